@@ -1,0 +1,27 @@
+# The kernels are one source for every instruction set and both precisions: each pair is one more build of the same files.
+# An instruction set is a name and the compiler's flags for it; src/kernel/select.c lists the names in order of preference.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    set(NMF_ISA_LIST baseline avx2 avx512)
+    set(NMF_ISA_FLAGS_avx2 -mavx2 -mfma)
+    set(NMF_ISA_FLAGS_avx512 -mavx512f -mavx512dq -mavx512vl -mfma -mprefer-vector-width=512)
+else()
+    set(NMF_ISA_LIST baseline)
+endif()
+
+# Set `objects` in the caller's scope to the objects of every variant.
+function(nmf_add_kernels objects)
+    file(GLOB kernels CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernel/variant/*.c)
+    set(all)
+    foreach(isa ${NMF_ISA_LIST})
+        foreach(real double float)
+            set(target kernel_${isa}_${real})
+            add_library(${target} OBJECT ${kernels})
+            nmf_house(${target})
+            target_include_directories(${target} PRIVATE include src)
+            target_compile_definitions(${target} PRIVATE KERNEL_ISA=${isa} KERNEL_REAL=${real} KERNEL_IS_${isa} KERNEL_IS_${real})
+            target_compile_options(${target} PRIVATE -O3 -ffp-contract=fast -fno-math-errno ${NMF_ISA_FLAGS_${isa}})
+            list(APPEND all $<TARGET_OBJECTS:${target}>)
+        endforeach()
+    endforeach()
+    set(${objects} ${all} PARENT_SCOPE)
+endfunction()

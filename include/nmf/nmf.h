@@ -1,0 +1,283 @@
+/*
+ * nmf: non-negative matrix factorization.
+ *
+ * Given a non-negative matrix A (m rows, n columns), find non-negative W (m×k) and H (k×n) with A ≈ W·H, by alternating
+ * least squares: fix W and solve for H, fix H and solve for W, again and again.
+ *
+ * Conventions
+ * - Sizes and indices are int64_t and count from 0; sentences meant for people count rows and columns from 1.
+ * - Every function that can fail returns an nmf_status; nmf_context_message() then holds one sentence that says what
+ * went wrong, where, and what is allowed. Output arguments are set to NULL on failure unless a function says otherwise.
+ * - The library never prints, exits or changes its host. Every free function accepts NULL.
+ * - A context and what was made from it belong to one thread at a time; different contexts are independent.
+ */
+#ifndef NMF_NMF_H
+#define NMF_NMF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define NMF_API __attribute__((visibility("default")))
+#else
+#define NMF_API
+#endif
+
+/* What a call came to. The numbers are also the exit codes of the command. */
+typedef enum nmf_status {
+    NMF_OK = 0,
+    NMF_ERROR_USAGE = 2,  /* an argument or option is outside what is allowed */
+    NMF_ERROR_INPUT = 3,  /* the matrix, or the file it comes from, cannot be used */
+    NMF_ERROR_OUTPUT = 4, /* a result could not be written */
+    NMF_ERROR_MEMORY = 5, /* memory could not be had */
+    NMF_INTERRUPTED = 130 /* an observer asked to stop */
+} nmf_status;
+
+/* The type of the numbers computed with. */
+typedef enum nmf_dtype { NMF_F64 = 0, NMF_F32 = 1 } nmf_dtype;
+
+/* "0.1.0". */
+NMF_API const char *nmf_version(void);
+
+/* ---- context ------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct nmf_context nmf_context;
+
+/*
+ * Where memory comes from. `resize` works as realloc does: it returns `bytes` bytes that hold what `memory` held, or
+ * NULL with `memory` untouched; `memory` may be NULL. `release` takes what `resize` gave, or NULL.
+ */
+typedef struct nmf_allocator {
+    void *(*resize)(void *user, void *memory, size_t bytes);
+    void (*release)(void *user, void *memory);
+    void *user;
+} nmf_allocator;
+
+/* Make a context. `memory` NULL: the C library's. The struct is copied. NMF_ERROR_MEMORY is the only failure. */
+NMF_API nmf_status nmf_context_new(const nmf_allocator *memory, nmf_context **context);
+
+/* Free a context, after everything that was made from it. */
+NMF_API void nmf_context_free(nmf_context *context);
+
+/* The sentence of the last failure in this context; "" when there was none. Owned by the context. */
+NMF_API const char *nmf_context_message(const nmf_context *context);
+
+/* Have warnings (all-zero rows, a rank above min(m, n), …) handed to `warn`, one sentence a call. NULL: dropped. */
+NMF_API void nmf_context_on_warning(nmf_context *context, void (*warn)(void *user, const char *sentence), void *user);
+
+/* ---- matrix -------------------------------------------------------------------------------------------------------
+ */
+
+/* A: dense or sparse, read-only once made, checked to be finite and non-negative. */
+typedef struct nmf_matrix nmf_matrix;
+
+/*
+ * A dense matrix over the caller's memory, which must outlive it: entry (i, j) is values[i·row_stride + j·col_stride],
+ * in numbers of `dtype`; one of the strides must be 1. Fails with NMF_ERROR_INPUT on NaN, Inf or a negative entry,
+ * naming it.
+ */
+NMF_API nmf_status nmf_matrix_dense(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
+                                    const void *values, int64_t row_stride, int64_t col_stride, nmf_matrix **matrix);
+
+/*
+ * A sparse matrix copied from compressed rows: row i has its entries at row_start[i] … row_start[i+1]-1 of `col_index`
+ * and `values` (numbers of `dtype`). Columns may come in any order; entries given twice are summed.
+ */
+NMF_API nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
+                                  const int64_t *row_start, const int64_t *col_index, const void *values,
+                                  nmf_matrix **matrix);
+
+/* How to read a file; all zero is a good start. */
+typedef struct nmf_read_options {
+    nmf_dtype dtype;       /* the numbers to hold */
+    const char *row_names; /* a file with one name a line; NULL: those in the file or, failing that, beside it */
+    const char
+        *col_names; /* likewise (beside FILE.mtx.gz: FILE.rows.txt and FILE.cols.txt, else rows.txt and cols.txt) */
+} nmf_read_options;
+
+/*
+ * Read a matrix: Matrix Market, NPY, or text (CSV, TSV, blanks), each also gzipped; told apart by content. A sparse
+ * file gives a sparse matrix. `options` may be NULL. Errors name the file, the line or byte, and what was expected
+ * there.
+ */
+NMF_API nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_read_options *options,
+                                   nmf_matrix **matrix);
+
+NMF_API void nmf_matrix_free(nmf_matrix *matrix);
+
+typedef struct nmf_matrix_info {
+    int64_t rows, cols;
+    int64_t nnz;                  /* entries that are not zero */
+    int64_t zero_rows, zero_cols; /* rows and columns without any such entry */
+    double min, max;              /* over all entries, zeros counted */
+    double norm;                  /* ‖A‖F */
+    bool sparse;
+    nmf_dtype dtype;
+    size_t bytes;       /* memory the matrix takes */
+    const char *source; /* "npy, uint8", "Matrix Market, integer", … ; "memory" where it was not read */
+} nmf_matrix_info;
+
+NMF_API void nmf_matrix_get_info(const nmf_matrix *matrix, nmf_matrix_info *info);
+
+/* The name of row i or column j, or NULL where the rows (columns) have none. Owned by the matrix. */
+NMF_API const char *nmf_matrix_row_name(const nmf_matrix *matrix, int64_t i);
+NMF_API const char *nmf_matrix_col_name(const nmf_matrix *matrix, int64_t j);
+
+/* Write the whole matrix, row by row, into `values` (rows·cols doubles): for small ones such as W and H. */
+NMF_API void nmf_matrix_copy(const nmf_matrix *matrix, double *values);
+
+/* ---- options ------------------------------------------------------------------------------------------------------
+ */
+
+/* What a fit tells its observer after every iteration. */
+typedef struct nmf_progress {
+    int64_t iteration, max_iter;
+    double seconds; /* since the fit began */
+    double error;   /* ‖A−WH‖F */
+    double relative_error;
+} nmf_progress;
+
+/*
+ * Options of a fit. nmf_options_init() sets the defaults; 0 (NULL) in max_iter, tol, stop, solver, threads means the
+ * default named in the table that nmf_option_at() lists.
+ */
+typedef struct nmf_options {
+    int64_t rank;       /* k, the number of components, at least 1 */
+    const char *solver; /* "auto", "hals", "bpp", "mu", "als" */
+    const char *loss;   /* "frobenius" */
+    const char *init;   /* "nndsvd", "random", "numpy" */
+    uint64_t seed;      /* of the random numbers */
+    int64_t max_iter;   /* iterations at most; 0: the solver's default */
+    double tol;         /* when to stop, see `stop`; 0: the solver's default */
+    const char *stop; /* "error": ‖A−WH‖F < tol; "change": it fell by less than tol of itself; "kkt": residual < tol */
+    const char *keep; /* "last" iterate or the "best" one */
+    nmf_dtype dtype;  /* the numbers computed with */
+    int64_t threads;  /* 0: every core this process may use */
+
+    /* Called after every iteration; a return other than 0 stops the fit with NMF_INTERRUPTED. May be NULL. */
+    int (*observer)(void *user, const nmf_progress *progress);
+    void *observer_user;
+} nmf_options;
+
+NMF_API void nmf_options_init(nmf_options *options);
+
+/* Set one option from text, by its name in the table ("max-iter", "100"). NMF_ERROR_USAGE says what is allowed. */
+NMF_API nmf_status nmf_options_set(nmf_context *context, nmf_options *options, const char *name, const char *value);
+
+/* One row of the options table, from which the command and the bindings make theirs. */
+typedef struct nmf_option_info {
+    const char *name;     /* "max-iter" */
+    char letter;          /* 'k' for rank; 0: none */
+    const char *argument; /* what to call its value in help: "N" */
+    const char *choices;  /* "last|best"; NULL where it is a number */
+    const char *value;    /* its default, as text */
+    const char *help;     /* one sentence or two */
+} nmf_option_info;
+
+/* Row `index` of the table, or false past its end. */
+NMF_API bool nmf_option_at(int64_t index, nmf_option_info *info);
+
+/* The name closest to `word` among `count` names, or NULL if none is close: for "did you mean". */
+NMF_API const char *nmf_closest(const char *word, const char *const *names, int64_t count);
+
+/* ---- fit ----------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct nmf_result nmf_result;
+
+typedef struct nmf_step {
+    int64_t iteration;
+    double seconds; /* since the fit began, the making of the start included */
+    double error;   /* ‖A−WH‖F */
+    double relative_error;
+} nmf_step;
+
+typedef struct nmf_summary {
+    int64_t rows, cols, nnz, rank;
+    const char *solver, *loss, *init; /* as used: never "auto" */
+    uint64_t seed;
+    nmf_dtype dtype;
+    int64_t threads;
+    int64_t iterations;
+    const char *stop_reason; /* "error", "change", "kkt", "exact", "max-iter", "interrupted" */
+    bool converged;          /* the stopping rule was met */
+    double error, relative_error;
+    /*
+     * How far W, H are from a point where no single entry can be moved to lower the error:
+     * sqrt(Σ g·d²)/‖A‖F, d the exact coordinate step of each entry and g its curvature. 0 at a stationary point; the
+     * same for A·s and for W·D, D⁻¹·H.
+     */
+    double kkt_residual;
+    double seconds;
+    int64_t best_iteration; /* the one with the smallest error */
+    double best_error;
+    const nmf_step *history; /* one step an iteration */
+} nmf_summary;
+
+/*
+ * Factorize A. On NMF_OK and on NMF_INTERRUPTED `result` holds the factors so far (free it with nmf_result_free).
+ * The same matrix, options, build and machine give the same bits, whatever the number of threads.
+ *
+ * Algorithms: als, clipped least squares (Berry et al. 2007); hals, accelerated (Cichocki & Phan 2009; Gillis & Glineur
+ * 2012) and extrapolated with restarts (Ang & Gillis 2019); bpp, block principal pivoting (Kim & Park 2011); mu (Lee &
+ * Seung 2001).
+ */
+NMF_API nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
+                           nmf_result **result);
+
+/*
+ * H for the columns of A with W (m×k) fixed: the exact non-negative least squares solution, by block principal
+ * pivoting. Of the options only `dtype` and `threads` count. The result's W is the one given.
+ */
+NMF_API nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
+                                 const nmf_options *options, nmf_result **result);
+
+NMF_API void nmf_result_free(nmf_result *result);
+
+/* Owned by the result. */
+NMF_API const nmf_summary *nmf_result_summary(const nmf_result *result);
+
+/* Copy W (rows×rank) or H (rank×cols), row by row, as numbers of `dtype` into memory of the caller's. */
+NMF_API void nmf_result_w(const nmf_result *result, nmf_dtype dtype, void *values);
+NMF_API void nmf_result_h(const nmf_result *result, nmf_dtype dtype, void *values);
+
+/* Bytes a fit of this matrix takes besides the matrix itself. NMF_ERROR_USAGE when the options do not hold. */
+NMF_API nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
+                                  size_t *bytes);
+
+/* ---- writing ------------------------------------------------------------------------------------------------------
+ */
+
+/* A table to write: row-major numbers, with names where there are any. */
+typedef struct nmf_table {
+    int64_t rows, cols;
+    nmf_dtype dtype;
+    const void *values;
+    const char *(*row_name)(const void *names, int64_t i); /* NULL: rows have no names */
+    const void *row_names;
+    const char *(*col_name)(const void *names, int64_t j); /* NULL: columns have no names */
+    const void *col_names;
+} nmf_table;
+
+/* The names of the formats that can be written, "csv", "npy", "mtx"; NULL past the last. */
+NMF_API const char *nmf_format_at(int64_t index);
+
+/*
+ * Write a table as a whole or not at all: beside `path` first, then synced and renamed. csv carries names and
+ * round-trips doubles (17 digits; f32 9); npy and mtx carry numbers only.
+ */
+NMF_API nmf_status nmf_table_write(nmf_context *context, const char *path, const char *format, const nmf_table *table);
+
+/* Write `bytes` bytes of text the same way: whole or not at all. */
+NMF_API nmf_status nmf_text_write(nmf_context *context, const char *path, const char *text, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,134 @@
+#include "base/context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MESSAGE_SIZE = 1024 };
+
+struct nmf_context {
+    nmf_allocator memory;
+    void (*warn)(void *user, const char *sentence);
+    void *warn_user;
+    char message[MESSAGE_SIZE];
+};
+
+static void *libc_resize(void *user, void *memory, size_t bytes) {
+    (void)user;
+    return realloc(memory, bytes);
+}
+
+static void libc_release(void *user, void *memory) {
+    (void)user;
+    free(memory);
+}
+
+nmf_status nmf_context_new(const nmf_allocator *memory, nmf_context **context) {
+    nmf_allocator from = memory ? *memory : (nmf_allocator){libc_resize, libc_release, NULL};
+    *context = from.resize(from.user, NULL, sizeof **context);
+    if (!*context) {
+        return NMF_ERROR_MEMORY;
+    }
+    **context = (nmf_context){.memory = from};
+    return NMF_OK;
+}
+
+void nmf_context_free(nmf_context *context) {
+    if (context) {
+        nmf_allocator memory = context->memory;
+        memory.release(memory.user, context);
+    }
+}
+
+const char *nmf_context_message(const nmf_context *context) {
+    return context->message;
+}
+
+void nmf_context_on_warning(nmf_context *context, void (*handler)(void *user, const char *sentence), void *user) {
+    context->warn = handler;
+    context->warn_user = user;
+}
+
+nmf_status fail(nmf_context *context, nmf_status status, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(context->message, MESSAGE_SIZE, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+nmf_status fail_memory(nmf_context *context, const char *what, size_t bytes) {
+    return fail(context, NMF_ERROR_MEMORY, "out of memory: %.1f MB for %s could not be had", (double)bytes / 1e6, what);
+}
+
+void warn(nmf_context *context, const char *format, ...) {
+    if (!context->warn) {
+        return;
+    }
+    char sentence[MESSAGE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    context->warn(context->warn_user, sentence);
+}
+
+bool checked_product(int64_t a, int64_t b, int64_t c, size_t *product) {
+    if (a < 0 || b < 0 || c < 0) {
+        return false;
+    }
+    size_t ab;
+    return !__builtin_mul_overflow((size_t)a, (size_t)b, &ab) && !__builtin_mul_overflow(ab, (size_t)c, product) &&
+           *product <= PTRDIFF_MAX;
+}
+
+nmf_status array_new(nmf_context *context, int64_t count, size_t size, const char *what, void **array) {
+    size_t bytes;
+    *array = NULL;
+    if (!checked_product(count, (int64_t)size, 1, &bytes) || bytes > PTRDIFF_MAX - 2 * ARRAY_ALIGNMENT) {
+        return fail(context, NMF_ERROR_MEMORY, "%s would take %lld numbers of %zu bytes, more than can be addressed",
+                    what, (long long)count, size);
+    }
+    /* The block's own address is kept just below the aligned one. */
+    char *block = context->memory.resize(context->memory.user, NULL, bytes + 2 * ARRAY_ALIGNMENT);
+    if (!block) {
+        return fail_memory(context, what, bytes);
+    }
+    char *aligned = block + ARRAY_ALIGNMENT + (ARRAY_ALIGNMENT - (uintptr_t)block % ARRAY_ALIGNMENT);
+    memcpy(aligned - sizeof block, &block, sizeof block);
+    memset(aligned, 0, bytes);
+    *array = aligned;
+    return NMF_OK;
+}
+
+void array_free(nmf_context *context, void *array) {
+    if (array) {
+        char *block;
+        memcpy(&block, (char *)array - sizeof block, sizeof block);
+        context->memory.release(context->memory.user, block);
+    }
+}
+
+nmf_status buffer_reserve(nmf_context *context, void **buffer, int64_t *capacity, int64_t need, size_t size,
+                          const char *what) {
+    if (need <= *capacity) {
+        return NMF_OK;
+    }
+    int64_t grown = *capacity < INT64_MAX / 2 && 2 * *capacity > need ? 2 * *capacity : need;
+    size_t bytes;
+    if (!checked_product(grown, (int64_t)size, 1, &bytes)) {
+        return fail(context, NMF_ERROR_MEMORY, "%s would take more memory than can be addressed", what);
+    }
+    void *moved = context->memory.resize(context->memory.user, *buffer, bytes ? bytes : 1);
+    if (!moved) {
+        return fail_memory(context, what, bytes);
+    }
+    *buffer = moved;
+    *capacity = grown;
+    return NMF_OK;
+}
+
+void buffer_free(nmf_context *context, void *buffer) {
+    context->memory.release(context->memory.user, buffer);
+}

@@ -1,0 +1,38 @@
+/* What every room stands on: where memory comes from, and where failures and warnings go. */
+#ifndef NMF_BASE_CONTEXT_H
+#define NMF_BASE_CONTEXT_H
+
+#include "nmf/nmf.h"
+
+#define NMF_PRINTF(format, first) __attribute__((format(printf, format, first)))
+
+/* Record the sentence of a failure and return `status`: `return fail(context, NMF_ERROR_INPUT, "…", …);` */
+nmf_status fail(nmf_context *context, nmf_status status, const char *format, ...) NMF_PRINTF(3, 4);
+
+/* The failure of an allocation of `bytes` bytes for `what`. */
+nmf_status fail_memory(nmf_context *context, const char *what, size_t bytes);
+
+void warn(nmf_context *context, const char *format, ...) NMF_PRINTF(2, 3);
+
+/* a·b·c, or false where the product does not fit. */
+bool checked_product(int64_t a, int64_t b, int64_t c, size_t *product);
+
+/* Bytes to which every array is aligned, and to which the rows of a factor are padded. */
+enum { ARRAY_ALIGNMENT = 64 };
+
+/*
+ * `count` zeroed elements of `size` bytes, aligned; `what` names them in the message. Never NULL on NMF_OK, even for 0.
+ * Free with array_free.
+ */
+nmf_status array_new(nmf_context *context, int64_t count, size_t size, const char *what, void **array);
+void array_free(nmf_context *context, void *array);
+
+/*
+ * Make room for `need` elements in a growing buffer of `*capacity`: at least doubles it. The buffer is not aligned
+ * beyond what malloc gives; free with buffer_free. On failure the old buffer stands.
+ */
+nmf_status buffer_reserve(nmf_context *context, void **buffer, int64_t *capacity, int64_t need, size_t size,
+                          const char *what);
+void buffer_free(nmf_context *context, void *buffer);
+
+#endif

@@ -1,0 +1,39 @@
+/* A file read from front to back, gunzipped on the way where it is gzipped; knows where it is, for messages. */
+#ifndef NMF_IO_STREAM_H
+#define NMF_IO_STREAM_H
+
+#include "base/context.h"
+
+typedef struct stream stream;
+
+/* Open `path`; gzip is recognised by its first bytes. */
+nmf_status stream_open(nmf_context *context, const char *path, stream **out);
+void stream_close(stream *in);
+
+nmf_context *stream_context(const stream *in);
+const char *stream_path(const stream *in);
+
+/* Bytes of the file on disk; -1 where it has no size (a pipe). */
+int64_t stream_file_bytes(const stream *in);
+
+/* Is the file plain (not gzipped) and of a known size, so that it can be mapped? Its descriptor, or -1. */
+int stream_mappable(const stream *in);
+
+/* Bytes handed out so far, of the unpacked data. */
+int64_t stream_offset(const stream *in);
+
+/* The next bytes without taking them: up to `want`, fewer only at the end. `want` at most STREAM_PEEK. */
+enum { STREAM_PEEK = 4096 };
+nmf_status stream_peek(stream *in, size_t want, const unsigned char **bytes, size_t *got);
+
+/* Read up to `want` bytes; `got` < `want` only at the end. A cut or damaged gzip is a failure, not an end. */
+nmf_status stream_read(stream *in, void *bytes, size_t want, size_t *got);
+
+/*
+ * The next line without its end ("\n" or "\r\n"), NUL-terminated, in memory of the stream's that lasts until the next
+ * call; *line is NULL at the end. `number` counts lines from 1. A line beyond STREAM_LINE_LIMIT bytes is a failure.
+ */
+#define STREAM_LINE_LIMIT ((int64_t)1 << 30)
+nmf_status stream_line(stream *in, char **line, size_t *length, int64_t *number);
+
+#endif

@@ -1,0 +1,48 @@
+#include "matrix/items.h"
+
+#include <string.h>
+
+int64_t items_stride(nmf_dtype dtype, int64_t k) {
+    int64_t lanes = ARRAY_ALIGNMENT / (int64_t)dtype_size(dtype);
+    return (k + lanes - 1) / lanes * lanes;
+}
+
+nmf_status items_new(nmf_context *context, nmf_dtype dtype, int64_t count, int64_t k, const char *what, items *out) {
+    *out = (items){.dtype = dtype, .count = count, .k = k, .stride = items_stride(dtype, k)};
+    size_t bytes;
+    if (!checked_product(count, out->stride, (int64_t)dtype_size(dtype), &bytes)) {
+        return fail(context, NMF_ERROR_MEMORY, "%s of %lld × %lld numbers is more than can be addressed", what,
+                    (long long)count, (long long)k);
+    }
+    return array_new(context, count * out->stride, dtype_size(dtype), what, &out->data);
+}
+
+void items_free(nmf_context *context, items *own) {
+    array_free(context, own->data);
+    own->data = NULL;
+}
+
+items items_range(const items *all, int64_t first, int64_t count) {
+    items view = *all;
+    view.count = count;
+    view.data = (char *)all->data + (size_t)(first * all->stride) * dtype_size(all->dtype);
+    return view;
+}
+
+double items_get(const items *all, int64_t item, int64_t component) {
+    int64_t at = item * all->stride + component;
+    return all->dtype == NMF_F64 ? ((const double *)all->data)[at] : (double)((const float *)all->data)[at];
+}
+
+void items_set(items *all, int64_t item, int64_t component, double value) {
+    int64_t at = item * all->stride + component;
+    if (all->dtype == NMF_F64) {
+        ((double *)all->data)[at] = value;
+    } else {
+        ((float *)all->data)[at] = (float)value;
+    }
+}
+
+void items_copy(const items *from, items *to) {
+    memcpy(to->data, from->data, (size_t)(from->count * from->stride) * dtype_size(from->dtype));
+}

@@ -1,0 +1,96 @@
+/*
+ * Contract of a matrix: what A is. A gives two products with item-major factors, in panels of rows:
+ *
+ *     times        P ← A[panel]·Y              Y: an item for every column of A (H), P: one for every row of the panel
+ *     accumulate   N ← N + A[panel]ᵀ·X[panel]  X: an item for every row of the panel (W), N: one for every column of A
+ *
+ * A dense A has many small panels, so that one pass of memory serves both products: the panel is still in cache when it
+ * is accumulated. A sparse A in memory has one panel, all of it, and gathers on A and on its transpose. A matrix in a
+ * file has as many panels as it reads blocks. Where rows live on other ranks, `times` and `accumulate` end with the
+ * sums over them.
+ *
+ * Every number of P and N is summed in one fixed order: along a row of A, down a column of A. Panels and threads never
+ * change that order, so neither changes a result.
+ */
+#ifndef NMF_MATRIX_MATRIX_H
+#define NMF_MATRIX_MATRIX_H
+
+#include "base/names.h"
+#include "matrix/items.h"
+
+typedef struct matrix_kind {
+    const char *name; /* "dense", "sparse" */
+    void (*times)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *y, items *p, int threads);
+    void (*accumulate)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, items *n, int threads);
+    /* Call visit for every stored entry, row by row, columns ascending, until it returns false. */
+    void (*each)(const nmf_matrix *matrix, bool (*visit)(void *user, int64_t i, int64_t j, double value), void *user);
+    /* ‖A[i, :] − x·Yᵀ‖² of one row, entry by entry; `row` is room for cols doubles. */
+    double (*row_error)(const nmf_matrix *matrix, int64_t i, const items *x, const items *y, double *row);
+    void (*release)(nmf_matrix *matrix);
+} matrix_kind;
+
+/* Entry (i, j) is values[i·row_stride + j·col_stride]; one stride is 1. */
+typedef struct dense_data {
+    const void *values;
+    int64_t row_stride, col_stride;
+    void (*release)(nmf_context *context, void *owned, size_t bytes); /* NULL: the caller's memory */
+    void *owned;
+    size_t owned_bytes;
+} dense_data;
+
+/* Item i (a row; in the transpose a column) has its entries at start[i] … start[i+1]-1, indices ascending. */
+typedef struct compressed {
+    int64_t *start;
+    uint32_t *index;
+    void *value;
+} compressed;
+
+typedef struct sparse_data {
+    compressed by_row, by_col;
+} sparse_data;
+
+struct nmf_matrix {
+    const matrix_kind *kind;
+    nmf_context *context;
+    nmf_matrix_info info;
+    names row_names, col_names;
+    int64_t panel_rows; /* rows of every panel but the last */
+    union {
+        dense_data dense;
+        sparse_data sparse;
+    } as;
+};
+
+extern const matrix_kind matrix_dense, matrix_sparse;
+
+/* An empty shell of a kind. */
+nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t rows, int64_t cols, nmf_dtype dtype,
+                      nmf_matrix **out);
+
+/*
+ * A dense matrix over `values`. `release(context, owned, bytes)`, if given, is called when the matrix is freed, and
+ * also when this fails. Entries are not looked at before matrix_check.
+ */
+nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, dense_data data, nmf_dtype dtype,
+                            nmf_matrix **out);
+
+/* One entry of a sparse matrix on its way in. */
+typedef struct triplet {
+    uint32_t row, col;
+    double value;
+} triplet;
+
+/*
+ * A sparse matrix of `count` entries in any order. Entries given twice are summed, and `repeated` (may be NULL) counts
+ * them; zeros are dropped.
+ */
+nmf_status matrix_new_sparse(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const triplet *entries,
+                             int64_t count, int64_t *repeated, nmf_matrix **out);
+
+/*
+ * Look at every entry once: refuse NaN, Inf and negative ones, naming `where` (a file, "the matrix"), row, column and
+ * value; fill in nnz, range, norm, zero rows and columns. Every matrix goes through here before it is handed out.
+ */
+nmf_status matrix_check(nmf_matrix *matrix, const char *where);
+
+#endif
