@@ -4,7 +4,7 @@
 
 #include "nmf/nmf.h"
 
-#define NMF_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define NMF_PRINTF(sentence, first) __attribute__((format(printf, sentence, first)))
 
 /* Record the sentence of a failure and return `status`: `return fail(context, NMF_ERROR_INPUT, "…", …);` */
 nmf_status fail(nmf_context *context, nmf_status status, const char *format, ...) NMF_PRINTF(3, 4);

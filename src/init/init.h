@@ -1,0 +1,28 @@
+/* Contract of a start: the first W and H. */
+#ifndef NMF_INIT_INIT_H
+#define NMF_INIT_INIT_H
+
+#include "kernel/kernel.h"
+#include "matrix/matrix.h"
+
+typedef struct init_request {
+    nmf_context *context;
+    const nmf_matrix *matrix;
+    const kernel *kernel;
+    uint64_t seed;
+    int threads;
+} init_request;
+
+typedef struct init {
+    const char *name;
+    const char *summary;
+    /* Fill W (an item a row) and H (an item a column), both given as zeros. */
+    nmf_status (*fill)(const init_request *request, items *w, items *h);
+} init;
+
+extern const init init_nndsvd, init_numpy, init_random;
+
+/* All starts, the default first; ended by NULL. */
+extern const init *const inits[];
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * Contract of a loss: how far A is from W·H, and what a half-step is given to lower it.
+ *
+ * A half-step fixes one factor Y and updates the items X of the other. The loss turns the panel of A into the model
+ * that an update minimises: products P and a Gram matrix G with ½·tr(X·G·Xᵀ) − tr(P·Xᵀ) touching (or bounding) the loss
+ * at X.
+ *
+ *     frobenius    P = A·Y          G = Yᵀ·Y for all items
+ *     weighted     P = (Ω∘A)·Y      G = Yᵀ·diag(Ω_i)·Y, one for every item
+ *     kl           P = (A ⊘ XYᵀ)·Y  and the column sums of Y: the ratio is formed a panel at a time, on A's own entries
+ *
+ * `times` and `accumulate` see both factors, since all losses but Frobenius need the current W·H of the panel.
+ */
+#ifndef NMF_LOSS_LOSS_H
+#define NMF_LOSS_LOSS_H
+
+#include "kernel/kernel.h"
+#include "matrix/matrix.h"
+
+typedef struct loss {
+    const char *name;
+    const char *summary;
+    /* G (k×k) of the fixed factor, what all its half-step's items share. */
+    void (*share)(const kernel *kernel, const items *fixed, double *gram, double *tiles, int threads);
+    /* P of the rows of a panel: x are W's items there, y is H. */
+    void (*times)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, const items *y, items *p,
+                  int threads);
+    /* N += the products of the columns with the rows of a panel. */
+    void (*accumulate)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, const items *y, items *n,
+                       int threads);
+    /*
+     * Twice the loss from what a pass left behind: ‖A‖² − 2⟨A·H, W⟩ + ⟨WᵀW, HHᵀ⟩. Negative where the formula has no
+     * digits left; the loop then asks `direct`.
+     */
+    double (*from_products)(const nmf_matrix *matrix, double cross, const double *gram_w, const double *gram_h,
+                            int64_t k);
+    /* The same entry by entry. `row` is room for threads × cols doubles, `part` for one double a tile of rows. */
+    double (*direct)(const nmf_matrix *matrix, const items *w, const items *h, double *row, double *part, int threads);
+} loss;
+
+extern const loss loss_frobenius;
+
+/* All losses, the default first; ended by NULL. */
+extern const loss *const losses[];
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * Contract of an update: one factor, the other fixed. For p items with products P (p×k) and a Gram matrix G (k×k), the
+ * current items X (p×k) are replaced by ones that lower
+ *
+ *     ½·tr(X·G·Xᵀ) − tr(P·Xᵀ)    over X ≥ 0,
+ *
+ * which is ½‖A − X·Yᵀ‖² up to a constant when G = Yᵀ·Y and P = A·Y. Items are independent of each other, so an update
+ * can be handed any range of them; with masks or weights each item brings its own G, and the range is one item.
+ */
+#ifndef NMF_UPDATE_UPDATE_H
+#define NMF_UPDATE_UPDATE_H
+
+#include "kernel/kernel.h"
+#include "matrix/items.h"
+
+/* Room that updates work in, made once per fit: the loop allocates nothing. */
+typedef struct update_room {
+    nmf_context *context;
+    const kernel *kernel;
+    int threads;
+    int64_t k;
+    int64_t stride;   /* of items of k */
+    void *gram;       /* k×stride, G (or what `prepare` makes of it) in the kernel's numbers, rows padded with zeros */
+    double *square;   /* k×k doubles for LAPACK */
+    double *spectrum; /* k doubles */
+    double *work;     /* LAPACK's, work_size doubles */
+    int64_t work_size;
+    void *scratch; /* threads × scratch_each bytes */
+    size_t scratch_each;
+} update_room;
+
+typedef struct update {
+    const char *name;
+    const char *summary; /* for help: one clause */
+    bool monotone;       /* the error never rises */
+    bool extrapolates;   /* the loop may extrapolate between its steps */
+    int64_t max_iter;    /* defaults of a fit by this update */
+    double tol;
+    const char *stop;
+    size_t (*scratch_bytes)(nmf_dtype dtype, int64_t k);                    /* per thread */
+    nmf_status (*prepare)(update_room *room, const double *gram);           /* once a half-step; G is k×k */
+    nmf_status (*apply)(update_room *room, const items *p, const items *x); /* any range of items */
+} update;
+
+extern const update update_als, update_bpp, update_hals, update_mu;
+
+/* All updates, the default first; ended by NULL. */
+extern const update *const updates[];
+
+nmf_status update_room_new(nmf_context *context, const update *how, const kernel *kernel, int64_t k, int threads,
+                           update_room *room);
+void update_room_free(update_room *room);
+
+/* Copy G (k×k doubles) into room->gram. */
+void update_room_set_gram(update_room *room, const double *gram);
+
+#endif
