@@ -63,8 +63,8 @@ nmf_status fit_half_step_h(fit *f, double beta);
  */
 nmf_status fit_half_step_w(fit *f, double beta, double *loss);
 
-/* The loss and the KKT residual of (w, h). One pass over A; uses h_next and p. */
-double fit_residual(fit *f, double *loss);
+/* The loss and the KKT residual of (w, h); with `w_fixed` that of h alone. One pass over A; uses h_next and p. */
+double fit_residual(fit *f, bool w_fixed, double *loss);
 
 /* Seconds since the fit began. */
 double fit_seconds(const fit *f);

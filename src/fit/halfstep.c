@@ -83,7 +83,7 @@ static double stationarity(fit *f, double sum, const double *gram, const items *
     return reduce_add(sum, f->reduce.part, blocks);
 }
 
-double fit_residual(fit *f, double *loss) {
+double fit_residual(fit *f, bool w_fixed, double *loss) {
     const nmf_matrix *matrix = f->matrix;
     double cross = 0, sum = 0;
     f->plan.loss->share(&f->reduce, &f->h, f->gram_h);
@@ -93,7 +93,7 @@ double fit_residual(fit *f, double *loss) {
         items p = items_range(&f->p, 0, matrix_panel(matrix, first)), w = items_range(&f->w, first, p.count);
         f->plan.loss->times(matrix, first, p.count, &w, &f->h, &p, f->plan.threads);
         cross += reduce_dot(&f->reduce, &p, &w);
-        sum = stationarity(f, sum, f->gram_h, &p, &w);
+        sum = w_fixed ? 0 : stationarity(f, sum, f->gram_h, &p, &w);
         f->plan.loss->accumulate(matrix, first, p.count, &w, &f->h, &f->h_next, f->plan.threads);
     }
     sum = stationarity(f, sum, f->gram_w, &f->h_next, &f->h);

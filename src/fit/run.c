@@ -132,7 +132,7 @@ static const char *reason_to_stop(fit *f) {
     default:
         if (f->steps % KKT_EVERY == 0) {
             double loss;
-            return fit_residual(f, &loss) < f->plan.tol ? "kkt" : NULL;
+            return fit_residual(f, false, &loss) < f->plan.tol ? "kkt" : NULL;
         }
         return NULL;
     }
@@ -184,7 +184,7 @@ static nmf_status finish(fit *f) {
         swap(&f->w, &f->best_w);
         swap(&f->h, &f->best_h);
     }
-    f->summary.kkt_residual = fit_residual(f, &loss);
+    f->summary.kkt_residual = fit_residual(f, false, &loss);
     f->summary.error = fit_error(f, loss);
     f->summary.relative_error = fit_relative_error(f, loss);
     f->summary.iterations = f->steps;

@@ -39,7 +39,7 @@ static nmf_status solve(fit *f, const nmf_matrix *w) {
     status = fit_half_step_h(f, 0);
     if (status == NMF_OK) {
         items_copy(&f->h_hat, &f->h);
-        f->summary.kkt_residual = fit_residual(f, &loss);
+        f->summary.kkt_residual = fit_residual(f, true, &loss);
         f->summary.error = f->summary.best_error = fit_error(f, loss);
         f->summary.relative_error = fit_relative_error(f, loss);
         f->summary.iterations = f->summary.best_iteration = 1;
