@@ -34,6 +34,11 @@ nmf_status mtx_line(stream *in, char **line, int64_t *number) {
         if (status != NMF_OK || !*line) {
             return status;
         }
+        if (memchr(*line, '\0', length)) {
+            return fail(stream_context(in), NMF_ERROR_INPUT,
+                        "%s, line %lld: a NUL byte is not allowed in Matrix Market", stream_path(in),
+                        (long long)*number);
+        }
         char *first = *line + (mtx_blanks(*line) - *line);
         if (*first != '%' && first < *line + length) {
             *line = first;
@@ -72,14 +77,14 @@ static nmf_status fail_banner(const stream *in, const char *what, const char *fo
 }
 
 static nmf_status read_field(const stream *in, const char *found, mtx_header *header) {
-    static const char *const names[] = {"real", "double", "integer", "unsigned-integer", "pattern", NULL};
+    static const char *const fields[] = {"real", "double", "integer", "unsigned-integer", "pattern", NULL};
     static const char *const sources[2][5] = {
         {"Matrix Market array, real", "Matrix Market array, real", "Matrix Market array, integer",
          "Matrix Market array, integer", "Matrix Market array, pattern"},
         {"Matrix Market, real", "Matrix Market, real", "Matrix Market, integer", "Matrix Market, integer",
          "Matrix Market, pattern"},
     };
-    int which = find(found, names);
+    int which = find(found, fields);
     header->pattern = which == 4;
     if (which < 0 || (header->pattern && !header->sparse)) {
         return fail_banner(in, "field", found,

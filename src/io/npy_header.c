@@ -211,7 +211,7 @@ static nmf_status read_length(stream *in, size_t *length) {
 
 nmf_status npy_header_read(stream *in, npy_header *header) {
     nmf_context *context = stream_context(in);
-    size_t length;
+    size_t length = 0;
     nmf_status status = read_length(in, &length);
     char *literal = NULL;
     int64_t room = 0;
