@@ -135,10 +135,13 @@ static const char *read_number(const char *at, const char *end, char separator, 
 static bool read_numbers(reader *r, const char *at, const char *end) {
     for (int64_t j = 0; j < r->layout.columns; j++) {
         double value;
-        if (!at || at == end) {
+        if (at == end) {
             return false;
         }
         at = read_number(at, end, r->layout.separator, &value);
+        if (!at) {
+            return false;
+        }
         values_put(&r->own, value);
     }
     return at == end;

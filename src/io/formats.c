@@ -93,7 +93,7 @@ static nmf_status find_writer(nmf_context *context, const char *name, const form
 }
 
 nmf_status nmf_table_write(nmf_context *context, const char *path, const char *name, const nmf_table *table) {
-    const format *writer;
+    const format *writer = NULL;
     sink *out = NULL;
     nmf_status status = find_writer(context, name, &writer);
     if (status == NMF_OK) {
