@@ -3,8 +3,7 @@
 #include "matrix/scan.h"
 #include <omp.h>
 
-/* Rows of a panel are a multiple of this, so that the kernels' blocks of rows come out even. */
-enum { ROW_BLOCK = 48, COLUMN_BLOCK = 16 };
+enum { ROW_BLOCK = KERNEL_GRID, COLUMN_BLOCK = 16 };
 /* Bytes of A in a panel: about what the cores' own caches hold between the two products. */
 static const int64_t panel_bytes = 1 << 20;
 
@@ -21,22 +20,22 @@ static double value_at(const nmf_matrix *matrix, int64_t i, int64_t j) {
 
 static void dense_times(const nmf_matrix *matrix, int64_t first, int64_t count, const items *y, items *p, int threads) {
     const dense_data *dense = &matrix->as.dense;
-    const kernel *kernel = kernel_for(p->dtype);
+    const kernel *simd = kernel_for(p->dtype);
     int64_t blocks = (count + ROW_BLOCK - 1) / ROW_BLOCK;
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (int64_t b = 0; b < blocks; b++) {
         int64_t from = b * ROW_BLOCK, rows = count - from < ROW_BLOCK ? count - from : ROW_BLOCK;
         items part = items_range(p, from, rows);
         items_zero(&part);
-        kernel->panel(at(matrix, first + from, 0), rows, dense->row_stride, matrix->info.cols, dense->col_stride,
-                      y->data, part.data, part.k, part.stride);
+        simd->panel(at(matrix, first + from, 0), rows, dense->row_stride, matrix->info.cols, dense->col_stride, y->data,
+                    part.data, part.k, part.stride);
     }
 }
 
 static void dense_accumulate(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, items *n,
                              int threads) {
     const dense_data *dense = &matrix->as.dense;
-    const kernel *kernel = kernel_for(n->dtype);
+    const kernel *simd = kernel_for(n->dtype);
     int64_t blocks = (n->count + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
 #pragma omp parallel num_threads(threads)
     {
@@ -45,8 +44,8 @@ static void dense_accumulate(const nmf_matrix *matrix, int64_t first, int64_t co
         to = to < n->count ? to : n->count;
         if (from < to) {
             items part = items_range(n, from, to - from);
-            kernel->panel(at(matrix, first, from), part.count, dense->col_stride, count, dense->row_stride, x->data,
-                          part.data, part.k, part.stride);
+            simd->panel(at(matrix, first, from), part.count, dense->col_stride, count, dense->row_stride, x->data,
+                        part.data, part.k, part.stride);
         }
     }
 }
@@ -93,6 +92,32 @@ static void dense_release(nmf_matrix *matrix) {
     }
 }
 
+static void release_array(nmf_context *context, void *owned, size_t bytes) {
+    (void)bytes;
+    array_free(context, owned);
+}
+
+static nmf_status dense_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
+    int64_t rows = matrix->info.rows, cols = matrix->info.cols;
+    items whole = {.dtype = dtype, .count = rows, .k = cols, .stride = cols};
+    nmf_status status = array_new(matrix->context, rows * cols, dtype_size(dtype), "a copy of the matrix", &whole.data);
+    if (status != NMF_OK) {
+        return status;
+    }
+    for (int64_t i = 0; i < rows; i++) {
+        for (int64_t j = 0; j < cols; j++) {
+            items_set(&whole, i, j, value_at(matrix, i, j) * scale);
+        }
+    }
+    dense_data data = {.values = whole.data,
+                       .row_stride = cols,
+                       .col_stride = 1,
+                       .release = release_array,
+                       .owned = whole.data,
+                       .owned_bytes = (size_t)(rows * cols) * dtype_size(dtype)};
+    return matrix_new_dense(matrix->context, rows, cols, data, dtype, copy);
+}
+
 const matrix_kind matrix_dense = {
     .name = "dense",
     .times = dense_times,
@@ -100,6 +125,7 @@ const matrix_kind matrix_dense = {
     .subtract = dense_subtract,
     .expand = dense_expand,
     .scan = dense_scan,
+    .convert = dense_convert,
     .release = dense_release,
 };
 

@@ -41,6 +41,8 @@ typedef struct matrix_kind {
     /* Look at every entry once. `rows` and `cols` have a zeroed byte a row and a column, to be set where it is not
      * zero. */
     void (*scan)(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols);
+    /* A copy in numbers of `dtype`, every entry times `scale`. The copy has no names. */
+    nmf_status (*convert)(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy);
     void (*release)(nmf_matrix *matrix);
 } matrix_kind;
 
@@ -69,7 +71,7 @@ struct nmf_matrix {
     nmf_context *context;
     nmf_matrix_info info;
     names row_names, col_names;
-    int64_t panel_rows; /* rows of every panel but the last */
+    int64_t panel_rows; /* rows of every panel but the last: a multiple of KERNEL_GRID, or all */
     union {
         dense_data dense;
         sparse_data sparse;

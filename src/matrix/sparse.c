@@ -33,14 +33,14 @@ static int64_t share(const compressed *lines, int64_t count, int64_t part, int64
 }
 
 static void gather_all(const compressed *lines, const items *from, items *to, int threads) {
-    const kernel *kernel = kernel_for(to->dtype);
+    const kernel *simd = kernel_for(to->dtype);
 #pragma omp parallel num_threads(threads)
     {
         int64_t team = omp_get_num_threads(), me = omp_get_thread_num();
         int64_t first = share(lines, to->count, me, team), last = share(lines, to->count, me + 1, team);
         items part = items_range(to, first, last - first);
-        kernel->gather(lines->start + first, lines->index, lines->value, last - first, from->data, part.data, part.k,
-                       part.stride);
+        simd->gather(lines->start + first, lines->index, lines->value, last - first, from->data, part.data, part.k,
+                     part.stride);
     }
 }
 
@@ -101,16 +101,6 @@ static void sparse_release(nmf_matrix *matrix) {
     compressed_free(matrix->context, &matrix->as.sparse.by_col);
 }
 
-const matrix_kind matrix_sparse = {
-    .name = "sparse",
-    .times = sparse_times,
-    .accumulate = sparse_accumulate,
-    .subtract = sparse_subtract,
-    .expand = sparse_expand,
-    .scan = sparse_scan,
-    .release = sparse_release,
-};
-
 static nmf_status compressed_new(nmf_context *context, int64_t lines, int64_t entries, nmf_dtype dtype,
                                  compressed *out) {
     nmf_status status = array_new(context, lines + 1, sizeof *out->start, "a sparse matrix", (void **)&out->start);
@@ -122,6 +112,51 @@ static nmf_status compressed_new(nmf_context *context, int64_t lines, int64_t en
     }
     return status;
 }
+
+static nmf_status compressed_convert(nmf_context *context, const compressed *from, int64_t lines, nmf_dtype from_dtype,
+                                     nmf_dtype dtype, double scale, compressed *to) {
+    int64_t entries = from->start[lines];
+    nmf_status status = compressed_new(context, lines, entries, dtype, to);
+    if (status == NMF_OK) {
+        memcpy(to->start, from->start, (size_t)(lines + 1) * sizeof *to->start);
+        memcpy(to->index, from->index, (size_t)entries * sizeof *to->index);
+        for (int64_t e = 0; e < entries; e++) {
+            set_value(dtype, to->value, e, get_value(from_dtype, from->value, e) * scale);
+        }
+    }
+    return status;
+}
+
+static nmf_status sparse_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
+    const nmf_matrix_info *info = &matrix->info;
+    nmf_status status = matrix_new(matrix->context, &matrix_sparse, info->rows, info->cols, dtype, copy);
+    if (status != NMF_OK) {
+        return status;
+    }
+    const sparse_data *from = &matrix->as.sparse;
+    sparse_data *to = &(*copy)->as.sparse;
+    (*copy)->info.sparse = true;
+    status = compressed_convert(matrix->context, &from->by_row, info->rows, info->dtype, dtype, scale, &to->by_row);
+    if (status == NMF_OK) {
+        status = compressed_convert(matrix->context, &from->by_col, info->cols, info->dtype, dtype, scale, &to->by_col);
+    }
+    if (status != NMF_OK) {
+        nmf_matrix_free(*copy);
+        *copy = NULL;
+    }
+    return status;
+}
+
+const matrix_kind matrix_sparse = {
+    .name = "sparse",
+    .times = sparse_times,
+    .accumulate = sparse_accumulate,
+    .subtract = sparse_subtract,
+    .expand = sparse_expand,
+    .scan = sparse_scan,
+    .convert = sparse_convert,
+    .release = sparse_release,
+};
 
 /* Turn counts kept at start[i + 1] into starts; place() then moves start[i] to the end of line i, unshift() puts it
  * back. */
