@@ -37,7 +37,7 @@ static int64_t count_numbers(const line *from) {
     return count;
 }
 
-/* A separator is the better the more numbers it finds in the last line, provided that it splits both lines alike. */
+/* A separator is the better the more numbers it finds in the last line and the more alike it splits both lines. */
 static int64_t score(char separator, char *first, char *second) {
     line one = line_of(first, separator);
     line last = line_of(second ? second : first, separator);
@@ -46,7 +46,8 @@ static int64_t score(char separator, char *first, char *second) {
     if (fields + more < 2) {
         return 0;
     }
-    return (more == 0 || more == 1 ? 2 : 1) * (1 + count_numbers(&last));
+    int64_t alike = more == 0 ? 3 : more == 1 ? 2 : 1;
+    return alike * (1 + count_numbers(&last));
 }
 
 static char choose_separator(char *first, char *second, const char **source) {

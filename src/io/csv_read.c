@@ -115,7 +115,7 @@ static const char *read_number(const char *at, const char *end, char separator, 
     }
     at += quoted;
     const char *after = at;
-    while (*at == ' ' || (*at == '\t' && separator != '\t')) {
+    while (at < end && (*at == ' ' || (*at == '\t' && separator != '\t'))) {
         at++;
     }
     if (at == end || (separator == CSV_BLANKS && at > after)) {
@@ -125,7 +125,7 @@ static const char *read_number(const char *at, const char *end, char separator, 
         return NULL;
     }
     at++;
-    while (*at == ' ' || (*at == '\t' && separator != '\t')) {
+    while (at < end && (*at == ' ' || (*at == '\t' && separator != '\t'))) {
         at++;
     }
     /* A separator at the very end begins one more field, an empty one. */

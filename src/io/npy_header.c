@@ -80,7 +80,7 @@ static nmf_status read_descr(cursor *c, npy_header *header) {
     if (memchr(name.at, 'c', name.length)) {
         return fail_type(c, name, ", complex");
     }
-    bool is_long = name.length > 1 && name.at[has_order] == 'f';
+    bool is_long = name.length - has_order > 2 && memcmp(name.at + has_order, "f1", 2) == 0;
     return fail_type(c, name, is_long ? ", whose layout differs between machines" : "");
 }
 
