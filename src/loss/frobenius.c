@@ -25,8 +25,8 @@ static double frobenius_from_products(const nmf_matrix *matrix, double cross, co
     for (int64_t e = 0; e < k * k; e++) {
         inner += gram_w[e] * gram_h[e];
     }
-    double loss = squares - 2 * cross + inner;
-    return loss > sqrt(epsilon) * squares ? loss : -1;
+    double left = squares - 2 * cross + inner;
+    return left > sqrt(epsilon) * squares ? left : -1;
 }
 
 /* The rows of a tile lie in the lanes: W·H there is H's items times the tile of Wᵀ. */

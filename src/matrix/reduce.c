@@ -7,8 +7,8 @@ enum { MOST_TILES = 32 };
 
 /* Items of a tile: at least 1024, at most MOST_TILES tiles. */
 static int64_t tile_items(int64_t count) {
-    int64_t items = (count + MOST_TILES - 1) / MOST_TILES;
-    return items < 1024 ? 1024 : items;
+    int64_t each = (count + MOST_TILES - 1) / MOST_TILES;
+    return each < 1024 ? 1024 : each;
 }
 
 static int64_t tiles_of(int64_t count) {
@@ -36,6 +36,7 @@ void reduce_room_free(reduce_room *room) {
         array_free(room->context, room->gram_tiles);
         array_free(room->context, room->scratch);
         array_free(room->context, room->part);
+        *room = (reduce_room){0};
     }
 }
 

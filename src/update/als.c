@@ -50,6 +50,7 @@ const update update_als = {
     .max_iter = 100,
     .tol = 1e-4,
     .stop = "error",
+    .init = "random",
     .scratch_bytes = als_scratch,
     .prepare = als_prepare,
     .apply = als_apply,

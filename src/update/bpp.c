@@ -172,6 +172,7 @@ const update update_bpp = {
     .max_iter = 500,
     .tol = 1e-5,
     .stop = "change",
+    .init = "nndsvd",
     .scratch_bytes = bpp_scratch,
     .prepare = bpp_prepare,
     .apply = bpp_apply,

@@ -24,6 +24,7 @@ const update update_hals = {
     .max_iter = 500,
     .tol = 1e-5,
     .stop = "change",
+    .init = "nndsvd",
     .scratch_bytes = hals_scratch,
     .prepare = update_prepare_gram,
     .apply = hals_apply,

@@ -16,6 +16,7 @@ const update update_mu = {
     .max_iter = 2000,
     .tol = 1e-6,
     .stop = "change",
+    .init = "random",
     .scratch_bytes = mu_scratch,
     .prepare = update_prepare_gram,
     .apply = mu_apply,

@@ -2,7 +2,8 @@
 
 nmf_status update_room_new(nmf_context *context, const update *how, const kernel *simd, int64_t k, int threads,
                            update_room *room) {
-    size_t each = how->scratch_bytes(simd, k);
+    size_t each = how->scratch_bytes(simd, k), least = simd->sweep_scratch(k); /* for the KKT residual */
+    each = each > least ? each : least;
     each = (each + ARRAY_ALIGNMENT - 1) / ARRAY_ALIGNMENT * ARRAY_ALIGNMENT;
     *room = (update_room){.context = context, .simd = simd, .k = k, .scratch_bytes = each};
     nmf_status status = items_new(context, simd->dtype, k, k, "the Gram matrix", &room->gram);
@@ -24,6 +25,7 @@ void update_room_free(update_room *room) {
         array_free(room->context, room->square);
         array_free(room->context, room->spectrum);
         array_free(room->context, room->scratch);
+        *room = (update_room){0};
     }
 }
 

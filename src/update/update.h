@@ -33,6 +33,7 @@ typedef struct update {
     int64_t max_iter;    /* defaults of a fit by this update */
     double tol;
     const char *stop;
+    const char *init;
     /* Scratch of one thread. */
     size_t (*scratch_bytes)(const kernel *simd, int64_t k);
     /* Once a half-step: make what all its items share of G (k×k). */
