@@ -1,0 +1,143 @@
+#include "io/beside.h"
+#include "io/stream.h"
+
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+/* Which names are looked for, and where they go. */
+typedef struct wanted {
+    nmf_context *context;
+    const char *what;   /* "rows" */
+    const char *ending; /* "rows.txt" */
+    int64_t count;
+    names *list;
+} wanted;
+
+static nmf_status fail_count(const wanted *w, const char *path, bool more, int64_t found) {
+    return fail(w->context, NMF_ERROR_INPUT, "%s holds %s%lld names, the matrix has %lld %s; one name a line is needed",
+                path, more ? "more than " : "", (long long)found, (long long)w->count, w->what);
+}
+
+static nmf_status add_line(const wanted *w, const stream *in, char *line, size_t length, int64_t number, names *list) {
+    size_t mark = number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    if (memchr(line, '\0', length)) {
+        return fail(w->context, NMF_ERROR_INPUT, "%s, line %lld: a NUL byte is not allowed in a name", stream_path(in),
+                    (long long)number);
+    }
+    if (list->count < w->count) {
+        return names_add(list, line + mark, length - mark);
+    }
+    /* Blank lines at the end are no names. */
+    return length == mark ? NMF_OK : fail_count(w, stream_path(in), true, w->count);
+}
+
+static nmf_status read_lines(const wanted *w, stream *in, names *list) {
+    for (;;) {
+        char *line;
+        size_t length;
+        int64_t number;
+        nmf_status status = stream_line(in, &line, &length, &number);
+        if (status == NMF_OK && line) {
+            status = add_line(w, in, line, length, number, list);
+        }
+        if (status != NMF_OK) {
+            return status;
+        }
+        if (!line) {
+            return list->count == w->count ? NMF_OK : fail_count(w, stream_path(in), false, list->count);
+        }
+    }
+}
+
+static nmf_status read_file(const wanted *w, const char *path) {
+    stream *in;
+    names list = names_empty(w->context);
+    nmf_status status = stream_open(w->context, path, &in);
+    if (status != NMF_OK) {
+        return status;
+    }
+    status = read_lines(w, in, &list);
+    stream_close(in);
+    if (status != NMF_OK) {
+        names_free(&list);
+        return status;
+    }
+    names_free(w->list);
+    *w->list = list;
+    return NMF_OK;
+}
+
+/* Bytes of `path` up to its file's name, and up to that name's ending. */
+static void split_path(const char *path, int *directory, int *stem) {
+    const char *slash = strrchr(path, '/');
+    size_t length = strlen(path);
+    *directory = slash ? (int)(slash - path) + 1 : 0;
+    if (length > 3 && strcasecmp(path + length - 3, ".gz") == 0) {
+        length -= 3;
+    }
+    *stem = (int)length;
+    for (int i = (int)length - 1; i > *directory; i--) {
+        if (path[i] == '.') {
+            *stem = i;
+            return;
+        }
+    }
+}
+
+/* Use a file that is there and fits; *used says whether it was. */
+static nmf_status try_file(const wanted *w, const char *path, bool *used) {
+    struct stat about;
+    *used = false;
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode)) {
+        return NMF_OK;
+    }
+    nmf_status status = read_file(w, path);
+    *used = status == NMF_OK;
+    if (status == NMF_ERROR_INPUT) {
+        warn(w->context, "names of %s are not taken from beside the matrix: %s", w->what,
+             nmf_context_message(w->context));
+        return NMF_OK;
+    }
+    return status;
+}
+
+static nmf_status look_beside(const wanted *w, const char *path) {
+    int directory;
+    int stem;
+    split_path(path, &directory, &stem);
+    char *candidate = NULL;
+    int64_t room = 0;
+    size_t ending = strlen(w->ending) + 1;
+    nmf_status status = buffer_reserve(w->context, (void **)&candidate, &room, (int64_t)(strlen(path) + 1 + ending), 1,
+                                       "the name of a file");
+    if (status != NMF_OK) {
+        return status;
+    }
+    bool used;
+    memcpy(candidate, path, (size_t)stem);
+    candidate[stem] = '.';
+    memcpy(candidate + stem + 1, w->ending, ending);
+    status = try_file(w, candidate, &used);
+    if (status == NMF_OK && !used) {
+        memcpy(candidate + directory, w->ending, ending);
+        status = try_file(w, candidate, &used);
+    }
+    buffer_free(w->context, candidate);
+    return status;
+}
+
+static nmf_status find_names(const wanted *w, const char *path, const char *given) {
+    if (given) {
+        return read_file(w, given);
+    }
+    return w->list->count > 0 ? NMF_OK : look_beside(w, path);
+}
+
+nmf_status names_from_files(nmf_matrix *matrix, const char *path, const nmf_read_options *options) {
+    nmf_context *context = matrix->context;
+    wanted rows = {context, "rows", "rows.txt", matrix->info.rows, &matrix->row_names};
+    wanted cols = {context, "columns", "cols.txt", matrix->info.cols, &matrix->col_names};
+    nmf_status status = find_names(&rows, path, options->row_names);
+    return status == NMF_OK ? find_names(&cols, path, options->col_names) : status;
+}

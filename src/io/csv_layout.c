@@ -1,0 +1,111 @@
+#include "io/csv.h"
+
+#include <string.h>
+
+typedef struct line {
+    char *text, *end;
+    char separator;
+} line;
+
+static line line_of(char *text, char separator) {
+    line whole = {.end = text + strlen(text), .separator = separator};
+    whole.text = csv_trim(text, &whole.end, separator);
+    return whole;
+}
+
+/* Field `index` of a line that has it. */
+static csv_field field_at(const line *from, int64_t index) {
+    csv_field field;
+    char *at = from->text;
+    for (int64_t i = 0; i <= index && at; i++) {
+        at = csv_next(at, from->end, from->separator, &field);
+    }
+    return field;
+}
+
+static int64_t count_fields(const line *from) {
+    return csv_count(from->text, from->end, from->separator);
+}
+
+static int64_t count_numbers(const line *from) {
+    int64_t count = 0;
+    csv_field field;
+    for (char *at = from->text; at;) {
+        at = csv_next(at, from->end, from->separator, &field);
+        count += csv_is_number(&field);
+    }
+    return count;
+}
+
+/* A separator is the better the more numbers it finds in the last line and the more alike it splits both lines. */
+static int64_t score(char separator, char *first, char *second) {
+    line one = line_of(first, separator);
+    line last = line_of(second ? second : first, separator);
+    int64_t fields = count_fields(&one);
+    int64_t more = count_fields(&last) - fields;
+    if (fields + more < 2) {
+        return 0;
+    }
+    int64_t alike = more == 0 ? 3 : more == 1 ? 2 : 1;
+    return alike * (1 + count_numbers(&last));
+}
+
+static char choose_separator(char *first, char *second, const char **source) {
+    static const struct {
+        char separator;
+        const char *source;
+    } choices[] = {{',', "csv"}, {'\t', "tsv"}, {';', "text, semicolons"}, {CSV_BLANKS, "text, blanks"}};
+    int best = 0;
+    int64_t most = score(choices[0].separator, first, second);
+    for (int i = 1; i < 4; i++) {
+        int64_t found = score(choices[i].separator, first, second);
+        if (found > most) {
+            most = found;
+            best = i;
+        }
+    }
+    *source = choices[best].source;
+    return choices[best].separator;
+}
+
+/* A number in quotes, next to one that is not, is a name: so is one above a number without quotes. */
+static bool begins_with_name(const line *from, int64_t fields) {
+    csv_field field = field_at(from, 0);
+    bool quoted = fields > 1 && field.quoted && !field_at(from, 1).quoted;
+    return quoted || (!csv_is_number(&field) && !csv_is_missing(&field));
+}
+
+static bool holds_names(const line *from, const line *below, int64_t begin) {
+    csv_field field;
+    csv_field under = {.quoted = false};
+    char *at = from->text;
+    char *at_below = below ? below->text : NULL;
+    for (int64_t i = 0; at; i++) {
+        at = csv_next(at, from->end, from->separator, &field);
+        under.quoted = false;
+        if (at_below) {
+            at_below = csv_next(at_below, below->end, below->separator, &under);
+        }
+        bool quoted = below && field.quoted && !under.quoted;
+        if (i >= begin && (quoted || (!csv_is_number(&field) && !csv_is_missing(&field)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+csv_layout csv_layout_of(char *first, char *second) {
+    csv_layout layout = {0};
+    layout.separator = choose_separator(first, second, &layout.source);
+    line one = line_of(first, layout.separator);
+    line two = line_of(second ? second : first, layout.separator);
+    int64_t fields = count_fields(&one);
+    int64_t below = count_fields(&two);
+    csv_field corner = field_at(&one, 0);
+    bool empty_corner = second && fields > 1 && corner.length == 0;
+    layout.no_corner = below == fields + 1 && holds_names(&one, NULL, 0);
+    layout.row_names = layout.no_corner || empty_corner || (below > 1 && begins_with_name(&two, below));
+    layout.col_names = layout.no_corner || empty_corner || holds_names(&one, second ? &two : NULL, layout.row_names);
+    layout.columns = fields - (layout.row_names && !layout.no_corner);
+    return layout;
+}

@@ -1,0 +1,20 @@
+#include "io/mtx.h"
+#include "io/number.h"
+
+/* The array format goes down the columns. */
+nmf_status mtx_write(sink *out, const nmf_table *table) {
+    nmf_status status = sink_printf(out, "%%%%MatrixMarket matrix array real general\n%lld %lld\n",
+                                    (long long)table->rows, (long long)table->cols);
+    for (int64_t j = 0; j < table->cols; j++) {
+        for (int64_t i = 0; i < table->rows && status == NMF_OK; i++) {
+            char text[NUMBER_ROOM];
+            int64_t at = i * table->cols + j;
+            double value = table->dtype == NMF_F64 ? ((const double *)table->values)[at]
+                                                   : (double)((const float *)table->values)[at];
+            int length = number_print(value, table->dtype, text);
+            text[length] = '\n';
+            status = sink_write(out, text, (size_t)length + 1);
+        }
+    }
+    return status;
+}

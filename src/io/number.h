@@ -1,0 +1,20 @@
+/* Numbers as text, whatever the locale of the host. */
+#ifndef NMF_IO_NUMBER_H
+#define NMF_IO_NUMBER_H
+
+#include "nmf/nmf.h"
+
+/*
+ * Read the number at the start of `text`, a NUL-terminated string: decimal digits with a point and an exponent, nan,
+ * inf or infinity in any case, each with a sign. The value is correctly rounded. Returns where it ends, or NULL where
+ * there is none.
+ */
+const char *number_parse(const char *text, double *value);
+
+/* Room for any number as text, its NUL included. */
+enum { NUMBER_ROOM = 48 };
+
+/* Print with the digits that read back as the same number of `dtype`: 17 or 9. Returns the length. */
+int number_print(double value, nmf_dtype dtype, char text[NUMBER_ROOM]);
+
+#endif

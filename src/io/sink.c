@@ -1,0 +1,266 @@
+#include "io/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BLOCK = 1 << 18, PRINT_AT_MOST = 512, NAMES_TRIED = 100, WRITE_AT_MOST = 1 << 30 };
+
+struct sink {
+    nmf_context *context;
+    char *path;      /* as the caller said it */
+    char *final;     /* what is renamed to: `path` with links followed; NULL when written to directly */
+    char *temporary; /* NULL: nothing to remove */
+    int fd;
+    int64_t used;
+    char *block; /* BLOCK bytes, `used` of them waiting to be written */
+};
+
+static nmf_status fail_output(const sink *out, const char *what, int error) {
+    return fail(out->context, NMF_ERROR_OUTPUT, "%s could not be %s: %s", out->path, what, strerror(error));
+}
+
+static nmf_status text_new(nmf_context *context, size_t bytes, char **text) {
+    int64_t room = 0;
+    return buffer_reserve(context, (void **)text, &room, (int64_t)bytes, 1, "writing a file");
+}
+
+static nmf_status text_copy(nmf_context *context, const char *from, char **text) {
+    size_t bytes = strlen(from) + 1;
+    nmf_status status = text_new(context, bytes, text);
+    if (status == NMF_OK) {
+        memcpy(*text, from, bytes);
+    }
+    return status;
+}
+
+static int open_again(const char *path, int flags, mode_t mode) {
+    int fd;
+    do {
+        fd = open(path, flags | O_CLOEXEC, mode);
+    } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* A descriptor's name stands for what is open already, which a rename would not reach. */
+static bool names_descriptor(const char *path) {
+    return strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/stderr") == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+           strncmp(path, "/proc/", 6) == 0;
+}
+
+/* Pipes, terminals and the like are written to as they are. */
+static nmf_status open_direct(sink *out) {
+    out->fd = open_again(out->path, O_WRONLY | O_APPEND, 0);
+    return out->fd < 0 ? fail_output(out, "opened for writing", errno) : NMF_OK;
+}
+
+/* A new file in the directory of `final`, under a name nobody has. */
+static nmf_status open_temporary(sink *out) {
+    const char *slash = strrchr(out->final, '/');
+    int directory = slash ? (int)(slash - out->final) + 1 : 0;
+    size_t room = (size_t)directory + 80;
+    char *name = NULL;
+    nmf_status status = text_new(out->context, room, &name);
+    if (status != NMF_OK) {
+        return status;
+    }
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    for (int i = 0; i < NAMES_TRIED; i++) {
+        snprintf(name, room, "%.*s.nmf-%ld-%ld-%d.tmp", directory, out->final, (long)getpid(), now.tv_nsec, i);
+        out->fd = open_again(name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+        if (out->fd >= 0) {
+            out->temporary = name;
+            return NMF_OK;
+        }
+        if (errno != EEXIST) {
+            break;
+        }
+    }
+    status = fail_output(out, "written", errno);
+    buffer_free(out->context, name);
+    return status;
+}
+
+/* A file that is replaced keeps its permissions, and a link to it stays a link. */
+static nmf_status open_beside(sink *out, const struct stat *old) {
+    char real[PATH_MAX];
+    bool linked = old && realpath(out->path, real);
+    nmf_status status = text_copy(out->context, linked ? real : out->path, &out->final);
+    if (status == NMF_OK) {
+        status = open_temporary(out);
+    }
+    if (status == NMF_OK && old && fchmod(out->fd, old->st_mode & 0777) != 0) {
+        status = fail_output(out, "given the permissions of the file it replaces", errno);
+    }
+    return status;
+}
+
+static nmf_status open_fitting(sink *out) {
+    struct stat about;
+    bool exists = stat(out->path, &about) == 0;
+    if (exists && S_ISDIR(about.st_mode)) {
+        return fail_output(out, "written", EISDIR);
+    }
+    if (exists && (!S_ISREG(about.st_mode) || names_descriptor(out->path))) {
+        return open_direct(out);
+    }
+    return open_beside(out, exists ? &about : NULL);
+}
+
+nmf_status sink_open(nmf_context *context, const char *path, sink **result) {
+    int64_t room = 0;
+    sink *out = NULL;
+    *result = NULL;
+    nmf_status status = buffer_reserve(context, (void **)&out, &room, 1, sizeof *out, "writing a file");
+    if (status != NMF_OK) {
+        return status;
+    }
+    *out = (sink){.context = context, .fd = -1};
+    status = text_copy(context, path, &out->path);
+    if (status == NMF_OK) {
+        status = text_new(context, BLOCK, &out->block);
+    }
+    if (status == NMF_OK) {
+        status = open_fitting(out);
+    }
+    if (status != NMF_OK) {
+        sink_abandon(out);
+        return status;
+    }
+    *result = out;
+    return NMF_OK;
+}
+
+nmf_context *sink_context(const sink *out) {
+    return out->context;
+}
+
+static nmf_status write_all(const sink *out, const char *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t done = write(out->fd, bytes, count < WRITE_AT_MOST ? count : WRITE_AT_MOST);
+        if (done < 0 && errno != EINTR) {
+            return fail_output(out, "written", errno);
+        }
+        if (done > 0) {
+            bytes += done;
+            count -= (size_t)done;
+        }
+    }
+    return NMF_OK;
+}
+
+static nmf_status flush(sink *out) {
+    nmf_status status = write_all(out, out->block, (size_t)out->used);
+    out->used = 0;
+    return status;
+}
+
+nmf_status sink_write(sink *out, const void *bytes, size_t count) {
+    if (count > (size_t)(BLOCK - out->used)) {
+        nmf_status status = flush(out);
+        if (status != NMF_OK) {
+            return status;
+        }
+    }
+    if (count >= BLOCK) {
+        return write_all(out, bytes, count);
+    }
+    if (count > 0) {
+        memcpy(out->block + out->used, bytes, count);
+        out->used += (int64_t)count;
+    }
+    return NMF_OK;
+}
+
+nmf_status sink_printf(sink *out, const char *format, ...) {
+    char text[PRINT_AT_MOST];
+    va_list arguments;
+    va_start(arguments, format);
+    int count = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (count < 0 || count >= PRINT_AT_MOST) {
+        return fail_output(out, "written", EOVERFLOW);
+    }
+    return sink_write(out, text, (size_t)count);
+}
+
+/* What is not a file cannot always be synced, and need not be. */
+static nmf_status sync_file(const sink *out) {
+    int result;
+    do {
+        result = fsync(out->fd);
+    } while (result != 0 && errno == EINTR);
+    return result != 0 && out->temporary ? fail_output(out, "written to the disk", errno) : NMF_OK;
+}
+
+static nmf_status close_file(sink *out) {
+    int result = close(out->fd);
+    out->fd = -1;
+    return result != 0 && errno != EINTR ? fail_output(out, "written", errno) : NMF_OK;
+}
+
+/* So that the new name survives a power cut; a file system that cannot do this still has the file. */
+static void sync_directory(sink *out) {
+    char *slash = strrchr(out->final, '/');
+    if (slash) {
+        slash[slash == out->final] = '\0';
+    }
+    int fd = open_again(slash ? out->final : ".", O_RDONLY | O_DIRECTORY, 0);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+static nmf_status rename_file(sink *out) {
+    if (!out->temporary) {
+        return NMF_OK;
+    }
+    if (rename(out->temporary, out->final) != 0) {
+        return fail_output(out, "written", errno);
+    }
+    buffer_free(out->context, out->temporary);
+    out->temporary = NULL;
+    sync_directory(out);
+    return NMF_OK;
+}
+
+nmf_status sink_commit(sink *out) {
+    nmf_status status = flush(out);
+    if (status == NMF_OK) {
+        status = sync_file(out);
+    }
+    if (status == NMF_OK) {
+        status = close_file(out);
+    }
+    if (status == NMF_OK) {
+        status = rename_file(out);
+    }
+    sink_abandon(out);
+    return status;
+}
+
+void sink_abandon(sink *out) {
+    if (!out) {
+        return;
+    }
+    if (out->fd >= 0) {
+        close(out->fd);
+    }
+    if (out->temporary) {
+        unlink(out->temporary);
+    }
+    buffer_free(out->context, out->temporary);
+    buffer_free(out->context, out->final);
+    buffer_free(out->context, out->block);
+    buffer_free(out->context, out->path);
+    buffer_free(out->context, out);
+}

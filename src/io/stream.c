@@ -1,0 +1,346 @@
+#include "io/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { BLOCK = 1 << 18, READ_AT_MOST = 1 << 30 };
+
+struct stream {
+    nmf_context *context;
+    char *path;
+    int fd;
+    int64_t file_bytes; /* -1: not known */
+    int64_t raw_bytes;  /* read from the file so far */
+    int64_t taken;      /* handed out so far, unpacked */
+    int64_t lines;
+    bool ended; /* everything is in the window */
+
+    /* Unpacked bytes not handed out yet: window[begin … end-1]; one byte more is kept free for a NUL. */
+    char *window;
+    int64_t begin, end, room;
+
+    bool gzip;
+    bool between; /* a gzip member has ended and the next one has not begun */
+    unsigned char *packed;
+    int64_t packed_room;
+    z_stream z;
+};
+
+/* At least one byte unless the file has ended. */
+static nmf_status read_file(stream *in, void *bytes, size_t room, size_t *got) {
+    ssize_t count;
+    do {
+        count = read(in->fd, bytes, room < READ_AT_MOST ? room : READ_AT_MOST);
+    } while (count < 0 && errno == EINTR);
+    *got = count > 0 ? (size_t)count : 0;
+    in->raw_bytes += (int64_t)*got;
+    if (count < 0) {
+        return fail(in->context, NMF_ERROR_INPUT, "%s could not be read after byte %lld: %s", in->path,
+                    (long long)in->raw_bytes, strerror(errno));
+    }
+    return NMF_OK;
+}
+
+static void *zlib_new(void *context, unsigned count, unsigned size) {
+    void *memory = NULL;
+    int64_t room = 0;
+    return buffer_reserve(context, &memory, &room, count, size, "unpacking gzip") == NMF_OK ? memory : NULL;
+}
+
+static void zlib_free(void *context, void *memory) {
+    buffer_free(context, memory);
+}
+
+static long long packed_at(const stream *in) {
+    return (long long)(in->raw_bytes - (int64_t)in->z.avail_in);
+}
+
+static nmf_status read_packed(stream *in) {
+    size_t got;
+    nmf_status status = read_file(in, in->packed, (size_t)in->packed_room, &got);
+    in->z.next_in = in->packed;
+    in->z.avail_in = (unsigned)got;
+    if (status != NMF_OK || got > 0) {
+        return status;
+    }
+    if (in->between) {
+        in->ended = true;
+        return NMF_OK;
+    }
+    return fail(in->context, NMF_ERROR_INPUT,
+                "%s is cut short: its gzip data ends at byte %lld without the end that gzip writes", in->path,
+                packed_at(in));
+}
+
+/* After a member there may be another one, or padding with zeros. */
+static nmf_status next_member(stream *in) {
+    while (in->z.avail_in > 0 && *in->z.next_in == 0) {
+        in->z.next_in++;
+        in->z.avail_in--;
+    }
+    if (in->z.avail_in == 0) {
+        return NMF_OK;
+    }
+    if (*in->z.next_in != 0x1f) {
+        return fail(in->context, NMF_ERROR_INPUT,
+                    "%s has bytes after its gzip data, at byte %lld, that are not gzip themselves", in->path,
+                    packed_at(in));
+    }
+    in->between = false;
+    inflateReset(&in->z);
+    return NMF_OK;
+}
+
+static nmf_status inflate_some(stream *in) {
+    int result = inflate(&in->z, Z_NO_FLUSH);
+    if (result == Z_STREAM_END) {
+        in->between = true;
+    } else if (result == Z_MEM_ERROR) {
+        return NMF_ERROR_MEMORY;
+    } else if (result != Z_OK && result != Z_BUF_ERROR) {
+        return fail(in->context, NMF_ERROR_INPUT, "%s is damaged: its gzip data cannot be unpacked near byte %lld (%s)",
+                    in->path, packed_at(in), in->z.msg ? in->z.msg : "a dictionary is asked for");
+    }
+    return NMF_OK;
+}
+
+static nmf_status pull_gzip(stream *in, void *bytes, size_t room, size_t *got) {
+    unsigned asked = room < READ_AT_MOST ? (unsigned)room : READ_AT_MOST;
+    nmf_status status = NMF_OK;
+    in->z.next_out = bytes;
+    in->z.avail_out = asked;
+    while (status == NMF_OK && in->z.avail_out == asked && !in->ended) {
+        if (in->z.avail_in == 0) {
+            status = read_packed(in);
+        } else if (in->between) {
+            status = next_member(in);
+        } else {
+            status = inflate_some(in);
+        }
+    }
+    *got = asked - in->z.avail_out;
+    return status;
+}
+
+/* The next unpacked bytes: at least one unless there are no more, which sets `ended`. */
+static nmf_status pull(stream *in, void *bytes, size_t room, size_t *got) {
+    *got = 0;
+    if (in->ended || room == 0) {
+        return NMF_OK;
+    }
+    nmf_status status = in->gzip ? pull_gzip(in, bytes, room, got) : read_file(in, bytes, room, got);
+    if (status == NMF_OK && *got == 0) {
+        in->ended = true;
+    }
+    return status;
+}
+
+/* Add to the window, which grows when it is full of bytes not handed out yet. */
+static nmf_status fill(stream *in) {
+    if (in->begin > 0) {
+        memmove(in->window, in->window + in->begin, (size_t)(in->end - in->begin));
+        in->end -= in->begin;
+        in->begin = 0;
+    }
+    if (in->end + 1 >= in->room) {
+        nmf_status status =
+            buffer_reserve(in->context, (void **)&in->window, &in->room, in->end + BLOCK + 1, 1, "reading a file");
+        if (status != NMF_OK) {
+            return status;
+        }
+    }
+    size_t got;
+    nmf_status status = pull(in, in->window + in->end, (size_t)(in->room - 1 - in->end), &got);
+    in->end += (int64_t)got;
+    return status;
+}
+
+static nmf_status want_window(stream *in, size_t want) {
+    nmf_status status = NMF_OK;
+    while (status == NMF_OK && (size_t)(in->end - in->begin) < want && !in->ended) {
+        status = fill(in);
+    }
+    return status;
+}
+
+/* If the first bytes are gzip's, what was read so far becomes the packed bytes. */
+static nmf_status recognise_gzip(stream *in) {
+    nmf_status status = want_window(in, 2);
+    if (status != NMF_OK || in->end < 2 || memcmp(in->window, "\x1f\x8b", 2) != 0) {
+        return status;
+    }
+    in->packed = (unsigned char *)in->window;
+    in->packed_room = in->room;
+    in->z = (z_stream){.zalloc = zlib_new,
+                       .zfree = zlib_free,
+                       .opaque = in->context,
+                       .next_in = in->packed,
+                       .avail_in = (unsigned)in->end};
+    in->window = NULL;
+    in->begin = in->end = in->room = 0;
+    in->ended = false;
+    if (inflateInit2(&in->z, 15 + 16) != Z_OK) {
+        return NMF_ERROR_MEMORY;
+    }
+    in->gzip = true;
+    return NMF_OK;
+}
+
+static nmf_status open_file(stream *in, const char *path) {
+    int64_t room = 0;
+    size_t bytes = strlen(path) + 1;
+    nmf_status status = buffer_reserve(in->context, (void **)&in->path, &room, (int64_t)bytes, 1, "the name of a file");
+    if (status != NMF_OK) {
+        return status;
+    }
+    memcpy(in->path, path, bytes);
+    do {
+        in->fd = open(path, O_RDONLY | O_CLOEXEC);
+    } while (in->fd < 0 && errno == EINTR);
+    struct stat about;
+    if (in->fd < 0 || fstat(in->fd, &about) != 0) {
+        return fail(in->context, NMF_ERROR_INPUT, "%s cannot be opened: %s", path, strerror(errno));
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return fail(in->context, NMF_ERROR_INPUT, "%s is a directory, not a file", path);
+    }
+    /* A size of 0 is also what /proc says of files that do hold something. */
+    in->file_bytes = S_ISREG(about.st_mode) && about.st_size > 0 ? (int64_t)about.st_size : -1;
+    return NMF_OK;
+}
+
+nmf_status stream_open(nmf_context *context, const char *path, stream **out) {
+    int64_t room = 0;
+    stream *in = NULL;
+    *out = NULL;
+    nmf_status status = buffer_reserve(context, (void **)&in, &room, 1, sizeof *in, "reading a file");
+    if (status != NMF_OK) {
+        return status;
+    }
+    *in = (stream){.context = context, .fd = -1, .file_bytes = -1};
+    status = open_file(in, path);
+    if (status == NMF_OK) {
+        status = recognise_gzip(in);
+    }
+    if (status != NMF_OK) {
+        stream_close(in);
+        return status;
+    }
+    *out = in;
+    return NMF_OK;
+}
+
+void stream_close(stream *in) {
+    if (!in) {
+        return;
+    }
+    if (in->gzip) {
+        inflateEnd(&in->z);
+    }
+    if (in->fd >= 0) {
+        close(in->fd);
+    }
+    buffer_free(in->context, in->window);
+    buffer_free(in->context, in->packed);
+    buffer_free(in->context, in->path);
+    buffer_free(in->context, in);
+}
+
+nmf_context *stream_context(const stream *in) {
+    return in->context;
+}
+
+const char *stream_path(const stream *in) {
+    return in->path;
+}
+
+int64_t stream_file_bytes(const stream *in) {
+    return in->file_bytes;
+}
+
+int stream_mappable(const stream *in) {
+    return in->gzip || in->file_bytes < 0 ? -1 : in->fd;
+}
+
+int64_t stream_offset(const stream *in) {
+    return in->taken;
+}
+
+static void take(stream *in, int64_t count) {
+    in->begin += count;
+    in->taken += count;
+}
+
+nmf_status stream_peek(stream *in, size_t want, const unsigned char **bytes, size_t *got) {
+    nmf_status status = want_window(in, want);
+    size_t held = (size_t)(in->end - in->begin);
+    *bytes = held > 0 ? (const unsigned char *)in->window + in->begin : (const unsigned char *)"";
+    *got = held < want ? held : want;
+    return status;
+}
+
+nmf_status stream_read(stream *in, void *bytes, size_t want, size_t *got) {
+    size_t held = (size_t)(in->end - in->begin);
+    size_t done = held < want ? held : want;
+    if (done > 0) {
+        memcpy(bytes, in->window + in->begin, done);
+        take(in, (int64_t)done);
+    }
+    nmf_status status = NMF_OK;
+    while (status == NMF_OK && done < want && !in->ended) {
+        size_t more;
+        status = pull(in, (char *)bytes + done, want - done, &more);
+        done += more;
+        in->taken += (int64_t)more;
+    }
+    *got = done;
+    return status;
+}
+
+/* Bring the next line into the window: its bytes, and those of its end. */
+static nmf_status find_line(stream *in, int64_t *length, int64_t *end) {
+    int64_t seen = 0;
+    for (;;) {
+        int64_t held = in->end - in->begin;
+        char *found = held > seen ? memchr(in->window + in->begin + seen, '\n', (size_t)(held - seen)) : NULL;
+        if (found || in->ended) {
+            *length = found ? found - (in->window + in->begin) : held;
+            *end = found ? 1 : 0;
+            return NMF_OK;
+        }
+        seen = held;
+        if (seen > STREAM_LINE_LIMIT) {
+            return fail(in->context, NMF_ERROR_INPUT, "%s, line %lld: the line is longer than %lld bytes", in->path,
+                        (long long)in->lines + 1, (long long)STREAM_LINE_LIMIT);
+        }
+        nmf_status status = fill(in);
+        if (status != NMF_OK) {
+            return status;
+        }
+    }
+}
+
+nmf_status stream_line(stream *in, char **line, size_t *length, int64_t *number) {
+    int64_t bytes = 0;
+    int64_t end = 0;
+    *line = NULL;
+    *length = 0;
+    nmf_status status = find_line(in, &bytes, &end);
+    if (status != NMF_OK || bytes + end == 0) {
+        return status;
+    }
+    char *begin = in->window + in->begin;
+    take(in, bytes + end);
+    if (bytes > 0 && begin[bytes - 1] == '\r') {
+        bytes--;
+    }
+    begin[bytes] = '\0';
+    *line = begin;
+    *length = (size_t)bytes;
+    *number = ++in->lines;
+    return NMF_OK;
+}

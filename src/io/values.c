@@ -1,0 +1,43 @@
+#include "io/values.h"
+
+values values_empty(nmf_context *context, nmf_dtype dtype) {
+    return (values){.context = context, .dtype = dtype};
+}
+
+nmf_status values_reserve(values *own, int64_t total) {
+    return buffer_reserve(own->context, &own->data, &own->room, total > 0 ? total : 1, dtype_size(own->dtype),
+                          "the matrix");
+}
+
+static void release(nmf_context *context, void *owned, size_t bytes) {
+    (void)bytes;
+    buffer_free(context, owned);
+}
+
+nmf_status values_to_matrix(values *own, int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride,
+                            nmf_matrix **matrix) {
+    dense_data data = {.values = own->data,
+                       .row_stride = row_stride,
+                       .col_stride = col_stride,
+                       .release = release,
+                       .owned = own->data,
+                       .owned_bytes = (size_t)own->room * dtype_size(own->dtype)};
+    *own = values_empty(own->context, own->dtype);
+    return matrix_new_dense(own->context, rows, cols, data, own->dtype, matrix);
+}
+
+void values_free(values *own) {
+    buffer_free(own->context, own->data);
+    *own = values_empty(own->context, own->dtype);
+}
+
+nmf_status shape_check(const stream *in, int64_t rows, int64_t cols) {
+    double most = 64e6 + 16.0 * (double)stream_offset(in);
+    if (8.0 * ((double)rows + (double)cols) <= most) {
+        return NMF_OK;
+    }
+    return fail(stream_context(in), NMF_ERROR_INPUT,
+                "%s promises %lld rows and %lld columns but holds only %lld bytes; rows and columns may take up to "
+                "%.0f MB for that",
+                stream_path(in), (long long)rows, (long long)cols, (long long)stream_offset(in), most / 1e6);
+}

@@ -1,0 +1,41 @@
+/* The numbers of a dense matrix on their way in: a growing array that becomes the matrix's own without a copy. */
+#ifndef NMF_IO_VALUES_H
+#define NMF_IO_VALUES_H
+
+#include "io/stream.h"
+#include "matrix/matrix.h"
+
+typedef struct values {
+    nmf_context *context;
+    nmf_dtype dtype;
+    void *data;
+    int64_t count, room;
+} values;
+
+values values_empty(nmf_context *context, nmf_dtype dtype);
+
+/* Make room for `total` numbers in all. */
+nmf_status values_reserve(values *own, int64_t total);
+
+/* Append a number; there must be room. */
+static inline void values_put(values *own, double value) {
+    if (own->dtype == NMF_F64) {
+        ((double *)own->data)[own->count++] = value;
+    } else {
+        ((float *)own->data)[own->count++] = (float)value;
+    }
+}
+
+/* Hand the rows·cols numbers over to a new dense matrix; `own` is empty afterwards, on failure too. */
+nmf_status values_to_matrix(values *own, int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride,
+                            nmf_matrix **matrix);
+
+void values_free(values *own);
+
+/*
+ * Refuse a shape whose rows and columns alone, at 8 bytes each, would take more than 64 MB and 16 times the bytes that
+ * have come from the stream: only a damaged or hostile header asks for that.
+ */
+nmf_status shape_check(const stream *in, int64_t rows, int64_t cols);
+
+#endif

@@ -1,0 +1,38 @@
+#include "support/expect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void expect_refused(folder *in, const char *path, const char *part) {
+    nmf_matrix *matrix = (nmf_matrix *)(uintptr_t)1;
+    assert_int_equal(nmf_matrix_read(in->context, path, NULL, &matrix), NMF_ERROR_INPUT);
+    assert_null(matrix);
+    const char *message = nmf_context_message(in->context);
+    if (!strstr(message, part)) {
+        fail_msg("expected \"%s\" in \"%s\"", part, message);
+    }
+    if (!strstr(message, path)) {
+        fail_msg("expected the path in \"%s\"", message);
+    }
+}
+
+void expect_matrix(folder *in, const char *path, int64_t rows, int64_t cols, const double *entries) {
+    nmf_matrix *matrix;
+    nmf_matrix_info info;
+    if (nmf_matrix_read(in->context, path, NULL, &matrix) != NMF_OK) {
+        fail_msg("%s", nmf_context_message(in->context));
+    }
+    nmf_matrix_get_info(matrix, &info);
+    assert_int_equal(info.rows, rows);
+    assert_int_equal(info.cols, cols);
+    double *found = calloc((size_t)(rows * cols), sizeof *found);
+    assert_non_null(found);
+    nmf_matrix_copy(matrix, found);
+    for (int64_t i = 0; i < rows * cols; i++) {
+        if (memcmp(&found[i], &entries[i], sizeof *found) != 0) {
+            fail_msg("entry %lld is %.17g, expected %.17g", (long long)i, found[i], entries[i]);
+        }
+    }
+    free(found);
+    nmf_matrix_free(matrix);
+}

@@ -1,0 +1,22 @@
+/* cmocka with what it needs around it, and what the tests of files say often. */
+#ifndef SUPPORT_EXPECT_H
+#define SUPPORT_EXPECT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Before cmocka, whose macro fail() would hide the library's. */
+#include "base/context.h"
+#include "support/files.h"
+
+#include <cmocka.h>
+
+/* Reading the file fails as INPUT, and the sentence holds `part`. */
+void expect_refused(folder *in, const char *path, const char *part);
+
+/* Reading the file gives rows×cols with these entries, row by row. */
+void expect_matrix(folder *in, const char *path, int64_t rows, int64_t cols, const double *entries);
+
+#endif

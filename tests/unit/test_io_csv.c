@@ -1,0 +1,121 @@
+#include "support/expect.h"
+
+#include <string.h>
+
+static void expect_names(folder *f, const char *text, const char *rows, const char *cols) {
+    nmf_matrix *matrix;
+    nmf_matrix_info info;
+    if (nmf_matrix_read(f->context, folder_text(f, "a.csv", text), NULL, &matrix) != NMF_OK) {
+        fail_msg("%s: %s", text, nmf_context_message(f->context));
+    }
+    char found[2][200] = {"", ""};
+    nmf_matrix_get_info(matrix, &info);
+    for (int64_t i = 0; nmf_matrix_row_name(matrix, i); i++) {
+        strcat(strcat(found[0], nmf_matrix_row_name(matrix, i)), "|");
+    }
+    for (int64_t j = 0; nmf_matrix_col_name(matrix, j); j++) {
+        strcat(strcat(found[1], nmf_matrix_col_name(matrix, j)), "|");
+    }
+    assert_string_equal(found[0], rows);
+    assert_string_equal(found[1], cols);
+    assert_int_equal(info.rows, 2);
+    assert_int_equal(info.cols, 2);
+    double entries[4];
+    nmf_matrix_copy(matrix, entries);
+    assert_memory_equal(entries, ((double[]){1, 2, 3, 4.5}), sizeof entries);
+    nmf_matrix_free(matrix);
+}
+
+static void finds_separators_and_names(void **state) {
+    folder *f = *state;
+    expect_names(f, "1,2\n3,4.5\n", "", "");
+    expect_names(f, "1\t2\n3\t4.5", "", "");
+    expect_names(f, "1; 2\r\n3; 4.5\r\n", "", "");
+    expect_names(f, "  1   2 \n 3\t4.5\n\n\n", "", "");
+    expect_names(f, "\n\n1 , 2\n3,+4.5e0\n \n", "", "");
+    expect_names(f,
+                 "\xef\xbb\xbf"
+                 "1,2\n3,4.5\n",
+                 "", "");
+    expect_names(f, "a,b\n1,2\n3,4.5\n", "", "a|b|");
+    expect_names(f, ",a,b\nr,1,2\ns,3,4.5\n", "r|s|", "a|b|");
+    expect_names(f, "Type,a,b\nr,1,2\ns,3,4.5\n", "r|s|", "a|b|");
+    expect_names(f, "a b\nr 1 2\ns 3 4.5\n", "r|s|", "a|b|");
+    expect_names(f, "a,b\n7,1,2\n8,3,4.5\n", "7|8|", "a|b|");
+    expect_names(f, "r,1,2\ns,3,4.5\n", "r|s|", "");
+    expect_names(f, ",0,1\n0,1,2\n1,3,4.5\n", "0|1|", "0|1|");
+    expect_names(f, "\"1\",\"2\"\n1,2\n3,4.5\n", "", "1|2|");
+    expect_names(f, "\"1\",\"2\"\n\"3\",\"4.5\"\n", "", "");
+    expect_names(f, "\"1\",1,2\nx,3,4.5\n", "1|x|", "");
+    expect_names(f, "\"\",\"a, \"\"A\"\"\",\"b;\"\n\"r,1\",1,2\n\"s\" ,\"3\",4.5\n", "r,1|s|", "a, \"A\"|b;|");
+    expect_names(f, "gene one,1,2\ngene two,3,4.5\n", "gene one|gene two|", "");
+    expect_names(f, "n\tmy col\tb\nr\t1\t2\ns\t3\t4.5\n", "r|s|", "my col|b|");
+}
+
+static void reads_single_rows_and_columns(void **state) {
+    folder *f = *state;
+    expect_matrix(f, folder_text(f, "a.csv", "1\n2\n3\n"), 3, 1, (double[]){1, 2, 3});
+    expect_matrix(f, folder_text(f, "a.csv", "x\n1\n2\n3"), 3, 1, (double[]){1, 2, 3});
+    expect_matrix(f, folder_text(f, "a.csv", "1,2,3"), 1, 3, (double[]){1, 2, 3});
+    expect_matrix(f, folder_text(f, "a.csv", "a,1,2"), 1, 2, (double[]){1, 2});
+    expect_matrix(f, folder_text(f, "a.csv", "5"), 1, 1, (double[]){5});
+}
+
+static void refuses_bad_tables(void **state) {
+    folder *f = *state;
+    static const char *const cases[][2] = {
+        {"", "is empty"},
+        {"\n\n", "is empty"},
+        {"a,b,c\n", "no rows of numbers"},
+        {"1,2\n3\n", "line 2: found 1 fields, expected 2"},
+        {"1,2\n3,4\n5,6,7\n", "line 3: found 3 fields, expected 2 as on line 1"},
+        {"1,2\n3,4\n5,6,\n", "line 3: found 3 fields"},
+        {"1,2\n3,4,\n", "line 2: found 3 fields"},
+        {"1 2\n3 4\n5 6 7\n", "line 3: found 3 fields"},
+        {"a,b\n1,2\n3,x\n", "line 3, column 2: \"x\" is not a number"},
+        {"a,b\n1,2\n3,4x\n", "line 3, column 2: \"4x\" is not a number"},
+        {"1,2\n3,\n", "line 2, column 2: the value is missing (\"\")"},
+        {"1,2\n,3\n", "line 2, column 1: the value is missing"},
+        {"1,NA\n3,4\n", "line 1, column 2: the value is missing (\"NA\")"},
+        {"r,1,2\ns,nan,4\n", "line 2, column 2: the value is missing (\"nan\")"},
+        {"1,2\n\n3,4\n", "line 2: a blank line"},
+        {"1,2\n3,\"4\n", "line 2, column 2: a field in quotes"},
+        {"\"a,b\n3,4\n", "a field in quotes"},
+        {"a,\"b\"c\n3,4\n", "line 1, column 2: a field in quotes"},
+        {"1,2\n3,-4\n", "row 2, column 2 is -4"},
+        {"x,y\nr,1,2\ns,3,inf\n", "row 2 (\"s\"), column 2 (\"y\") is inf"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        expect_refused(f, folder_text(f, "a.csv", cases[i][0]), cases[i][1]);
+    }
+}
+
+static void refuses_binary(void **state) {
+    folder *f = *state;
+    expect_refused(f, folder_bytes(f, "a.bin", "\x89PNG\r\n\x1a\n\0\0", 10), "is binary");
+    expect_refused(f,
+                   folder_bytes(f, "a.csv",
+                                "\xff\xfe"
+                                "1\0,\0",
+                                6),
+                   "is binary");
+    static char late[10000];
+    memset(late, '1', sizeof late);
+    late[9000] = '\0';
+    expect_refused(f, folder_bytes(f, "a.csv", late, sizeof late), "NUL");
+    for (int i = 1; i < 10000; i += 2) {
+        late[i] = '\n';
+    }
+    expect_refused(f, folder_bytes(f, "a.csv", late, sizeof late), "line 4501: a NUL");
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(finds_separators_and_names),
+        TEST(reads_single_rows_and_columns),
+        TEST(refuses_bad_tables),
+        TEST(refuses_binary),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

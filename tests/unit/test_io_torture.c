@@ -1,0 +1,181 @@
+/* Every reader on every truncation of a file, on flipped bytes, with every allocation and every read failing in turn.
+ */
+#include "support/expect.h"
+#include "support/memory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int reads_until_failure;
+static int reads_until_interrupt;
+
+ssize_t read(int fd, void *bytes, size_t count) {
+    if (reads_until_failure > 0 && --reads_until_failure == 0) {
+        errno = EIO;
+        return -1;
+    }
+    if (reads_until_interrupt > 0 && --reads_until_interrupt == 0) {
+        errno = EINTR;
+        return -1;
+    }
+    return syscall(SYS_read, fd, bytes, count);
+}
+
+enum { ROOM = 2000, SAMPLES = 10 };
+
+typedef struct sample {
+    const char *name;
+    unsigned char bytes[ROOM];
+    size_t count;
+} sample;
+
+static sample samples[SAMPLES];
+
+static void add(int i, const char *name, const void *bytes, size_t count) {
+    samples[i].name = name;
+    samples[i].count = count;
+    memcpy(samples[i].bytes, bytes, count);
+}
+
+static void add_text(int i, const char *name, const char *text) {
+    add(i, name, text, strlen(text));
+}
+
+static void make_samples(void) {
+    static const double six[] = {1, 2, 3, 4, 5, 6};
+    unsigned char file[ROOM], packed[ROOM];
+    size_t count = npy_bytes("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3), }    ", six, sizeof six, file);
+    add(0, "map.npy", file, count);
+    add(1, "npy.gz", packed, gzip_bytes(file, count, packed, sizeof packed));
+    add(2, "u1.npy", file,
+        npy_bytes("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3)}", "\1\2\3\4\5\6", 6, file));
+    add_text(3, "a.mtx", "%%MatrixMarket matrix coordinate real general\n% c\n2 3 3\n1 2 2.5\n2 1 1e-3\n2 3 7\n");
+    add_text(4, "s.mtx", "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n2 1\n3 3\n");
+    add_text(5, "d.mtx", "%%MatrixMarket matrix array integer symmetric\n2 2\n1\n2\n3\n");
+    add(6, "mtx.gz", packed, gzip_bytes(samples[3].bytes, samples[3].count, packed, sizeof packed));
+    add_text(7, "a.csv", ",\"a \"\"b\",c\r\nr,1,2.5\r\n\"s\",3,4\r\n");
+    add_text(8, "b.tsv", "1\t2\n3\t4\n\n");
+    add(9, "csv.gz", packed, gzip_bytes(samples[7].bytes, samples[7].count, packed, sizeof packed));
+}
+
+/* Read with memory that counts; nothing may be left. Returns the status. */
+static nmf_status read_counted(const char *path, nmf_dtype dtype, scarce *memory) {
+    nmf_context *context;
+    nmf_matrix *matrix;
+    nmf_read_options options = {.dtype = dtype};
+    nmf_allocator allocator = scarce_allocator(memory);
+    nmf_status status = nmf_context_new(&allocator, &context);
+    if (status == NMF_OK) {
+        status = nmf_matrix_read(context, path, &options, &matrix);
+        assert_int_equal(matrix == NULL, status != NMF_OK);
+        if (status != NMF_OK) {
+            assert_true(strlen(nmf_context_message(context)) > 10);
+        }
+        nmf_matrix_free(matrix);
+        nmf_context_free(context);
+    }
+    assert_int_equal(memory->live, 0);
+    return status;
+}
+
+static void truncations_are_told(void **state) {
+    folder *f = *state;
+    for (int i = 0; i < SAMPLES; i++) {
+        const sample *s = &samples[i];
+        for (size_t cut = 0; cut < s->count; cut++) {
+            scarce memory = {0};
+            nmf_status status = read_counted(folder_bytes(f, s->name, s->bytes, cut), NMF_F64, &memory);
+            assert_true(status == NMF_OK || status == NMF_ERROR_INPUT);
+            assert_true(memory.peak < 3000000);
+            /* Binary and packed files say how long they are: no truncation passes for whole. */
+            assert_true(status == NMF_ERROR_INPUT || i == 3 || i == 4 || i == 5 || i == 7 || i == 8);
+        }
+    }
+}
+
+static void flipped_bytes_do_no_harm(void **state) {
+    folder *f = *state;
+    static const unsigned char flips[] = {0x01, 0x02, 0x10, 0x80, 0xff};
+    for (int i = 0; i < SAMPLES; i++) {
+        sample s = samples[i];
+        for (size_t at = 0; at < s.count; at++) {
+            for (size_t flip = 0; flip < sizeof flips; flip++) {
+                scarce memory = {0};
+                s.bytes[at] ^= flips[flip];
+                nmf_status status = read_counted(folder_bytes(f, s.name, s.bytes, s.count), NMF_F32, &memory);
+                s.bytes[at] ^= flips[flip];
+                assert_true(status == NMF_OK || status == NMF_ERROR_INPUT);
+                assert_true(memory.peak < 66000000);
+            }
+        }
+    }
+}
+
+static void every_allocation_fails_in_turn(void **state) {
+    folder *f = *state;
+    folder_text(f, "rows.txt", "a\nb\n");
+    for (int i = 0; i < SAMPLES * 4; i++) {
+        const sample *s = &samples[i / 4];
+        const char *path = folder_bytes(f, s->name, s->bytes, s->count);
+        scarce all = {0};
+        assert_int_equal(read_counted(path, i & 1 ? NMF_F32 : NMF_F64, &all), NMF_OK);
+        assert_true(all.calls > 3);
+        for (int64_t at = 1; at <= all.calls; at++) {
+            scarce memory = {.fail_at = at, .from_then = (i & 2) != 0};
+            assert_int_equal(read_counted(path, i & 1 ? NMF_F32 : NMF_F64, &memory), NMF_ERROR_MEMORY);
+        }
+    }
+}
+
+static void every_read_fails_in_turn(void **state) {
+    folder *f = *state;
+    for (int i = 0; i < SAMPLES; i++) {
+        const char *path = folder_bytes(f, samples[i].name, samples[i].bytes, samples[i].count);
+        nmf_status status = NMF_ERROR_INPUT;
+        for (int at = 1; status != NMF_OK; at++) {
+            scarce memory = {0};
+            reads_until_failure = at;
+            status = read_counted(path, NMF_F64, &memory);
+            assert_int_equal(status, reads_until_failure > 0 ? NMF_OK : NMF_ERROR_INPUT);
+            reads_until_failure = 0;
+            reads_until_interrupt = at;
+            assert_int_equal(read_counted(path, NMF_F64, &memory), NMF_OK);
+            reads_until_interrupt = 0;
+        }
+    }
+}
+
+static void every_allocation_of_writing_fails_in_turn(void **state) {
+    folder *f = *state;
+    static const double four[] = {1, 2, 3, 4};
+    nmf_table table = {.rows = 2, .cols = 2, .values = four};
+    for (int64_t format = 0; nmf_format_at(format); format++) {
+        nmf_status status = NMF_ERROR_MEMORY;
+        for (int64_t at = 2; status != NMF_OK; at++) {
+            scarce memory = {.fail_at = at};
+            nmf_allocator allocator = scarce_allocator(&memory);
+            nmf_context *context;
+            assert_int_equal(nmf_context_new(&allocator, &context), NMF_OK);
+            status = nmf_table_write(context, folder_path(f, "t"), nmf_format_at(format), &table);
+            nmf_context_free(context);
+            assert_int_equal(memory.live, 0);
+            assert_true(status == NMF_OK || (status == NMF_ERROR_MEMORY && folder_count(f) == (format > 0)));
+        }
+    }
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(truncations_are_told),
+        TEST(flipped_bytes_do_no_harm),
+        TEST(every_allocation_fails_in_turn),
+        TEST(every_read_fails_in_turn),
+        TEST(every_allocation_of_writing_fails_in_turn),
+    };
+    make_samples();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
