@@ -25,6 +25,9 @@ static const own_option *const own[] = {
     &output, &option_format, &option_row_names, &option_col_names, &option_quiet, &option_json, NULL};
 static const char *const every_option[] = {"*", NULL};
 
+/* How much smaller, relatively, the best error must be than the last one to be mentioned. */
+static const double WORTH_SAYING = 1e-6;
+
 static nmf_status read_input(nmf_context *context, const cli_settings *settings, nmf_matrix **matrix) {
     nmf_read_options how = {settings->fit.dtype, settings->row_names, settings->col_names};
     if (say_live()) {
@@ -52,7 +55,7 @@ static void note_result(const nmf_summary *summary, const char *path, const char
          summary->kkt_residual);
     note("stopped  by %s after %" PRId64 " iteration%s in %.3g s, %s", summary->stop_reason, summary->iterations,
          summary->iterations == 1 ? "" : "s", summary->seconds, summary->converged ? "converged" : "not converged");
-    if (summary->best_error < summary->error) {
+    if (summary->best_error < summary->error * (1 - WORTH_SAYING)) {
         note("best     error %.6g at iteration %" PRId64 "; --keep best gives that one", summary->best_error,
              summary->best_iteration);
     }

@@ -35,8 +35,8 @@ static char *time_left(double seconds) {
 static char *numbers(const nmf_progress *step) {
     double rate = step->seconds > 0 ? (double)step->iteration / step->seconds : 0;
     char *left = rate > 0 ? time_left((double)(step->max_iter - step->iteration) / rate) : text_of("?");
-    char *text = text_of("%" PRId64 "/%" PRId64 "  relative error %.6f  %.3g/s  %s left at most", step->iteration,
-                         step->max_iter, step->relative_error, rate, left);
+    char *text = text_of("%" PRId64 "/%" PRId64 "  relative error %.6f  %.*f/s  %s left at most", step->iteration,
+                         step->max_iter, step->relative_error, rate < 10 ? 1 : 0, rate, left);
     free(left);
     return text;
 }

@@ -3,11 +3,14 @@
 # NMF is the command under test.
 
 : "${NMF:?NMF must name the command under test}"
+LC_ALL=C
+export LC_ALL
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 failures=0
 said="(nothing run yet)"
+# shellcheck disable=SC2034 # for the tests
 seed=tests/data/seed
 
 # run ARGUMENTS…: the command; leaves its exit status in $status, what it printed in $scratch/out and $scratch/err.
@@ -72,6 +75,11 @@ expect_near() {
         }
         END { if ((getline line < other) > 0) { print "fewer lines than " other; exit 1 } }
     ' "$1" >"$scratch/gap" || fail "$1: $(head -n 1 "$scratch/gap")"
+}
+
+# The files in a folder, hidden ones too, on one line.
+files_in() {
+    find "$1" -mindepth 1 -maxdepth 1 | sed "s|.*/||" | sort | tr "\n" " "
 }
 
 # json_value KEY FILE: the value of a key of the outermost object.

@@ -26,7 +26,7 @@ stop() {
     expect_equal "$(json_value converged "$o/fit.json")" false converged
     expect_equal "$(wc -l <"$o/W.csv" | tr -d ' ')" 300 "rows of W"
     expect_equal "$(wc -l <"$o/H.csv" | tr -d ' ')" 20 "rows of H"
-    expect_equal "$(ls -A "$o" | tr '\n' ' ')" "H.csv W.csv fit.json " "files"
+    expect_equal "$(files_in "$o")" "H.csv W.csv fit.json " "files"
 }
 
 stop INT

@@ -6,7 +6,7 @@ run fit $seed/A.csv -k 2 -o "$o"
 expect_status 0
 expect_nothing_in out
 expect_in err "$o/W.csv"
-expect_equal "$(ls -A "$o" | tr '\n' ' ')" "H.csv W.csv fit.json " "files"
+expect_equal "$(files_in "$o")" "H.csv W.csv fit.json " "files"
 run fit -k 2 --quiet $seed/A.csv -o "$o"
 expect_status 0
 expect_nothing_in out
@@ -41,7 +41,7 @@ run fit $seed/A.csv -k 2 -o "$scratch/taken"
 expect_status 4
 expect_in err "H.csv"
 expect_no_file "$scratch/taken/fit.json"
-expect_equal "$(ls -A "$scratch/taken" | tr '\n' ' ')" "H.csv W.csv " "files"
+expect_equal "$(files_in "$scratch/taken")" "H.csv W.csv " "files"
 
 # A limit on the size of files stands for a full disk: W is too long for it.
 awk 'BEGIN { srand(1); for (i = 0; i < 600; i++) print rand() "," rand() "," rand() }' >"$scratch/tall.csv"
@@ -60,8 +60,8 @@ for folder in full fresh; do
     expect_no_file "$scratch/$folder/fit.json"
 done
 expect_equal "$(cksum <"$scratch/full/W.csv")" "$before" "the W that was there"
-expect_equal "$(ls -A "$scratch/full" | tr '\n' ' ')" "H.csv W.csv " "files"
-expect_equal "$(ls -A "$scratch/fresh")" "" "files"
+expect_equal "$(files_in "$scratch/full")" "H.csv W.csv " "files"
+expect_equal "$(files_in "$scratch/fresh")" "" "files"
 
 # stdout that takes nothing.
 if [ -w /dev/full ]; then
