@@ -3,8 +3,8 @@ function(nmf_house target)
     set_target_properties(${target} PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_VISIBILITY_PRESET hidden
                           POSITION_INDEPENDENT_CODE ON)
     target_compile_definitions(${target} PRIVATE _GNU_SOURCE _FILE_OFFSET_BITS=64)
-    target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
-                           -Wwrite-strings)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wvla -Wstrict-prototypes -Wmissing-prototypes
+                           -Wwrite-strings $<IF:$<C_COMPILER_ID:GNU>,-Wshadow=local,-Wshadow>)
     if(NMF_WERROR)
         target_compile_options(${target} PRIVATE -Werror)
     endif()

@@ -144,8 +144,8 @@ typedef struct nmf_progress {
 } nmf_progress;
 
 /*
- * Options of a fit. nmf_options_init() sets the defaults; 0 (NULL) in max_iter, tol, stop, solver, threads means the
- * default named in the table that nmf_option_at() lists.
+ * Options of a fit. nmf_options_init() sets the defaults; afterwards 0 in max_iter, tol or threads and NULL in a text
+ * stand for the default that nmf_option_at() names.
  */
 typedef struct nmf_options {
     int64_t rank;       /* k, the number of components, at least 1 */
@@ -175,9 +175,9 @@ typedef struct nmf_option_info {
     const char *name;     /* "max-iter" */
     char letter;          /* 'k' for rank; 0: none */
     const char *argument; /* what to call its value in help: "N" */
-    const char *choices;  /* "last|best"; NULL where it is a number */
-    const char *value;    /* its default, as text */
     const char *help;     /* one sentence or two */
+    char choices[120];    /* "last|best"; "" where it is a number */
+    char value[120];      /* its default, for help: "42", "hals 500, mu 2000"; "" where it has none */
 } nmf_option_info;
 
 /* Row `index` of the table, or false past its end. */

@@ -8,7 +8,7 @@
 typedef struct init_request {
     nmf_context *context;
     const nmf_matrix *matrix;
-    const kernel *kernel;
+    const kernel *simd;
     uint64_t seed;
     int threads;
 } init_request;

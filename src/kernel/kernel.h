@@ -9,6 +9,12 @@
 
 #include "nmf/nmf.h"
 
+/*
+ * Items are handed out in multiples of this, counted from the first of all, so that the tiles in which a kernel takes
+ * them are always the same ones.
+ */
+enum { KERNEL_GRID = 48 };
+
 typedef struct kernel {
     const char *isa; /* "avx512" */
     nmf_dtype dtype;
@@ -20,12 +26,15 @@ typedef struct kernel {
     void (*panel)(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride,
                   const void *b, void *c, int64_t k, int64_t stride);
 
-    /* C[o] = Σ_e value[e]·B[index[e]], e from start[o] to start[o+1]-1, ascending. */
+    /* C[o] += Σ_e value[e]·B[index[e]], e from start[o] to start[o+1]-1, ascending. */
     void (*gather)(const int64_t *start, const uint32_t *index, const void *value, int64_t outer, const void *b,
                    void *c, int64_t k, int64_t stride);
 
-    /* G (k×k doubles) += XᵀX over `count` items; sums of up to 256 items are made in the kernel's own precision. */
-    void (*gram)(const void *x, int64_t count, int64_t k, int64_t stride, double *g);
+    /*
+     * G (k×k doubles) += XᵀX over `count` items; sums of up to 256 items are made in the kernel's own precision.
+     * `scratch`: k items.
+     */
+    void (*gram)(const void *x, int64_t count, int64_t k, int64_t stride, double *g, void *scratch);
 
     /* Σ x·y over `count` items, in double. */
     double (*dot)(const void *x, const void *y, int64_t count, int64_t stride);
@@ -49,7 +58,7 @@ typedef struct kernel {
     /* X = max(0, P·M), M: k rows of `stride`. */
     void (*project)(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride);
 
-    /* X = X∘P ⊘ (X·G); `scratch`: one item. Entries whose denominator is zero become zero. */
+    /* X = X∘P ⊘ (X·G); `scratch`: 16 items. Entries whose denominator is zero become zero. */
     void (*multiply)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, void *scratch);
 } kernel;
 

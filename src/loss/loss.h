@@ -14,14 +14,14 @@
 #ifndef NMF_LOSS_LOSS_H
 #define NMF_LOSS_LOSS_H
 
-#include "kernel/kernel.h"
 #include "matrix/matrix.h"
+#include "matrix/reduce.h"
 
 typedef struct loss {
     const char *name;
     const char *summary;
-    /* G (k×k) of the fixed factor, what all its half-step's items share. */
-    void (*share)(const kernel *kernel, const items *fixed, double *gram, double *tiles, int threads);
+    /* G (k×k) of the fixed factor: what all items of its half-step share. */
+    void (*share)(const reduce_room *room, const items *fixed, double *gram);
     /* P of the rows of a panel: x are W's items there, y is H. */
     void (*times)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, const items *y, items *p,
                   int threads);
@@ -29,14 +29,19 @@ typedef struct loss {
     void (*accumulate)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, const items *y, items *n,
                        int threads);
     /*
-     * Twice the loss from what a pass left behind: ‖A‖² − 2⟨A·H, W⟩ + ⟨WᵀW, HHᵀ⟩. Negative where the formula has no
-     * digits left; the loop then asks `direct`.
+     * The loss of a whole W, H from what a pass left behind: cross = Σ P∘W, both Gram matrices. Where that formula has
+     * too few digits left the result is negative, and `direct` must be asked.
      */
     double (*from_products)(const nmf_matrix *matrix, double cross, const double *gram_w, const double *gram_h,
                             int64_t k);
-    /* The same entry by entry. `row` is room for threads × cols doubles, `part` for one double a tile of rows. */
-    double (*direct)(const nmf_matrix *matrix, const items *w, const items *h, double *row, double *part, int threads);
+    /* The same, entry by entry. `tile`: loss_tile_items(cols, k) items of one vector for every thread. */
+    double (*direct)(const reduce_room *room, const nmf_matrix *matrix, const items *w, const items *h, items *tile);
 } loss;
+
+/* Items of `direct`'s tile for one thread. */
+static inline int64_t loss_tile_items(int64_t cols, int64_t k) {
+    return cols + k;
+}
 
 extern const loss loss_frobenius;
 

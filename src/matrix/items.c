@@ -43,6 +43,10 @@ void items_set(items *all, int64_t item, int64_t component, double value) {
     }
 }
 
+void items_zero(items *all) {
+    memset(all->data, 0, (size_t)(all->count * all->stride) * dtype_size(all->dtype));
+}
+
 void items_copy(const items *from, items *to) {
     memcpy(to->data, from->data, (size_t)(from->count * from->stride) * dtype_size(from->dtype));
 }

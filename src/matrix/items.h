@@ -33,6 +33,8 @@ items items_range(const items *all, int64_t first, int64_t count);
 double items_get(const items *all, int64_t item, int64_t component);
 void items_set(items *all, int64_t item, int64_t component, double value);
 
+void items_zero(items *all);
+
 /* Copy every number, padding included; shapes must agree. */
 void items_copy(const items *from, items *to);
 

@@ -16,16 +16,33 @@
 #define NMF_MATRIX_MATRIX_H
 
 #include "base/names.h"
+#include "kernel/kernel.h"
 #include "matrix/items.h"
+
+/* What a scan of the entries finds. Squares are of entries times `scale`. */
+typedef struct scan {
+    double min, max, squares;
+    int64_t nnz;
+    int64_t bad_row, bad_col; /* the first entry that is NaN, infinite or negative; bad_row < 0: none */
+    double bad_value;
+} scan;
 
 typedef struct matrix_kind {
     const char *name; /* "dense", "sparse" */
     void (*times)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *y, items *p, int threads);
     void (*accumulate)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, items *n, int threads);
-    /* Call visit for every stored entry, row by row, columns ascending, until it returns false. */
-    void (*each)(const nmf_matrix *matrix, bool (*visit)(void *user, int64_t i, int64_t j, double value), void *user);
-    /* ‖A[i, :] − x·Yᵀ‖² of one row, entry by entry; `row` is room for cols doubles. */
-    double (*row_error)(const nmf_matrix *matrix, int64_t i, const items *x, const items *y, double *row);
+    /*
+     * tile[j][i − first] −= A[i, j] for the `count` rows from `first` on: `tile` has an item for every column of A,
+     * whose numbers stand for those rows.
+     */
+    void (*subtract)(const nmf_matrix *matrix, int64_t first, int64_t count, items *tile);
+    /* Row i as cols doubles. */
+    void (*expand)(const nmf_matrix *matrix, int64_t i, double *row);
+    /* Look at every entry once. `rows` and `cols` have a zeroed byte a row and a column, to be set where it is not
+     * zero. */
+    void (*scan)(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols);
+    /* A copy in numbers of `dtype`, every entry times `scale`. The copy has no names. */
+    nmf_status (*convert)(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy);
     void (*release)(nmf_matrix *matrix);
 } matrix_kind;
 
@@ -54,7 +71,7 @@ struct nmf_matrix {
     nmf_context *context;
     nmf_matrix_info info;
     names row_names, col_names;
-    int64_t panel_rows; /* rows of every panel but the last */
+    int64_t panel_rows; /* rows of every panel but the last: a multiple of KERNEL_GRID, or all */
     union {
         dense_data dense;
         sparse_data sparse;

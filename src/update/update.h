@@ -16,30 +16,30 @@
 /* Room that updates work in, made once per fit: the loop allocates nothing. */
 typedef struct update_room {
     nmf_context *context;
-    const kernel *kernel;
-    int threads;
+    const kernel *simd;
     int64_t k;
-    int64_t stride;   /* of items of k */
-    void *gram;       /* k×stride, G (or what `prepare` makes of it) in the kernel's numbers, rows padded with zeros */
-    double *square;   /* k×k doubles for LAPACK */
+    items gram;       /* G, or what `prepare` makes of it, in the kernel's numbers: k items */
+    double *square;   /* k×k doubles */
     double *spectrum; /* k doubles */
-    double *work;     /* LAPACK's, work_size doubles */
-    int64_t work_size;
-    void *scratch; /* threads × scratch_each bytes */
-    size_t scratch_each;
+    char *scratch;    /* a piece of scratch_bytes for every thread */
+    size_t scratch_bytes;
 } update_room;
 
 typedef struct update {
     const char *name;
     const char *summary; /* for help: one clause */
     bool monotone;       /* the error never rises */
-    bool extrapolates;   /* the loop may extrapolate between its steps */
+    bool extrapolates;   /* the loop may extrapolate between its half-steps */
     int64_t max_iter;    /* defaults of a fit by this update */
     double tol;
     const char *stop;
-    size_t (*scratch_bytes)(nmf_dtype dtype, int64_t k);                    /* per thread */
-    nmf_status (*prepare)(update_room *room, const double *gram);           /* once a half-step; G is k×k */
-    nmf_status (*apply)(update_room *room, const items *p, const items *x); /* any range of items */
+    const char *init;
+    /* Scratch of one thread. */
+    size_t (*scratch_bytes)(const kernel *simd, int64_t k);
+    /* Once a half-step: make what all its items share of G (k×k). */
+    nmf_status (*prepare)(update_room *room, const double *gram);
+    /* Up to KERNEL_GRID items, on the calling thread, with its scratch. */
+    void (*apply)(const update_room *room, const items *p, const items *x, void *scratch);
 } update;
 
 extern const update update_als, update_bpp, update_hals, update_mu;
@@ -47,11 +47,11 @@ extern const update update_als, update_bpp, update_hals, update_mu;
 /* All updates, the default first; ended by NULL. */
 extern const update *const updates[];
 
-nmf_status update_room_new(nmf_context *context, const update *how, const kernel *kernel, int64_t k, int threads,
+nmf_status update_room_new(nmf_context *context, const update *how, const kernel *simd, int64_t k, int threads,
                            update_room *room);
 void update_room_free(update_room *room);
 
-/* Copy G (k×k doubles) into room->gram. */
-void update_room_set_gram(update_room *room, const double *gram);
+/* A `prepare`: G itself, in the kernel's numbers. */
+nmf_status update_prepare_gram(update_room *room, const double *gram);
 
 #endif

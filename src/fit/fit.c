@@ -1,0 +1,163 @@
+#include "fit/fit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* Entries up to 2^±this are computed with as they are; others are scaled by a power of two first, which is exact. */
+static int harmless_exponent(nmf_dtype dtype) {
+    return dtype == NMF_F64 ? 200 : 30;
+}
+
+static double clock_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+double fit_seconds(const fit *f) {
+    return clock_seconds() - f->began;
+}
+
+double fit_error(const fit *f, double loss) {
+    return ldexp(sqrt(fmax(loss, 0)), -f->exponent);
+}
+
+double fit_relative_error(const fit *f, double loss) {
+    return f->matrix->info.norm > 0 ? sqrt(fmax(loss, 0)) / f->matrix->info.norm : 0;
+}
+
+static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
+    int exponent = 0;
+    frexp(matrix->info.max, &exponent);
+    bool harmless = matrix->info.max == 0 || abs(exponent) <= harmless_exponent(f->plan.dtype);
+    f->exponent = harmless ? 0 : -exponent;
+    f->matrix = matrix;
+    if (harmless && matrix->info.dtype == f->plan.dtype) {
+        return NMF_OK;
+    }
+    nmf_status status = matrix->kind->convert(matrix, f->plan.dtype, ldexp(1.0, f->exponent), &f->own);
+    if (status == NMF_OK) {
+        status = matrix_check(f->own, "the matrix");
+        f->matrix = f->own;
+    }
+    return status;
+}
+
+/* The items of a fit: where each is kept, whether it has rows of A or columns, and whether it is needed. */
+enum { ITEMS = 12 };
+
+typedef struct wanted {
+    items *items;
+    int64_t count, k;
+} wanted;
+
+static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, int64_t panel_rows, wanted out[ITEMS]) {
+    int64_t k = plan->k, lanes = ARRAY_ALIGNMENT / (int64_t)dtype_size(plan->dtype);
+    int64_t panel = panel_rows < rows ? panel_rows : rows;
+    bool keeps = plan->keep_best && !plan->update->monotone;
+    const wanted all[ITEMS] = {
+        {&f->w, rows, k},
+        {&f->w_next, rows, k},
+        {&f->w_hat, rows, k},
+        {&f->h, cols, k},
+        {&f->h_next, cols, k},
+        {&f->h_hat, cols, k},
+        {&f->h_last, cols, k},
+        {&f->n, cols, k},
+        {&f->p, panel, k},
+        {&f->tile, plan->threads * loss_tile_items(cols, k), lanes},
+        {&f->best_w, keeps ? rows : 0, k},
+        {&f->best_h, keeps ? cols : 0, k},
+    };
+    for (int i = 0; i < ITEMS; i++) {
+        out[i] = all[i];
+    }
+}
+
+size_t fit_bytes(const plan *plan, const nmf_matrix *matrix) {
+    fit none = {0};
+    wanted all[ITEMS];
+    size_t bytes = 0;
+    list_items(&none, plan, matrix->info.rows, matrix->info.cols, matrix->panel_rows, all);
+    for (int i = 0; i < ITEMS; i++) {
+        bytes += (size_t)(all[i].count * items_stride(plan->dtype, all[i].k)) * dtype_size(plan->dtype);
+    }
+    return bytes;
+}
+
+static nmf_status make_items(fit *f) {
+    const nmf_matrix *matrix = f->matrix;
+    wanted all[ITEMS];
+    nmf_status status = NMF_OK;
+    list_items(f, &f->plan, matrix->info.rows, matrix->info.cols, matrix->panel_rows, all);
+    for (int i = 0; i < ITEMS && status == NMF_OK; i++) {
+        status = items_new(f->context, f->plan.dtype, all[i].count, all[i].k, "the factors", all[i].items);
+    }
+    return status;
+}
+
+static nmf_status make_rooms(fit *f) {
+    const nmf_matrix_info *info = &f->matrix->info;
+    int64_t k = f->plan.k, longer = info->rows > info->cols ? info->rows : info->cols;
+    nmf_status status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&f->gram_w);
+    if (status == NMF_OK) {
+        status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&f->gram_h);
+    }
+    if (status == NMF_OK) {
+        status = update_room_new(f->context, f->plan.update, f->simd, k, f->plan.threads, &f->update);
+    }
+    if (status == NMF_OK) {
+        status = reduce_room_new(f->context, f->simd, longer, k, f->plan.threads, &f->reduce);
+    }
+    return status;
+}
+
+nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out) {
+    *out = (fit){.context = context, .plan = *plan, .simd = kernel_for(plan->dtype), .began = clock_seconds()};
+    nmf_status status = take_matrix(out, matrix);
+    if (status == NMF_OK) {
+        status = make_items(out);
+    }
+    if (status == NMF_OK) {
+        status = make_rooms(out);
+    }
+    if (status == NMF_OK) {
+        out->summary = (nmf_summary){.rows = matrix->info.rows,
+                                     .cols = matrix->info.cols,
+                                     .nnz = matrix->info.nnz,
+                                     .rank = plan->k,
+                                     .solver = plan->update->name,
+                                     .loss = plan->loss->name,
+                                     .init = plan->init->name,
+                                     .seed = plan->seed,
+                                     .dtype = plan->dtype,
+                                     .threads = plan->threads,
+                                     .stop_reason = "max-iter"};
+    }
+    return status;
+}
+
+void fit_shrink(fit *f) {
+    items *const spare[] = {&f->w_next, &f->w_hat, &f->h_next, &f->h_hat,  &f->h_last,
+                            &f->n,      &f->p,     &f->tile,   &f->best_w, &f->best_h};
+    for (size_t i = 0; i < sizeof spare / sizeof *spare; i++) {
+        items_free(f->context, spare[i]);
+    }
+    array_free(f->context, f->gram_w);
+    array_free(f->context, f->gram_h);
+    f->gram_w = f->gram_h = NULL;
+    update_room_free(&f->update);
+    reduce_room_free(&f->reduce);
+    nmf_matrix_free(f->own);
+    f->own = NULL;
+    f->matrix = NULL;
+}
+
+void fit_free(fit *f) {
+    fit_shrink(f);
+    items_free(f->context, &f->w);
+    items_free(f->context, &f->h);
+    buffer_free(f->context, f->history);
+    f->history = NULL;
+}

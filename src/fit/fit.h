@@ -1,0 +1,72 @@
+/* Everything one fit owns, made before its first iteration: the loop allocates nothing. */
+#ifndef NMF_FIT_FIT_H
+#define NMF_FIT_FIT_H
+
+#include "fit/plan.h"
+#include "matrix/products.h"
+
+typedef struct fit {
+    nmf_context *context;
+    plan plan;
+    const nmf_matrix *matrix; /* in the plan's dtype, its entries of a harmless size */
+    nmf_matrix *own;          /* the copy, where the caller's matrix was not so */
+    int exponent;             /* entries are the caller's times 2^exponent */
+    const kernel *simd;
+    double began; /* seconds on the monotonic clock */
+
+    /*
+     * The iterate is (w, h), h_last the H before its last extrapolation. While an iteration is on: w_next and h_next
+     * are what the updates make, w_hat and h_hat the same extrapolated, where the other half-step looks from.
+     */
+    items w, w_next, w_hat;
+    items h, h_next, h_hat, h_last;
+    items best_w, best_h; /* only where the best iterate need not be the last */
+    items n;              /* Aᵀ·w_hat */
+    items p;              /* A·h_hatᵀ of a panel */
+    items tile;           /* of loss->direct */
+    double *gram_w, *gram_h;
+    update_room update;
+    reduce_room reduce;
+
+    nmf_step *history;
+    int64_t steps, history_room;
+    nmf_summary summary;
+} fit;
+
+struct nmf_result {
+    fit fit;
+};
+
+/* Bytes of the items of a fit: what grows with the matrix. */
+size_t fit_bytes(const plan *plan, const nmf_matrix *matrix);
+
+nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out);
+
+/* Free what the result does not need any more, W and H excepted. */
+void fit_shrink(fit *f);
+void fit_free(fit *f);
+
+/* The outer loop: from a start to the factors in w, h and the summary. NMF_INTERRUPTED leaves both as they were
+ * reached. */
+nmf_status fit_run(fit *f);
+
+/* Loss 0 and above as ‖A−WH‖F and as ‖A−WH‖F/‖A‖F, in the caller's units. */
+double fit_error(const fit *f, double loss);
+double fit_relative_error(const fit *f, double loss);
+
+/* h_next from h and n; then h_hat = max(0, h_next + beta·(h_next − h_last)). */
+nmf_status fit_half_step_h(fit *f, double beta);
+
+/*
+ * w_next from w_hat, panel by panel, with h_hat fixed; then w_hat = max(0, w_next + beta·(w_next − w)) and n =
+ * Aᵀ·w_hat. One pass over A. *loss is that of (w_next, h_hat).
+ */
+nmf_status fit_half_step_w(fit *f, double beta, double *loss);
+
+/* The loss and the KKT residual of (w, h). One pass over A; uses h_next and p. */
+double fit_residual(fit *f, double *loss);
+
+/* Seconds since the fit began. */
+double fit_seconds(const fit *f);
+
+#endif

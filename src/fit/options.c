@@ -1,0 +1,223 @@
+/* The one options table: defaults, names, limits and help, from which the command and the bindings make theirs. */
+#include "fit/plan.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum value_type { WHOLE, SEED, REAL, CHOICE, DTYPE } value_type;
+
+typedef struct option {
+    const char *name;
+    char letter;
+    const char *argument;
+    value_type type;
+    size_t offset;
+    int64_t least;                        /* of a WHOLE */
+    const char *(*choice)(int64_t index); /* of a CHOICE or DTYPE; NULL past the last */
+    const char *value;                    /* the default as text; NULL: each solver's own */
+    const char *help;
+} option;
+
+static const char *solver_choice(int64_t i) {
+    return i == 0 ? "auto" : updates[i - 1] ? updates[i - 1]->name : NULL;
+}
+
+static const char *loss_choice(int64_t i) {
+    return losses[i] ? losses[i]->name : NULL;
+}
+
+static const char *init_choice(int64_t i) {
+    return inits[i] ? inits[i]->name : NULL;
+}
+
+static const char *stop_choice(int64_t i) {
+    return stop_names[i];
+}
+
+static const char *keep_choice(int64_t i) {
+    return keep_names[i];
+}
+
+static const char *dtype_choice(int64_t i) {
+    return dtype_names[i];
+}
+
+#define AT(field) offsetof(nmf_options, field)
+
+static const option table[] = {
+    {"rank", 'k', "K", WHOLE, AT(rank), 1, NULL, "", "How many components to find."},
+    {"solver", 0, "NAME", CHOICE, AT(solver), 0, solver_choice, "auto",
+     "How to find them. hals: coordinate descent, extrapolated; bpp: exact non-negative least squares by block "
+     "principal "
+     "pivoting; mu: multiplicative updates, slow; als: least squares with negatives set to 0, the classic, which need "
+     "not "
+     "converge: its error can rise and its last iterate need not be its best (see --keep). auto is hals."},
+    {"loss", 0, "NAME", CHOICE, AT(loss), 0, loss_choice, "frobenius",
+     "What to make small. frobenius: the sum of squares of A - WH."},
+    {"init", 0, "NAME", CHOICE, AT(init), 0, init_choice, NULL,
+     "Where to start. nndsvd: the positive parts of the leading singular vectors; random: uniform numbers; numpy: "
+     "those that "
+     "np.random.seed(S) and rand(m, k), rand(k, n) draw."},
+    {"seed", 0, "S", SEED, AT(seed), 0, NULL, "0", "Seed of the random numbers."},
+    {"max-iter", 0, "N", WHOLE, AT(max_iter), 1, NULL, NULL, "Stop after this many iterations."},
+    {"tol", 0, "X", REAL, AT(tol), 0, NULL, NULL, "When good is good enough, by the rule of --stop."},
+    {"stop", 0, "RULE", CHOICE, AT(stop), 0, stop_choice, NULL,
+     "error: the error |A - WH| is below --tol; change: an iteration lowered it by less than --tol of itself (the last "
+     "one, "
+     "and the last five on average); kkt: the scaled KKT residual, looked at every 10 iterations, is below --tol."},
+    {"keep", 0, "WHICH", CHOICE, AT(keep), 0, keep_choice, "last",
+     "Return the last iterate or the best one; they differ only for als."},
+    {"dtype", 0, "TYPE", DTYPE, AT(dtype), 0, dtype_choice, "f64",
+     "The numbers to compute with: double or single precision."},
+    {"threads", 0, "N", WHOLE, AT(threads), 0, NULL, "0",
+     "Threads to use; 0: every core. Results do not depend on it."},
+};
+
+enum { OPTIONS = sizeof table / sizeof *table };
+
+void nmf_options_init(nmf_options *options) {
+    *options = (nmf_options){0};
+}
+
+static const option *option_named(const char *name) {
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if (strcmp(table[i].name, name) == 0) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+/* Append ", text" to a list in `room` bytes. */
+static void append(char *list, size_t room, const char *separator, const char *text) {
+    size_t used = strlen(list);
+    snprintf(list + used, room - used, "%s%s", used ? separator : "", text);
+}
+
+static void join_choices(const option *entry, const char *separator, char *text, size_t room) {
+    text[0] = '\0';
+    for (int64_t i = 0; entry->choice && entry->choice(i); i++) {
+        append(text, room, separator, entry->choice(i));
+    }
+}
+
+/* "hals 500, bpp 500, mu 2000, als 100" */
+static void each_solver(const option *entry, char *text, size_t room) {
+    text[0] = '\0';
+    for (int i = 0; updates[i]; i++) {
+        const update *how = updates[i];
+        char one[48];
+        if (entry->offset == AT(max_iter)) {
+            snprintf(one, sizeof one, "%s %lld", how->name, (long long)how->max_iter);
+        } else if (entry->offset == AT(tol)) {
+            snprintf(one, sizeof one, "%s %g", how->name, how->tol);
+        } else {
+            snprintf(one, sizeof one, "%s %s", how->name, entry->offset == AT(stop) ? how->stop : how->init);
+        }
+        append(text, room, ", ", one);
+    }
+}
+
+bool nmf_option_at(int64_t index, nmf_option_info *info) {
+    if (index < 0 || index >= OPTIONS) {
+        return false;
+    }
+    const option *entry = &table[index];
+    *info = (nmf_option_info){
+        .name = entry->name, .letter = entry->letter, .argument = entry->argument, .help = entry->help};
+    join_choices(entry, "|", info->choices, sizeof info->choices);
+    if (entry->value) {
+        snprintf(info->value, sizeof info->value, "%s", entry->value);
+    } else {
+        each_solver(entry, info->value, sizeof info->value);
+    }
+    return true;
+}
+
+static nmf_status set_whole(nmf_context *context, const option *entry, const char *text, void *field) {
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (end == text || *end || errno || value < entry->least) {
+        return fail(context, NMF_ERROR_USAGE, "%s is \"%s\"; it must be a whole number, %lld or above", entry->name,
+                    text, (long long)entry->least);
+    }
+    *(int64_t *)field = value;
+    return NMF_OK;
+}
+
+static nmf_status set_seed(nmf_context *context, const option *entry, const char *text, void *field) {
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (end == text || *end || errno || strchr(text, '-')) {
+        return fail(context, NMF_ERROR_USAGE, "%s is \"%s\"; it must be a whole number, 0 or above", entry->name, text);
+    }
+    *(uint64_t *)field = value;
+    return NMF_OK;
+}
+
+static nmf_status set_real(nmf_context *context, const option *entry, const char *text, void *field) {
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !isfinite(value) || value <= 0) {
+        return fail(context, NMF_ERROR_USAGE, "%s is \"%s\"; it must be a number above 0, such as 1e-4", entry->name,
+                    text);
+    }
+    *(double *)field = value;
+    return NMF_OK;
+}
+
+static nmf_status refuse_choice(nmf_context *context, const option *entry, const char *text) {
+    const char *names[16];
+    int64_t count = 0;
+    for (; count < 16 && entry->choice(count); count++) {
+        names[count] = entry->choice(count);
+    }
+    char allowed[120];
+    join_choices(entry, ", ", allowed, sizeof allowed);
+    const char *closest = nmf_closest(text, names, count);
+    return fail(context, NMF_ERROR_USAGE, "%s is \"%s\"; it must be one of %s%s%s%s", entry->name, text, allowed,
+                closest ? ". Did you mean " : "", closest ? closest : "", closest ? "?" : "");
+}
+
+static nmf_status set_choice(nmf_context *context, const option *entry, const char *text, void *field) {
+    for (int64_t i = 0; entry->choice(i); i++) {
+        if (strcmp(entry->choice(i), text) == 0) {
+            if (entry->type == DTYPE) {
+                *(nmf_dtype *)field = (nmf_dtype)i;
+            } else {
+                *(const char **)field = entry->choice(i);
+            }
+            return NMF_OK;
+        }
+    }
+    return refuse_choice(context, entry, text);
+}
+
+nmf_status nmf_options_set(nmf_context *context, nmf_options *options, const char *name, const char *value) {
+    const option *entry = option_named(name);
+    if (!entry) {
+        const char *names[OPTIONS];
+        for (size_t i = 0; i < OPTIONS; i++) {
+            names[i] = table[i].name;
+        }
+        const char *closest = nmf_closest(name, names, OPTIONS);
+        return fail(context, NMF_ERROR_USAGE, "there is no option \"%s\"%s%s%s", name, closest ? "; did you mean " : "",
+                    closest ? closest : "", closest ? "?" : "");
+    }
+    void *field = (char *)options + entry->offset;
+    switch (entry->type) {
+    case WHOLE:
+        return set_whole(context, entry, value, field);
+    case SEED:
+        return set_seed(context, entry, value, field);
+    case REAL:
+        return set_real(context, entry, value, field);
+    default:
+        return set_choice(context, entry, value, field);
+    }
+}

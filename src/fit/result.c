@@ -1,0 +1,95 @@
+#include "fit/fit.h"
+
+#include <math.h>
+
+const char *nmf_version(void) {
+    return NMF_VERSION;
+}
+
+void nmf_result_free(nmf_result *result) {
+    if (result) {
+        nmf_context *context = result->fit.context;
+        fit_free(&result->fit);
+        array_free(context, result);
+    }
+}
+
+const nmf_summary *nmf_result_summary(const nmf_result *result) {
+    return &result->fit.summary;
+}
+
+static void put(nmf_dtype dtype, void *values, int64_t at, double value) {
+    if (dtype == NMF_F64) {
+        ((double *)values)[at] = value;
+    } else {
+        ((float *)values)[at] = (float)value;
+    }
+}
+
+void nmf_result_w(const nmf_result *result, nmf_dtype dtype, void *values) {
+    const items *w = &result->fit.w;
+    for (int64_t i = 0; i < w->count; i++) {
+        for (int64_t c = 0; c < w->k; c++) {
+            put(dtype, values, i * w->k + c, items_get(w, i, c));
+        }
+    }
+}
+
+void nmf_result_h(const nmf_result *result, nmf_dtype dtype, void *values) {
+    const items *h = &result->fit.h;
+    for (int64_t c = 0; c < h->k; c++) {
+        for (int64_t j = 0; j < h->count; j++) {
+            put(dtype, values, c * h->count + j, ldexp(items_get(h, j, c), -result->fit.exponent));
+        }
+    }
+}
+
+static void warn_of(nmf_context *context, const nmf_matrix_info *info, const plan *plan) {
+    int64_t least = info->rows < info->cols ? info->rows : info->cols;
+    if (plan->k > least) {
+        warn(context, "rank %lld is above the smaller side of the matrix (%lld); the factors will not be unique",
+             (long long)plan->k, (long long)least);
+    }
+    if (info->zero_rows > 0 || info->zero_cols > 0) {
+        warn(context, "%lld rows and %lld columns of the matrix are all zero; so will be what W and H have for them",
+             (long long)info->zero_rows, (long long)info->zero_cols);
+    }
+    if (plan->update == &update_mu && plan->init == &init_nndsvd) {
+        warn(context, "solver mu cannot leave the zeros that init nndsvd starts from; init random suits it better");
+    }
+}
+
+nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, nmf_result **result) {
+    plan plan;
+    *result = NULL;
+    nmf_status status = plan_make(context, options, &plan);
+    if (status != NMF_OK) {
+        return status;
+    }
+    warn_of(context, &matrix->info, &plan);
+    status = array_new(context, 1, sizeof **result, "the result", (void **)result);
+    if (status != NMF_OK) {
+        return status;
+    }
+    fit *f = &(*result)->fit;
+    status = fit_new(context, matrix, &plan, f);
+    if (status == NMF_OK) {
+        status = fit_run(f);
+    }
+    fit_shrink(f);
+    if (status != NMF_OK && status != NMF_INTERRUPTED) {
+        nmf_result_free(*result);
+        *result = NULL;
+    }
+    return status;
+}
+
+nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, size_t *bytes) {
+    plan plan;
+    *bytes = 0;
+    nmf_status status = plan_make(context, options, &plan);
+    if (status == NMF_OK) {
+        *bytes = fit_bytes(&plan, matrix);
+    }
+    return status;
+}

@@ -1,0 +1,84 @@
+/* H for the columns of a matrix, W fixed: one product, one exact half-step. */
+#include "fit/fit.h"
+
+#include <math.h>
+
+static nmf_status check_w(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w) {
+    if (w->info.rows != matrix->info.rows) {
+        return fail(context, NMF_ERROR_INPUT,
+                    "W has %lld rows and the matrix %lld; they must have the same rows, in the same order",
+                    (long long)w->info.rows, (long long)matrix->info.rows);
+    }
+    return NMF_OK;
+}
+
+/* W's entries into the items of the fit, and zero ones where it starts from. */
+static nmf_status take_w(fit *f, const nmf_matrix *w) {
+    double *row;
+    nmf_status status = array_new(f->context, w->info.cols, sizeof *row, "a row of W", (void **)&row);
+    for (int64_t i = 0; i < w->info.rows && status == NMF_OK; i++) {
+        w->kind->expand(w, i, row);
+        for (int64_t c = 0; c < w->info.cols; c++) {
+            items_set(&f->w, i, c, row[c]);
+        }
+    }
+    if (status == NMF_OK) {
+        items_copy(&f->w, &f->w_hat);
+    }
+    array_free(f->context, row);
+    return status;
+}
+
+static nmf_status solve(fit *f, const nmf_matrix *w) {
+    double loss;
+    nmf_status status = take_w(f, w);
+    if (status != NMF_OK) {
+        return status;
+    }
+    matrix_transposed_times(f->matrix, &f->w_hat, &f->n, f->plan.threads);
+    status = fit_half_step_h(f, 0);
+    if (status == NMF_OK) {
+        items_copy(&f->h_hat, &f->h);
+        f->summary.kkt_residual = fit_residual(f, &loss);
+        f->summary.error = f->summary.best_error = fit_error(f, loss);
+        f->summary.relative_error = fit_relative_error(f, loss);
+        f->summary.iterations = f->summary.best_iteration = 1;
+        f->summary.stop_reason = "exact";
+        f->summary.converged = true;
+        f->summary.seconds = fit_seconds(f);
+    }
+    return status;
+}
+
+nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
+                         const nmf_options *options, nmf_result **result) {
+    nmf_options exact;
+    plan plan;
+    *result = NULL;
+    nmf_options_init(&exact);
+    exact.rank = w->info.cols;
+    exact.solver = update_bpp.name;
+    exact.dtype = options->dtype;
+    exact.threads = options->threads;
+    nmf_status status = check_w(context, matrix, w);
+    if (status == NMF_OK) {
+        status = plan_make(context, &exact, &plan);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, 1, sizeof **result, "the result", (void **)result);
+    }
+    if (status != NMF_OK) {
+        return status;
+    }
+    fit *f = &(*result)->fit;
+    status = fit_new(context, matrix, &plan, f);
+    if (status == NMF_OK) {
+        status = solve(f, w);
+    }
+    fit_shrink(f);
+    if (status != NMF_OK) {
+        nmf_result_free(*result);
+        *result = NULL;
+    }
+    return status;
+}

@@ -1,0 +1,199 @@
+/*
+ * NNDSVD (Boutsidis & Gallopoulos 2008): the leading singular vectors of A, each pair cut to its positive or its
+ * negative part, whichever is larger. The vectors come from a randomized range finder with two power iterations (Halko,
+ * Martinsson & Tropp 2011, algorithms 4.4 and 5.1) whose products are the matrix's own.
+ */
+#include "base/eigen.h"
+#include "base/philox.h"
+#include "init/init.h"
+#include "matrix/products.h"
+#include "matrix/reduce.h"
+
+#include <math.h>
+
+enum { OVERSAMPLING = 10, POWER_ITERATIONS = 2, STREAM_SKETCH = 2, STREAM_REST = 3 };
+
+typedef struct sketch {
+    const init_request *request;
+    int64_t q;        /* vectors sketched */
+    items left;       /* m×q */
+    items right;      /* n×q */
+    items spare;      /* max(m, n)×q, for products that cannot be made in place */
+    items turn;       /* q×q in the kernel's numbers */
+    double *gram;     /* q×q */
+    double *spectrum; /* q */
+    reduce_room reduce;
+} sketch;
+
+static void sketch_free(sketch *s) {
+    nmf_context *context = s->request->context;
+    items_free(context, &s->left);
+    items_free(context, &s->right);
+    items_free(context, &s->spare);
+    items_free(context, &s->turn);
+    array_free(context, s->gram);
+    array_free(context, s->spectrum);
+    reduce_room_free(&s->reduce);
+}
+
+static nmf_status sketch_new(const init_request *request, int64_t k, sketch *s) {
+    int64_t rows = request->matrix->info.rows, cols = request->matrix->info.cols;
+    int64_t longer = rows > cols ? rows : cols, shorter = rows > cols ? cols : rows;
+    int64_t q = k + OVERSAMPLING < shorter ? k + OVERSAMPLING : shorter;
+    nmf_context *context = request->context;
+    nmf_dtype dtype = request->simd->dtype;
+    *s = (sketch){.request = request, .q = q};
+    nmf_status status = items_new(context, dtype, rows, q, "the start", &s->left);
+    if (status == NMF_OK) {
+        status = items_new(context, dtype, cols, q, "the start", &s->right);
+    }
+    if (status == NMF_OK) {
+        status = items_new(context, dtype, longer, q, "the start", &s->spare);
+    }
+    if (status == NMF_OK) {
+        status = items_new(context, dtype, q, q, "the start", &s->turn);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, q * q, sizeof(double), "the start", (void **)&s->gram);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, q, sizeof(double), "the start", (void **)&s->spectrum);
+    }
+    if (status == NMF_OK) {
+        status = reduce_room_new(context, request->simd, longer, q, request->threads, &s->reduce);
+    }
+    return status;
+}
+
+/* X ← X·V·Λ^(power/2), where XᵀX = V·Λ·Vᵀ, largest first; directions without length become zero. */
+static nmf_status rotate(sketch *s, items *x, int power) {
+    int64_t q = s->q;
+    reduce_gram(&s->reduce, x, s->gram);
+    nmf_status status = symmetric_eigen(s->request->context, q, s->gram, s->spectrum);
+    if (status != NMF_OK) {
+        return status;
+    }
+    double least = s->spectrum[q - 1] * 1e-12;
+    for (int64_t c = 0; c < q; c++) {
+        int64_t from = q - 1 - c;
+        double value = s->spectrum[from];
+        double scale = value > least && value > 0 ? pow(value, power / 2.0) : 0;
+        for (int64_t d = 0; d < q; d++) {
+            items_set(&s->turn, d, c, s->gram[from * q + d] * scale);
+        }
+    }
+    items moved = items_range(&s->spare, 0, x->count);
+    items_zero(&moved);
+    s->request->simd->panel(x->data, x->count, x->stride, q, 1, s->turn.data, moved.data, q, x->stride);
+    items_copy(&moved, x);
+    return NMF_OK;
+}
+
+/* left ← orthonormal, so that A ≈ left·leftᵀ·A. */
+static nmf_status find_range(sketch *s) {
+    const nmf_matrix *matrix = s->request->matrix;
+    int threads = s->request->threads;
+    for (int64_t j = 0; j < s->right.count; j++) {
+        for (int64_t c = 0; c < s->q; c++) {
+            items_set(&s->right, j, c, philox_normal(s->request->seed, STREAM_SKETCH, (uint64_t)j, (uint32_t)c));
+        }
+    }
+    matrix_times(matrix, &s->right, &s->left, threads);
+    nmf_status status = rotate(s, &s->left, -1);
+    for (int i = 0; i < POWER_ITERATIONS && status == NMF_OK; i++) {
+        matrix_transposed_times(matrix, &s->left, &s->right, threads);
+        status = rotate(s, &s->right, -1);
+        if (status == NMF_OK) {
+            matrix_times(matrix, &s->right, &s->left, threads);
+            status = rotate(s, &s->left, -1);
+        }
+    }
+    return status;
+}
+
+/*
+ * With B = Aᵀ·left = V·Σ·Tᵀ: right ← V·Σ by rotating B, left ← left·T by the same rotation. Each column of right then
+ * has the length σ.
+ */
+static nmf_status find_vectors(sketch *s) {
+    matrix_transposed_times(s->request->matrix, &s->left, &s->right, s->request->threads);
+    nmf_status status = rotate(s, &s->right, 0);
+    if (status != NMF_OK) {
+        return status;
+    }
+    items moved = items_range(&s->spare, 0, s->left.count);
+    items_zero(&moved);
+    s->request->simd->panel(s->left.data, s->left.count, s->left.stride, s->q, 1, s->turn.data, moved.data, s->q,
+                            s->left.stride);
+    items_copy(&moved, &s->left);
+    return NMF_OK;
+}
+
+/* The lengths of the positive and of the negative part of component c. */
+static void part_norms(const items *x, int64_t c, double norm[2]) {
+    double squares[2] = {0, 0};
+    for (int64_t i = 0; i < x->count; i++) {
+        double value = items_get(x, i, c);
+        squares[value < 0] += value * value;
+    }
+    norm[0] = sqrt(squares[0]);
+    norm[1] = sqrt(squares[1]);
+}
+
+static void copy_part(const items *from, int64_t c, double sign, double scale, items *to) {
+    for (int64_t i = 0; i < from->count; i++) {
+        double value = sign * items_get(from, i, c);
+        items_set(to, i, c, value > 0 ? value * scale : 0);
+    }
+}
+
+/* Component c of W and H: u·σ·v cut to the signs that keep more of it, its length split evenly. */
+static void cut(const sketch *s, int64_t c, items *w, items *h) {
+    double left[2], right[2];
+    part_norms(&s->left, c, left);
+    part_norms(&s->right, c, right);
+    int side = left[1] * right[1] > left[0] * right[0];
+    double length = left[side] * right[side], sign = side ? -1 : 1;
+    if (length > 0) {
+        copy_part(&s->left, c, sign, sqrt(length) / left[side], w);
+        copy_part(&s->right, c, sign, sqrt(length) / right[side], h);
+    }
+}
+
+/* Components past the rank of A are random, as small as its entries are. */
+static void fill_rest(const init_request *request, int64_t from, items *factor, uint32_t stream) {
+    const nmf_matrix_info *info = &request->matrix->info;
+    double scale = sqrt(info->norm / sqrt((double)info->rows) / sqrt((double)info->cols) / (double)factor->k);
+    for (int64_t i = 0; i < factor->count; i++) {
+        for (int64_t c = from; c < factor->k; c++) {
+            items_set(factor, i, c, scale * philox_uniform(request->seed, stream, (uint64_t)i, (uint32_t)c));
+        }
+    }
+}
+
+static nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
+    sketch s;
+    nmf_status status = sketch_new(request, w->k, &s);
+    if (status == NMF_OK) {
+        status = find_range(&s);
+    }
+    if (status == NMF_OK) {
+        status = find_vectors(&s);
+    }
+    if (status == NMF_OK) {
+        int64_t cuts = w->k < s.q ? w->k : s.q;
+        for (int64_t c = 0; c < cuts; c++) {
+            cut(&s, c, w, h);
+        }
+        fill_rest(request, cuts, w, STREAM_REST);
+        fill_rest(request, cuts, h, STREAM_REST + 1);
+    }
+    sketch_free(&s);
+    return status;
+}
+
+const init init_nndsvd = {
+    .name = "nndsvd",
+    .summary = "the positive parts of the leading singular vectors",
+    .fill = nndsvd_fill,
+};

@@ -1,0 +1,29 @@
+/* W, then H, as np.random.seed(S); np.random.rand(m, k); np.random.rand(k, n) draws them. */
+#include "base/mt19937.h"
+#include "init/init.h"
+
+static nmf_status numpy_fill(const init_request *request, items *w, items *h) {
+    if (request->seed > UINT32_MAX) {
+        return fail(request->context, NMF_ERROR_USAGE, "seed is %llu; init numpy takes 0 to 4294967295, as NumPy does",
+                    (unsigned long long)request->seed);
+    }
+    mt19937 state;
+    mt19937_seed(&state, (uint32_t)request->seed);
+    for (int64_t i = 0; i < w->count; i++) {
+        for (int64_t c = 0; c < w->k; c++) {
+            items_set(w, i, c, mt19937_uniform(&state));
+        }
+    }
+    for (int64_t c = 0; c < h->k; c++) {
+        for (int64_t j = 0; j < h->count; j++) {
+            items_set(h, j, c, mt19937_uniform(&state));
+        }
+    }
+    return NMF_OK;
+}
+
+const init init_numpy = {
+    .name = "numpy",
+    .summary = "the numbers np.random.seed(S) and rand draw",
+    .fill = numpy_fill,
+};

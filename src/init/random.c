@@ -1,0 +1,25 @@
+/* Uniform numbers of [0, 1), each a function of seed, row and component alone. */
+#include "base/philox.h"
+#include "init/init.h"
+
+enum { STREAM_W = 0, STREAM_H = 1 };
+
+static void draw(const init_request *request, uint32_t stream, items *factor) {
+    for (int64_t i = 0; i < factor->count; i++) {
+        for (int64_t c = 0; c < factor->k; c++) {
+            items_set(factor, i, c, philox_uniform(request->seed, stream, (uint64_t)i, (uint32_t)c));
+        }
+    }
+}
+
+static nmf_status random_fill(const init_request *request, items *w, items *h) {
+    draw(request, STREAM_W, w);
+    draw(request, STREAM_H, h);
+    return NMF_OK;
+}
+
+const init init_random = {
+    .name = "random",
+    .summary = "uniform random numbers",
+    .fill = random_fill,
+};

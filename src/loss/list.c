@@ -1,0 +1,3 @@
+#include "loss/loss.h"
+
+const loss *const losses[] = {&loss_frobenius, NULL};

@@ -1,0 +1,172 @@
+/* A dense matrix in memory, row-major or column-major, read in panels of rows small enough to stay in cache. */
+#include "matrix/matrix.h"
+#include "matrix/scan.h"
+#include <omp.h>
+
+enum { ROW_BLOCK = KERNEL_GRID, COLUMN_BLOCK = 16 };
+/* Bytes of A in a panel: about what the cores' own caches hold between the two products. */
+static const int64_t panel_bytes = 1 << 20;
+
+static const void *at(const nmf_matrix *matrix, int64_t i, int64_t j) {
+    const dense_data *dense = &matrix->as.dense;
+    size_t offset = (size_t)(i * dense->row_stride + j * dense->col_stride);
+    return (const char *)dense->values + offset * dtype_size(matrix->info.dtype);
+}
+
+static double value_at(const nmf_matrix *matrix, int64_t i, int64_t j) {
+    const void *value = at(matrix, i, j);
+    return matrix->info.dtype == NMF_F64 ? *(const double *)value : (double)*(const float *)value;
+}
+
+static void dense_times(const nmf_matrix *matrix, int64_t first, int64_t count, const items *y, items *p, int threads) {
+    const dense_data *dense = &matrix->as.dense;
+    const kernel *simd = kernel_for(p->dtype);
+    int64_t blocks = (count + ROW_BLOCK - 1) / ROW_BLOCK;
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        int64_t from = b * ROW_BLOCK, rows = count - from < ROW_BLOCK ? count - from : ROW_BLOCK;
+        items part = items_range(p, from, rows);
+        items_zero(&part);
+        simd->panel(at(matrix, first + from, 0), rows, dense->row_stride, matrix->info.cols, dense->col_stride, y->data,
+                    part.data, part.k, part.stride);
+    }
+}
+
+static void dense_accumulate(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, items *n,
+                             int threads) {
+    const dense_data *dense = &matrix->as.dense;
+    const kernel *simd = kernel_for(n->dtype);
+    int64_t blocks = (n->count + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
+#pragma omp parallel num_threads(threads)
+    {
+        int64_t team = omp_get_num_threads(), me = omp_get_thread_num();
+        int64_t from = blocks * me / team * COLUMN_BLOCK, to = blocks * (me + 1) / team * COLUMN_BLOCK;
+        to = to < n->count ? to : n->count;
+        if (from < to) {
+            items part = items_range(n, from, to - from);
+            simd->panel(at(matrix, first, from), part.count, dense->col_stride, count, dense->row_stride, x->data,
+                        part.data, part.k, part.stride);
+        }
+    }
+}
+
+static void dense_subtract(const nmf_matrix *matrix, int64_t first, int64_t count, items *tile) {
+    for (int64_t j = 0; j < tile->count; j++) {
+        for (int64_t i = 0; i < count; i++) {
+            items_set(tile, j, i, items_get(tile, j, i) - value_at(matrix, first + i, j));
+        }
+    }
+}
+
+static void dense_expand(const nmf_matrix *matrix, int64_t i, double *row) {
+    for (int64_t j = 0; j < matrix->info.cols; j++) {
+        row[j] = value_at(matrix, i, j);
+    }
+}
+
+/* Lines are rows, or columns where those lie side by side in memory. */
+static void dense_scan(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols) {
+    bool by_row = matrix->as.dense.col_stride == 1;
+    int64_t lines = by_row ? matrix->info.rows : matrix->info.cols;
+    int64_t length = by_row ? matrix->info.cols : matrix->info.rows;
+    for (int64_t line = 0; line < lines; line++) {
+        const void *values = by_row ? at(matrix, line, 0) : at(matrix, 0, line);
+        int64_t bad = scan_run(matrix->info.dtype, values, NULL, length, scale, out, (by_row ? rows : cols) + line,
+                               by_row ? cols : rows);
+        int64_t row = by_row ? line : bad, col = by_row ? bad : line;
+        if (bad >= 0 && (out->bad_row < 0 || row < out->bad_row)) {
+            out->bad_row = row;
+            out->bad_col = col;
+            out->bad_value = value_at(matrix, row, col);
+        }
+        if (bad >= 0 && by_row) {
+            return;
+        }
+    }
+}
+
+static void dense_release(nmf_matrix *matrix) {
+    dense_data *dense = &matrix->as.dense;
+    if (dense->release) {
+        dense->release(matrix->context, dense->owned, dense->owned_bytes);
+    }
+}
+
+static void release_array(nmf_context *context, void *owned, size_t bytes) {
+    (void)bytes;
+    array_free(context, owned);
+}
+
+static nmf_status dense_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
+    int64_t rows = matrix->info.rows, cols = matrix->info.cols;
+    items whole = {.dtype = dtype, .count = rows, .k = cols, .stride = cols};
+    nmf_status status = array_new(matrix->context, rows * cols, dtype_size(dtype), "a copy of the matrix", &whole.data);
+    if (status != NMF_OK) {
+        return status;
+    }
+    for (int64_t i = 0; i < rows; i++) {
+        for (int64_t j = 0; j < cols; j++) {
+            items_set(&whole, i, j, value_at(matrix, i, j) * scale);
+        }
+    }
+    dense_data data = {.values = whole.data,
+                       .row_stride = cols,
+                       .col_stride = 1,
+                       .release = release_array,
+                       .owned = whole.data,
+                       .owned_bytes = (size_t)(rows * cols) * dtype_size(dtype)};
+    return matrix_new_dense(matrix->context, rows, cols, data, dtype, copy);
+}
+
+const matrix_kind matrix_dense = {
+    .name = "dense",
+    .times = dense_times,
+    .accumulate = dense_accumulate,
+    .subtract = dense_subtract,
+    .expand = dense_expand,
+    .scan = dense_scan,
+    .convert = dense_convert,
+    .release = dense_release,
+};
+
+nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, dense_data data, nmf_dtype dtype,
+                            nmf_matrix **out) {
+    nmf_status status = matrix_new(context, &matrix_dense, rows, cols, dtype, out);
+    if (status != NMF_OK) {
+        if (data.release) {
+            data.release(context, data.owned, data.owned_bytes);
+        }
+        return status;
+    }
+    int64_t row_bytes = cols * (int64_t)dtype_size(dtype);
+    int64_t blocks = row_bytes > 0 ? panel_bytes / row_bytes / ROW_BLOCK : 1;
+    (*out)->panel_rows = blocks < 1 ? ROW_BLOCK : blocks * ROW_BLOCK;
+    (*out)->as.dense = data;
+    (*out)->info.bytes = data.owned_bytes;
+    return NMF_OK;
+}
+
+nmf_status nmf_matrix_dense(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const void *values,
+                            int64_t row_stride, int64_t col_stride, nmf_matrix **matrix) {
+    *matrix = NULL;
+    size_t bytes;
+    if (row_stride != 1 && col_stride != 1) {
+        return fail(context, NMF_ERROR_USAGE, "row_stride is %lld and col_stride %lld; one of them must be 1",
+                    (long long)row_stride, (long long)col_stride);
+    }
+    if (row_stride < 1 || col_stride < 1 || !checked_product(rows, cols, (int64_t)dtype_size(dtype), &bytes)) {
+        return fail(context, NMF_ERROR_USAGE,
+                    "a matrix of %lld × %lld with strides %lld and %lld cannot be; sizes and strides must be positive",
+                    (long long)rows, (long long)cols, (long long)row_stride, (long long)col_stride);
+    }
+    dense_data data = {.values = values, .row_stride = row_stride, .col_stride = col_stride};
+    nmf_status status = matrix_new_dense(context, rows, cols, data, dtype, matrix);
+    if (status == NMF_OK) {
+        status = matrix_check(*matrix, "the matrix");
+    }
+    if (status != NMF_OK) {
+        nmf_matrix_free(*matrix);
+        *matrix = NULL;
+    }
+    return status;
+}

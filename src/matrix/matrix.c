@@ -1,0 +1,114 @@
+#include "matrix/matrix.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t rows, int64_t cols, nmf_dtype dtype,
+                      nmf_matrix **out) {
+    nmf_status status = array_new(context, 1, sizeof **out, "a matrix", (void **)out);
+    if (status != NMF_OK) {
+        return status;
+    }
+    **out = (nmf_matrix){.kind = kind,
+                         .context = context,
+                         .info = {.rows = rows, .cols = cols, .dtype = dtype, .source = "memory"},
+                         .row_names = names_empty(context),
+                         .col_names = names_empty(context),
+                         .panel_rows = rows};
+    return NMF_OK;
+}
+
+void nmf_matrix_free(nmf_matrix *matrix) {
+    if (matrix) {
+        nmf_context *context = matrix->context;
+        matrix->kind->release(matrix);
+        names_free(&matrix->row_names);
+        names_free(&matrix->col_names);
+        array_free(context, matrix);
+    }
+}
+
+void nmf_matrix_get_info(const nmf_matrix *matrix, nmf_matrix_info *info) {
+    *info = matrix->info;
+}
+
+const char *nmf_matrix_row_name(const nmf_matrix *matrix, int64_t i) {
+    return names_at(&matrix->row_names, i);
+}
+
+const char *nmf_matrix_col_name(const nmf_matrix *matrix, int64_t j) {
+    return names_at(&matrix->col_names, j);
+}
+
+void nmf_matrix_copy(const nmf_matrix *matrix, double *values) {
+    for (int64_t i = 0; i < matrix->info.rows; i++) {
+        matrix->kind->expand(matrix, i, values + i * matrix->info.cols);
+    }
+}
+
+/* " (\"NAME\")" for a row or column that has a name, else "". */
+static const char *named(const names *list, int64_t i, char *text, size_t size) {
+    const char *name = names_at(list, i);
+    text[0] = '\0';
+    if (name) {
+        snprintf(text, size, " (\"%.80s\")", name);
+    }
+    return text;
+}
+
+static nmf_status refuse(const nmf_matrix *matrix, const char *where, const scan *found) {
+    char row[100], col[100];
+    return fail(matrix->context, NMF_ERROR_INPUT,
+                "%s: row %lld%s, column %lld%s is %g; every entry must be a finite number, 0 or above", where,
+                (long long)found->bad_row + 1, named(&matrix->row_names, found->bad_row, row, sizeof row),
+                (long long)found->bad_col + 1, named(&matrix->col_names, found->bad_col, col, sizeof col),
+                found->bad_value);
+}
+
+static int64_t count_zero(const unsigned char *seen, int64_t count) {
+    int64_t zeros = 0;
+    for (int64_t i = 0; i < count; i++) {
+        zeros += !seen[i];
+    }
+    return zeros;
+}
+
+/* A power of two that brings entries up to `max` near 1 when their squares would leave the range of doubles, else 1. */
+static double scale_for_squares(double max) {
+    int exponent;
+    frexp(max, &exponent);
+    return max > 0 && (exponent > 300 || exponent < -300) ? ldexp(1.0, -exponent) : 1.0;
+}
+
+nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
+    nmf_matrix_info *info = &matrix->info;
+    unsigned char *seen;
+    if (info->rows < 1 || info->cols < 1) {
+        return fail(matrix->context, NMF_ERROR_INPUT,
+                    "%s has %lld rows and %lld columns; at least one of each is needed", where, (long long)info->rows,
+                    (long long)info->cols);
+    }
+    nmf_status status =
+        array_new(matrix->context, info->rows + info->cols, 1, "the check of the entries", (void **)&seen);
+    if (status != NMF_OK) {
+        return status;
+    }
+    scan found = {.min = DBL_MAX, .bad_row = -1};
+    matrix->kind->scan(matrix, 1.0, &found, seen, seen + info->rows);
+    double scale = scale_for_squares(found.max);
+    if (found.bad_row >= 0) {
+        status = refuse(matrix, where, &found);
+    } else if (scale != 1.0) {
+        found = (scan){.min = DBL_MAX, .bad_row = -1};
+        matrix->kind->scan(matrix, scale, &found, seen, seen + info->rows);
+    }
+    info->nnz = found.nnz;
+    info->min = (double)info->nnz < (double)info->rows * (double)info->cols ? 0 : found.min;
+    info->max = found.max;
+    info->norm = sqrt(found.squares) / scale;
+    info->zero_rows = count_zero(seen, info->rows);
+    info->zero_cols = count_zero(seen + info->rows, info->cols);
+    array_free(matrix->context, seen);
+    return status;
+}

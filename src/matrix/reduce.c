@@ -1,0 +1,78 @@
+#include "matrix/reduce.h"
+
+#include <omp.h>
+#include <string.h>
+
+enum { MOST_TILES = 32 };
+
+/* Items of a tile: at least 1024, at most MOST_TILES tiles. */
+static int64_t tile_items(int64_t count) {
+    int64_t each = (count + MOST_TILES - 1) / MOST_TILES;
+    return each < 1024 ? 1024 : each;
+}
+
+static int64_t tiles_of(int64_t count) {
+    int64_t each = tile_items(count);
+    return (count + each - 1) / each;
+}
+
+nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t count, int64_t k, int threads,
+                           reduce_room *room) {
+    *room = (reduce_room){.context = context, .simd = simd, .threads = threads};
+    size_t scratch = (size_t)(k * items_stride(simd->dtype, k)) * dtype_size(simd->dtype);
+    nmf_status status =
+        array_new(context, tiles_of(count) * k * k, sizeof(double), "the Gram matrices", (void **)&room->gram_tiles);
+    if (status == NMF_OK) {
+        status = array_new(context, threads, scratch, "the Gram matrices", (void **)&room->scratch);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, reduce_blocks(count), sizeof(double), "partial sums", (void **)&room->part);
+    }
+    return status;
+}
+
+void reduce_room_free(reduce_room *room) {
+    if (room->context) {
+        array_free(room->context, room->gram_tiles);
+        array_free(room->context, room->scratch);
+        array_free(room->context, room->part);
+        *room = (reduce_room){0};
+    }
+}
+
+void reduce_gram(const reduce_room *room, const items *x, double *gram) {
+    int64_t k = x->k, each = tile_items(x->count), tiles = tiles_of(x->count);
+    size_t scratch = (size_t)(k * x->stride) * dtype_size(x->dtype);
+    double *sums = room->gram_tiles;
+    memset(sums, 0, (size_t)(tiles * k * k) * sizeof *sums);
+#pragma omp parallel for schedule(static) num_threads(room->threads)
+    for (int64_t t = 0; t < tiles; t++) {
+        int64_t first = t * each, left = x->count - first;
+        items tile = items_range(x, first, left < each ? left : each);
+        room->simd->gram(tile.data, tile.count, k, x->stride, sums + t * k * k,
+                         room->scratch + (size_t)omp_get_thread_num() * scratch);
+    }
+    memset(gram, 0, (size_t)(k * k) * sizeof *gram);
+    for (int64_t t = 0; t < tiles; t++) {
+        for (int64_t e = 0; e < k * k; e++) {
+            gram[e] += sums[t * k * k + e];
+        }
+    }
+}
+
+double reduce_add(double sum, const double *part, int64_t blocks) {
+    for (int64_t b = 0; b < blocks; b++) {
+        sum += part[b];
+    }
+    return sum;
+}
+
+double reduce_dot(const reduce_room *room, const items *x, const items *y) {
+    int64_t blocks = reduce_blocks(x->count);
+#pragma omp parallel for schedule(static) num_threads(room->threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items left = reduce_block(x, b), right = reduce_block(y, b);
+        room->part[b] = room->simd->dot(left.data, right.data, left.count, left.stride);
+    }
+    return reduce_add(0, room->part, blocks);
+}

@@ -1,0 +1,45 @@
+/*
+ * Sums over items, on several threads, the same bits on any number of them: items are cut into tiles that depend on
+ * their count alone, each tile is summed by one thread, and the tiles are added in order.
+ */
+#ifndef NMF_MATRIX_REDUCE_H
+#define NMF_MATRIX_REDUCE_H
+
+#include "kernel/kernel.h"
+#include "matrix/items.h"
+
+/* Room for the sums of up to `count` items of k, made once per fit. */
+typedef struct reduce_room {
+    nmf_context *context;
+    const kernel *simd;
+    int threads;
+    double *gram_tiles; /* the Gram matrices of the tiles */
+    char *scratch;      /* k items for every thread */
+    double *part;       /* a double for every KERNEL_GRID items */
+} reduce_room;
+
+nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t count, int64_t k, int threads,
+                           reduce_room *room);
+void reduce_room_free(reduce_room *room);
+
+/* gram (k×k) = XᵀX */
+void reduce_gram(const reduce_room *room, const items *x, double *gram);
+
+/* Blocks of KERNEL_GRID items in `count`, the last one maybe shorter. */
+static inline int64_t reduce_blocks(int64_t count) {
+    return (count + KERNEL_GRID - 1) / KERNEL_GRID;
+}
+
+/* Block b of items. */
+static inline items reduce_block(const items *all, int64_t b) {
+    int64_t from = b * KERNEL_GRID, left = all->count - from;
+    return items_range(all, from, left < KERNEL_GRID ? left : KERNEL_GRID);
+}
+
+/* sum + part[0] + … + part[blocks-1], in that order. */
+double reduce_add(double sum, const double *part, int64_t blocks);
+
+/* Σ x·y */
+double reduce_dot(const reduce_room *room, const items *x, const items *y);
+
+#endif

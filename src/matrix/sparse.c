@@ -1,0 +1,314 @@
+/* A sparse matrix in memory, kept by rows and by columns, so that both products are gathers without shared writes. */
+#include "matrix/matrix.h"
+#include "matrix/scan.h"
+#include <omp.h>
+
+#include <string.h>
+
+static void set_value(nmf_dtype dtype, void *values, int64_t at, double value) {
+    if (dtype == NMF_F64) {
+        ((double *)values)[at] = value;
+    } else {
+        ((float *)values)[at] = (float)value;
+    }
+}
+
+static double get_value(nmf_dtype dtype, const void *values, int64_t at) {
+    return dtype == NMF_F64 ? ((const double *)values)[at] : (double)((const float *)values)[at];
+}
+
+/* The first item of `count` whose entries begin at or after the share `part`/`parts` of all entries and items. */
+static int64_t share(const compressed *lines, int64_t count, int64_t part, int64_t parts) {
+    int64_t low = 0, high = count;
+    int64_t goal = (int64_t)((double)(lines->start[count] + count) * (double)part / (double)parts);
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (lines->start[middle] + middle < goal) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return part == parts ? count : low;
+}
+
+static void gather_all(const compressed *lines, const items *from, items *to, int threads) {
+    const kernel *simd = kernel_for(to->dtype);
+#pragma omp parallel num_threads(threads)
+    {
+        int64_t team = omp_get_num_threads(), me = omp_get_thread_num();
+        int64_t first = share(lines, to->count, me, team), last = share(lines, to->count, me + 1, team);
+        items part = items_range(to, first, last - first);
+        simd->gather(lines->start + first, lines->index, lines->value, last - first, from->data, part.data, part.k,
+                     part.stride);
+    }
+}
+
+static void sparse_times(const nmf_matrix *matrix, int64_t first, int64_t count, const items *y, items *p,
+                         int threads) {
+    (void)first, (void)count; /* the one panel is all rows */
+    items_zero(p);
+    gather_all(&matrix->as.sparse.by_row, y, p, threads);
+}
+
+static void sparse_accumulate(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, items *n,
+                              int threads) {
+    (void)first, (void)count;
+    gather_all(&matrix->as.sparse.by_col, x, n, threads);
+}
+
+static void sparse_subtract(const nmf_matrix *matrix, int64_t first, int64_t count, items *tile) {
+    const compressed *rows = &matrix->as.sparse.by_row;
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t e = rows->start[first + i]; e < rows->start[first + i + 1]; e++) {
+            int64_t j = rows->index[e];
+            items_set(tile, j, i, items_get(tile, j, i) - get_value(matrix->info.dtype, rows->value, e));
+        }
+    }
+}
+
+static void sparse_expand(const nmf_matrix *matrix, int64_t i, double *row) {
+    const compressed *rows = &matrix->as.sparse.by_row;
+    memset(row, 0, (size_t)matrix->info.cols * sizeof *row);
+    for (int64_t e = rows->start[i]; e < rows->start[i + 1]; e++) {
+        row[rows->index[e]] = get_value(matrix->info.dtype, rows->value, e);
+    }
+}
+
+static void sparse_scan(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols) {
+    const compressed *by_row = &matrix->as.sparse.by_row;
+    for (int64_t i = 0; i < matrix->info.rows && out->bad_row < 0; i++) {
+        int64_t begin = by_row->start[i], length = by_row->start[i + 1] - begin;
+        const void *values = (const char *)by_row->value + (size_t)begin * dtype_size(matrix->info.dtype);
+        int64_t bad = scan_run(matrix->info.dtype, values, by_row->index + begin, length, scale, out, rows + i, cols);
+        if (bad >= 0) {
+            out->bad_row = i;
+            out->bad_col = by_row->index[begin + bad];
+            out->bad_value = get_value(matrix->info.dtype, values, bad);
+        }
+    }
+}
+
+static void compressed_free(nmf_context *context, compressed *lines) {
+    array_free(context, lines->start);
+    array_free(context, lines->index);
+    array_free(context, lines->value);
+    *lines = (compressed){0};
+}
+
+static void sparse_release(nmf_matrix *matrix) {
+    compressed_free(matrix->context, &matrix->as.sparse.by_row);
+    compressed_free(matrix->context, &matrix->as.sparse.by_col);
+}
+
+static nmf_status compressed_new(nmf_context *context, int64_t lines, int64_t entries, nmf_dtype dtype,
+                                 compressed *out) {
+    nmf_status status = array_new(context, lines + 1, sizeof *out->start, "a sparse matrix", (void **)&out->start);
+    if (status == NMF_OK) {
+        status = array_new(context, entries, sizeof *out->index, "a sparse matrix", (void **)&out->index);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, entries, dtype_size(dtype), "a sparse matrix", &out->value);
+    }
+    return status;
+}
+
+static nmf_status compressed_convert(nmf_context *context, const compressed *from, int64_t lines, nmf_dtype from_dtype,
+                                     nmf_dtype dtype, double scale, compressed *to) {
+    int64_t entries = from->start[lines];
+    nmf_status status = compressed_new(context, lines, entries, dtype, to);
+    if (status == NMF_OK) {
+        memcpy(to->start, from->start, (size_t)(lines + 1) * sizeof *to->start);
+        memcpy(to->index, from->index, (size_t)entries * sizeof *to->index);
+        for (int64_t e = 0; e < entries; e++) {
+            set_value(dtype, to->value, e, get_value(from_dtype, from->value, e) * scale);
+        }
+    }
+    return status;
+}
+
+static nmf_status sparse_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
+    const nmf_matrix_info *info = &matrix->info;
+    nmf_status status = matrix_new(matrix->context, &matrix_sparse, info->rows, info->cols, dtype, copy);
+    if (status != NMF_OK) {
+        return status;
+    }
+    const sparse_data *from = &matrix->as.sparse;
+    sparse_data *to = &(*copy)->as.sparse;
+    (*copy)->info.sparse = true;
+    status = compressed_convert(matrix->context, &from->by_row, info->rows, info->dtype, dtype, scale, &to->by_row);
+    if (status == NMF_OK) {
+        status = compressed_convert(matrix->context, &from->by_col, info->cols, info->dtype, dtype, scale, &to->by_col);
+    }
+    if (status != NMF_OK) {
+        nmf_matrix_free(*copy);
+        *copy = NULL;
+    }
+    return status;
+}
+
+const matrix_kind matrix_sparse = {
+    .name = "sparse",
+    .times = sparse_times,
+    .accumulate = sparse_accumulate,
+    .subtract = sparse_subtract,
+    .expand = sparse_expand,
+    .scan = sparse_scan,
+    .convert = sparse_convert,
+    .release = sparse_release,
+};
+
+/* Turn counts kept at start[i + 1] into starts; place() then moves start[i] to the end of line i, unshift() puts it
+ * back. */
+static void counts_to_starts(compressed *out, int64_t lines) {
+    for (int64_t i = 0; i < lines; i++) {
+        out->start[i + 1] += out->start[i];
+    }
+}
+
+static void place(compressed *out, nmf_dtype dtype, int64_t line, int64_t index, double value) {
+    int64_t to = out->start[line]++;
+    out->index[to] = (uint32_t)index;
+    set_value(dtype, out->value, to, value);
+}
+
+static void unshift(compressed *out, int64_t lines) {
+    memmove(out->start + 1, out->start, (size_t)lines * sizeof *out->start);
+    out->start[0] = 0;
+}
+
+/* Lines in the order of `entries`, each line's own entries in the order in which they come. */
+static void compress_rows(const triplet *entries, int64_t count, int64_t rows, nmf_dtype dtype, compressed *out) {
+    for (int64_t e = 0; e < count; e++) {
+        out->start[(int64_t)entries[e].row + 1]++;
+    }
+    counts_to_starts(out, rows);
+    for (int64_t e = 0; e < count; e++) {
+        place(out, dtype, entries[e].row, entries[e].col, entries[e].value);
+    }
+    unshift(out, rows);
+}
+
+/* The transpose: `to` gets a line for every index of `from`, its indices ascending. */
+static void transpose(const compressed *from, int64_t from_lines, int64_t to_lines, nmf_dtype dtype, compressed *to) {
+    memset(to->start, 0, (size_t)(to_lines + 1) * sizeof *to->start);
+    for (int64_t e = 0; e < from->start[from_lines]; e++) {
+        to->start[(int64_t)from->index[e] + 1]++;
+    }
+    counts_to_starts(to, to_lines);
+    for (int64_t i = 0; i < from_lines; i++) {
+        for (int64_t e = from->start[i]; e < from->start[i + 1]; e++) {
+            place(to, dtype, from->index[e], i, get_value(dtype, from->value, e));
+        }
+    }
+    unshift(to, to_lines);
+}
+
+/* Sum neighbours with the same index, then drop zeros, in place; returns how many entries were given again. */
+static int64_t merge(compressed *lines, int64_t count, nmf_dtype dtype) {
+    int64_t to = 0, repeated = 0, begin = 0;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t end = lines->start[i + 1];
+        for (int64_t e = begin; e < end;) {
+            uint32_t index = lines->index[e];
+            double sum = get_value(dtype, lines->value, e++);
+            for (; e < end && lines->index[e] == index; e++, repeated++) {
+                sum += get_value(dtype, lines->value, e);
+            }
+            if (sum != 0) {
+                lines->index[to] = index;
+                set_value(dtype, lines->value, to++, sum);
+            }
+        }
+        begin = end;
+        lines->start[i + 1] = to;
+    }
+    return repeated;
+}
+
+/* Two transpositions sort both ways; between them, entries given twice lie side by side. */
+static nmf_status fill(nmf_matrix *matrix, const triplet *entries, int64_t count, int64_t *repeated) {
+    nmf_context *context = matrix->context;
+    int64_t rows = matrix->info.rows, cols = matrix->info.cols;
+    nmf_dtype dtype = matrix->info.dtype;
+    sparse_data *sparse = &matrix->as.sparse;
+    nmf_status status = compressed_new(context, rows, count, dtype, &sparse->by_row);
+    if (status == NMF_OK) {
+        status = compressed_new(context, cols, count, dtype, &sparse->by_col);
+    }
+    if (status != NMF_OK) {
+        return status;
+    }
+    compress_rows(entries, count, rows, dtype, &sparse->by_row);
+    transpose(&sparse->by_row, rows, cols, dtype, &sparse->by_col);
+    int64_t again = merge(&sparse->by_col, cols, dtype);
+    transpose(&sparse->by_col, cols, rows, dtype, &sparse->by_row);
+    if (repeated) {
+        *repeated = again;
+    }
+    matrix->info.bytes =
+        (size_t)(rows + cols + 2) * sizeof(int64_t) + 2 * (size_t)count * (sizeof(uint32_t) + dtype_size(dtype));
+    return NMF_OK;
+}
+
+nmf_status matrix_new_sparse(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const triplet *entries,
+                             int64_t count, int64_t *repeated, nmf_matrix **out) {
+    nmf_status status = matrix_new(context, &matrix_sparse, rows, cols, dtype, out);
+    if (status != NMF_OK) {
+        return status;
+    }
+    (*out)->info.sparse = true;
+    status = fill(*out, entries, count, repeated);
+    if (status != NMF_OK) {
+        nmf_matrix_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static nmf_status triplets_from_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
+                                    const int64_t *row_start, const int64_t *col_index, const void *values,
+                                    triplet *entries) {
+    for (int64_t i = 0; i < rows; i++) {
+        if (row_start[i] > row_start[i + 1]) {
+            return fail(context, NMF_ERROR_INPUT, "row_start[%lld] is %lld and row_start[%lld] %lld; it must not fall",
+                        (long long)i, (long long)row_start[i], (long long)i + 1, (long long)row_start[i + 1]);
+        }
+        for (int64_t e = row_start[i]; e < row_start[i + 1]; e++) {
+            if (col_index[e] < 0 || col_index[e] >= cols) {
+                return fail(context, NMF_ERROR_INPUT, "col_index[%lld] is %lld; it must be from 0 to %lld",
+                            (long long)e, (long long)col_index[e], (long long)cols - 1);
+            }
+            entries[e] = (triplet){(uint32_t)i, (uint32_t)col_index[e], get_value(dtype, values, e)};
+        }
+    }
+    return NMF_OK;
+}
+
+nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const int64_t *row_start,
+                          const int64_t *col_index, const void *values, nmf_matrix **matrix) {
+    *matrix = NULL;
+    if (rows < 1 || cols < 1 || rows > UINT32_MAX || cols > UINT32_MAX || row_start[0] != 0) {
+        return fail(context, NMF_ERROR_USAGE,
+                    "a sparse matrix of %lld × %lld whose row_start[0] is %lld cannot be; sizes go from 1 to %u and "
+                    "row_start[0] is 0",
+                    (long long)rows, (long long)cols, rows < 1 ? 0LL : (long long)row_start[0], UINT32_MAX);
+    }
+    triplet *entries;
+    nmf_status status = array_new(context, row_start[rows], sizeof *entries, "a sparse matrix", (void **)&entries);
+    if (status == NMF_OK) {
+        status = triplets_from_csr(context, rows, cols, dtype, row_start, col_index, values, entries);
+    }
+    if (status == NMF_OK) {
+        status = matrix_new_sparse(context, rows, cols, dtype, entries, row_start[rows], NULL, matrix);
+    }
+    array_free(context, entries);
+    if (status == NMF_OK) {
+        status = matrix_check(*matrix, "the matrix");
+    }
+    if (status != NMF_OK) {
+        nmf_matrix_free(*matrix);
+        *matrix = NULL;
+    }
+    return status;
+}

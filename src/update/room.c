@@ -1,0 +1,39 @@
+#include "update/update.h"
+
+nmf_status update_room_new(nmf_context *context, const update *how, const kernel *simd, int64_t k, int threads,
+                           update_room *room) {
+    size_t each = how->scratch_bytes(simd, k), least = simd->sweep_scratch(k); /* for the KKT residual */
+    each = each > least ? each : least;
+    each = (each + ARRAY_ALIGNMENT - 1) / ARRAY_ALIGNMENT * ARRAY_ALIGNMENT;
+    *room = (update_room){.context = context, .simd = simd, .k = k, .scratch_bytes = each};
+    nmf_status status = items_new(context, simd->dtype, k, k, "the Gram matrix", &room->gram);
+    if (status == NMF_OK) {
+        status = array_new(context, k * k, sizeof(double), "the Gram matrix", (void **)&room->square);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, k, sizeof(double), "the Gram matrix", (void **)&room->spectrum);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, threads, each, "the solver", (void **)&room->scratch);
+    }
+    return status;
+}
+
+void update_room_free(update_room *room) {
+    if (room->context) {
+        items_free(room->context, &room->gram);
+        array_free(room->context, room->square);
+        array_free(room->context, room->spectrum);
+        array_free(room->context, room->scratch);
+        *room = (update_room){0};
+    }
+}
+
+nmf_status update_prepare_gram(update_room *room, const double *gram) {
+    for (int64_t c = 0; c < room->k; c++) {
+        for (int64_t d = 0; d < room->k; d++) {
+            items_set(&room->gram, c, d, gram[c * room->k + d]);
+        }
+    }
+    return NMF_OK;
+}
