@@ -36,7 +36,6 @@ static void join_formats(char *text, size_t room) {
 
 void catalog_fill(catalog *list, const subcommand *command) {
     *list = (catalog){.count = 0};
-    join_formats(list->formats, sizeof list->formats);
     nmf_option_info info;
     for (int64_t i = 0; nmf_option_at(i, &info); i++) {
         if (wanted(command->fit, info.name)) {
@@ -45,7 +44,9 @@ void catalog_fill(catalog *list, const subcommand *command) {
     }
     for (const own_option *const *own = command->own; *own; own++) {
         info = (*own)->info;
-        info.choices = *own == &option_format ? list->formats : info.choices;
+        if (*own == &option_format) {
+            join_formats(info.choices, sizeof info.choices);
+        }
         add(list, &info, *own);
     }
     add(list, &option_help.info, &option_help);

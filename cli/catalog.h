@@ -4,7 +4,7 @@
 
 #include "command.h"
 
-enum { CATALOG_MAX = 64, FORMATS_MAX = 16 };
+enum { CATALOG_MAX = 64 };
 
 typedef struct option_entry {
     nmf_option_info info;
@@ -14,10 +14,8 @@ typedef struct option_entry {
 typedef struct catalog {
     option_entry entries[CATALOG_MAX];
     int count;
-    char formats[128]; /* the formats the library writes, as choices */
 } catalog;
 
-/* `list` must stay where it is: entries point into it. */
 void catalog_fill(catalog *list, const subcommand *command);
 
 /* The entry of a letter, or NULL. */

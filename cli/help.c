@@ -24,11 +24,11 @@ static void print_wrapped(const char *text, int column) {
 }
 
 static void print_option(const nmf_option_info *info) {
-    const char *value = info->choices ? info->choices : info->argument;
+    const char *value = *info->choices ? info->choices : info->argument;
     char *left = info->letter
                      ? text_of("  -%c, --%s%s%s", info->letter, info->name, value ? " " : "", value ? value : "")
                      : text_of("      --%s%s%s", info->name, value ? " " : "", value ? value : "");
-    bool has_default = info->argument && info->value && *info->value;
+    bool has_default = info->argument && *info->value;
     char *right = has_default ? text_of("%s (default %s)", info->help, info->value) : text_of("%s", info->help);
     if (strlen(left) + 2 > HELP_COLUMN) {
         printf("%s\n%*s", left, HELP_COLUMN, "");

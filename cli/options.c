@@ -118,7 +118,7 @@ static nmf_status set_own(const option_entry *entry, const char *value, cli_sett
     case OPTION_TEXT:
         break;
     }
-    if (entry->info.choices && !is_choice(entry->info.choices, value)) {
+    if (*entry->info.choices && !is_choice(entry->info.choices, value)) {
         return refuse_choice(&entry->info, value);
     }
     if (*value == '\0') {
@@ -173,7 +173,8 @@ static nmf_status refuse(const parser *p, int code, char **argv) {
     const option_entry *entry = optopt ? entry_of(p, optopt) : NULL;
     if (code == ':' && entry) {
         const nmf_option_info *info = &entry->info;
-        char *allowed = info->choices ? choices_sentence(info->choices) : text_of("%s. %s", info->argument, info->help);
+        char *allowed =
+            *info->choices ? choices_sentence(info->choices) : text_of("%s. %s", info->argument, info->help);
         complain(NMF_ERROR_USAGE, "--%s needs a value: %s", info->name, allowed);
         free(allowed);
         return NMF_ERROR_USAGE;
