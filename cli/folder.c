@@ -40,7 +40,7 @@ nmf_status folder_make(const char *path, bool *made) {
             *made = true;
         } else if (!is_folder(path)) {
             return complain(NMF_ERROR_OUTPUT, "the folder %s for the result cannot be made: %s; -o names another", path,
-                            strerror(errno));
+                            errno == EEXIST ? "there is a file of that name" : strerror(errno));
         }
     }
     if (access(path, W_OK | X_OK) != 0) {

@@ -43,4 +43,26 @@ if command -v timeout >/dev/null; then
     expect_file "$o/fit.json"
 fi
 
+# A second one ends the program, in the middle of an iteration that takes long; one that comes at once is an echo.
+awk 'BEGIN { srand(2); for (i = 0; i < 600; i++) { line = rand(); for (j = 1; j < 600; j++) line = line "," rand(); print line } }' \
+    >"$scratch/slow.csv"
+o=$scratch/twice
+said="nmf fit, then SIGTERM twice"
+"$NMF" fit "$scratch/slow.csv" -k 300 --solver bpp --init random --threads 1 -o "$o" >"$scratch/out" 2>"$scratch/err" &
+pid=$!
+while [ ! -d "$o" ] && kill -0 "$pid" 2>/dev/null; do
+    sleep 0.1
+done
+sleep 0.3
+kill -s TERM "$pid"
+sleep 0.03
+kill -s TERM "$pid"
+sleep 0.3
+kill -0 "$pid" 2>/dev/null || fail "ended by the echo of a signal"
+kill -s TERM "$pid" 2>/dev/null
+wait "$pid"
+status=$?
+expect_status 143
+expect_no_file "$o/fit.json"
+
 finish

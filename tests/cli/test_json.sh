@@ -1,7 +1,7 @@
 # fit.json and what --json prints.
 . tests/cli/lib.sh
 
-o=$scratch/out
+o=$scratch/fit
 run fit $seed/A.csv -k 3 -o "$o" --seed 7 --threads 1 --dtype f64 --json
 expect_status 0
 expect_json "$scratch/out"
@@ -28,6 +28,7 @@ run fit "$odd" -k 1 -o "$o" --quiet --json
 expect_status 0
 expect_nothing_in err
 expect_json "$scratch/out"
+[ -n "$(json_value input "$scratch/out")" ] || fail "a name that is not UTF-8 is left out"
 
 run info $seed/A.csv --json
 expect_status 0
