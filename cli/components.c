@@ -1,0 +1,88 @@
+#include "components.h"
+
+#include "folder.h"
+#include "say.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static double row_sum(const component_set *c, int64_t component) {
+    double sum = 0;
+    for (int64_t j = 0; j < c->cols; j++) {
+        sum += c->h_values[component * c->cols + j];
+    }
+    return sum;
+}
+
+static void find_shares(component_set *c) {
+    c->share = room_for((size_t)c->rank, sizeof *c->share);
+    for (int64_t i = 0; i < c->rows; i++) {
+        for (int64_t j = 0; j < c->rank; j++) {
+            c->share[j] += c->w_values[i * c->rank + j];
+        }
+    }
+    double total = 0;
+    for (int64_t j = 0; j < c->rank; j++) {
+        c->share[j] *= c->h ? row_sum(c, j) : 1;
+        total += c->share[j];
+    }
+    for (int64_t j = 0; j < c->rank && total > 0; j++) {
+        c->share[j] /= total;
+    }
+}
+
+static nmf_status read_h(nmf_context *context, const char *path, component_set *c) {
+    nmf_status status = folder_read(context, path, "H", &c->h);
+    if (status != NMF_OK) {
+        return status;
+    }
+    nmf_matrix_info info;
+    nmf_matrix_get_info(c->h, &info);
+    if (info.rows != c->rank) {
+        return complain(NMF_ERROR_INPUT,
+                        "in %s W has %" PRId64 " columns but H %" PRId64 " rows: they are not of one result", path,
+                        c->rank, info.rows);
+    }
+    c->cols = info.cols;
+    c->h_values = folder_numbers(c->h);
+    return NMF_OK;
+}
+
+nmf_status components_read(nmf_context *context, const char *path, bool need_h, component_set *components) {
+    nmf_status status = folder_read(context, path, "W", &components->w);
+    if (status != NMF_OK) {
+        return status;
+    }
+    nmf_matrix_info info;
+    nmf_matrix_get_info(components->w, &info);
+    components->rows = info.rows;
+    components->rank = info.cols;
+    components->w_values = folder_numbers(components->w);
+    if (need_h || folder_has_factor(path, "H")) {
+        status = read_h(context, path, components);
+    }
+    if (status == NMF_OK) {
+        find_shares(components);
+    }
+    return status;
+}
+
+void components_free(component_set *components) {
+    nmf_matrix_free(components->w);
+    nmf_matrix_free(components->h);
+    free(components->w_values);
+    free(components->h_values);
+    free(components->share);
+}
+
+static int heavier_first(const void *left, const void *right) {
+    const weighted *a = left, *b = right;
+    if (a->weight != b->weight) {
+        return a->weight > b->weight ? -1 : 1;
+    }
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+void weighted_sort(weighted *list, int64_t count) {
+    qsort(list, (size_t)count, sizeof *list, heavier_first);
+}

@@ -1,0 +1,16 @@
+/* The factors of a result, written to a folder under the names that A's rows and columns have. */
+#ifndef CLI_FACTORS_H
+#define CLI_FACTORS_H
+
+#include "nmf/nmf.h"
+
+typedef struct factor_files {
+    const nmf_matrix *matrix; /* A: where the names come from */
+    const nmf_result *result;
+    const char *path, *format;
+} factor_files;
+
+nmf_status factors_write_w(nmf_context *context, const factor_files *factors);
+nmf_status factors_write_h(nmf_context *context, const factor_files *factors);
+
+#endif

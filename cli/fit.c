@@ -1,0 +1,153 @@
+/* nmf fit FILE -k K: factorize, write the folder, say what came of it. */
+#include "command.h"
+#include "factors.h"
+#include "folder.h"
+#include "progress.h"
+#include "report.h"
+#include "say.h"
+#include "signals.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const own_option output = {{.name = "output",
+                                   .letter = 'o',
+                                   .argument = "DIR",
+                                   .value = "FILE.nmf",
+                                   .help = "The folder for W, H and fit.json; made where missing."},
+                                  OPTION_TEXT,
+                                  offsetof(cli_settings, output),
+                                  0};
+static const own_option *const own[] = {
+    &output, &option_format, &option_row_names, &option_col_names, &option_quiet, &option_json, NULL};
+static const char *const every_option[] = {"*", NULL};
+
+/* How much smaller, relatively, the best error must be than the last one to be mentioned. */
+static const double WORTH_SAYING = 1e-6;
+
+static nmf_status read_input(nmf_context *context, const cli_settings *settings, nmf_matrix **matrix) {
+    nmf_read_options how = {settings->fit.dtype, settings->row_names, settings->col_names};
+    if (say_live()) {
+        char *line = text_of("reading %.60s", settings->files[0]);
+        say_line(line, "");
+        free(line);
+    }
+    nmf_status status = nmf_matrix_read(context, settings->files[0], &how, matrix);
+    return status == NMF_OK ? NMF_OK : complain_context(status, context);
+}
+
+static void note_input(const cli_settings *settings, const nmf_matrix *matrix) {
+    nmf_matrix_info info;
+    nmf_matrix_get_info(matrix, &info);
+    double entries = (double)info.rows * (double)info.cols;
+    note("read     %s (%s): %" PRId64 " x %" PRId64 ", %s, %" PRId64 " non-zeros (%.3g %%)", settings->files[0],
+         info.source, info.rows, info.cols, info.sparse ? "sparse" : "dense", info.nnz,
+         entries > 0 ? 100 * (double)info.nnz / entries : 0);
+}
+
+static void note_result(const nmf_summary *summary, const char *path, const char *format) {
+    note("fit      rank %" PRId64 ", solver %s, start %s, %s, %" PRId64 " thread%s", summary->rank, summary->solver,
+         summary->init, summary->dtype == NMF_F32 ? "f32" : "f64", summary->threads, summary->threads == 1 ? "" : "s");
+    note("error    %.6g, relative %.6g, KKT residual %.3g", summary->error, summary->relative_error,
+         summary->kkt_residual);
+    note("stopped  by %s after %" PRId64 " iteration%s in %.3g s, %s", summary->stop_reason, summary->iterations,
+         summary->iterations == 1 ? "" : "s", summary->seconds, summary->converged ? "converged" : "not converged");
+    if (summary->best_error < summary->error * (1 - WORTH_SAYING)) {
+        note("best     error %.6g at iteration %" PRId64 "; --keep best gives that one", summary->best_error,
+             summary->best_iteration);
+    }
+    note("files    %s/W.%s, %s/H.%s, %s/" FOLDER_FIT, path, format, path, format, path);
+}
+
+static nmf_status write_folder(nmf_context *context, const factor_files *factors, const json_t *report) {
+    nmf_status status = folder_open(factors->path);
+    if (status == NMF_OK) {
+        status = factors_write_w(context, factors);
+    }
+    if (status == NMF_OK) {
+        status = factors_write_h(context, factors);
+    }
+    return status == NMF_OK ? report_write(context, factors->path, FOLDER_FIT, report) : status;
+}
+
+static nmf_status keep_result(nmf_context *context, const cli_settings *settings, const factor_files *factors) {
+    const nmf_summary *summary = nmf_result_summary(factors->result);
+    json_t *report = report_fit(summary, settings->files[0], settings->format);
+    nmf_status status = write_folder(context, factors, report);
+    if (status == NMF_OK) {
+        note_result(summary, factors->path, factors->format);
+        if (settings->json) {
+            report_print(report);
+        }
+    }
+    json_decref(report);
+    return status;
+}
+
+/* The folder is made before the fit: to learn after an hour that it cannot be is too late. */
+static nmf_status fit_into(nmf_context *context, const cli_settings *settings, const nmf_matrix *matrix,
+                           const char *path) {
+    bool made = false;
+    nmf_status status = folder_make(path, &made);
+    if (status != NMF_OK) {
+        return status;
+    }
+    progress_line progress = {0};
+    nmf_options options = settings->fit;
+    options.observer = progress_observe;
+    options.observer_user = &progress;
+    nmf_result *result = NULL;
+    signals_watch(say_live());
+    status = nmf_fit(context, matrix, &options, &result);
+    say_line_clear();
+    if (!result) {
+        complain_context(status, context);
+        if (made) {
+            rmdir(path);
+        }
+        return status;
+    }
+    factor_files factors = {matrix, result, path, settings->format};
+    nmf_status kept = keep_result(context, settings, &factors);
+    if (kept == NMF_OK && status == NMF_INTERRUPTED) {
+        note("interrupted: the factors are those of the last iteration before");
+    }
+    nmf_result_free(result);
+    return kept == NMF_OK ? status : kept;
+}
+
+static nmf_status run(nmf_context *context, cli_settings *settings) {
+    if (!settings->rank_given) {
+        return complain(NMF_ERROR_USAGE, "fit needs a rank, the number of components: nmf fit %s -k 10",
+                        settings->files[0]);
+    }
+    nmf_matrix *matrix = NULL;
+    nmf_status status = read_input(context, settings, &matrix);
+    if (status != NMF_OK) {
+        return status;
+    }
+    note_input(settings, matrix);
+    char *path = settings->output ? text_of("%s", settings->output) : folder_default(settings->files[0]);
+    status = fit_into(context, settings, matrix, path);
+    free(path);
+    nmf_matrix_free(matrix);
+    return status;
+}
+
+const subcommand command_fit = {
+    .name = "fit",
+    .summary = "Factorize the matrix in a file.",
+    .arguments = "FILE",
+    .usage = "-k K [OPTIONS]",
+    .more = "Finds W and H, nothing in them below zero, with A close to W H, and writes them to a folder\n"
+            "with fit.json, which says how good they are and why the fit stopped.\n\n"
+            "FILE holds A: CSV or TSV (with or without a header and row names), NPY, or Matrix Market,\n"
+            "each also gzipped. Rows are features (words, genes, pixels), columns samples.\n\n"
+            "Ctrl-C ends the fit after the iteration under way and writes the factors so far.\n",
+    .fit = every_option,
+    .own = own,
+    .run = run,
+};

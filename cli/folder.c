@@ -1,0 +1,208 @@
+#include "folder.h"
+
+#include "say.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *folder_default(const char *input) {
+    size_t length = strlen(input);
+    while (length > 1 && input[length - 1] == '/') {
+        length--;
+    }
+    return text_of("%.*s.nmf", (int)length, input);
+}
+
+static bool is_folder(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static void make_parents(const char *path) {
+    char *part = text_of("%s", path);
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(part, 0777);
+        *slash = '/';
+    }
+    free(part);
+}
+
+nmf_status folder_make(const char *path, bool *made) {
+    *made = false;
+    if (!is_folder(path)) {
+        make_parents(path);
+        if (mkdir(path, 0777) == 0) {
+            *made = true;
+        } else if (!is_folder(path)) {
+            return complain(NMF_ERROR_OUTPUT, "the folder %s for the result cannot be made: %s; -o names another", path,
+                            errno == EEXIST ? "there is a file of that name" : strerror(errno));
+        }
+    }
+    if (access(path, W_OK | X_OK) != 0) {
+        return complain(NMF_ERROR_OUTPUT, "the folder %s for the result cannot be written to: %s; -o names another",
+                        path, strerror(errno));
+    }
+    return NMF_OK;
+}
+
+bool folder_same(const char *a, const char *b) {
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+bool folder_has(const char *path, const char *name) {
+    char *file = text_of("%s/%s", path, name);
+    bool there = access(file, F_OK) == 0;
+    free(file);
+    return there;
+}
+
+static nmf_status take_away(const char *path, const char *name, const char *ending) {
+    char *file = text_of("%s/%s%s", path, name, ending);
+    nmf_status status = NMF_OK;
+    if (unlink(file) != 0 && errno != ENOENT) {
+        status = complain(NMF_ERROR_OUTPUT, "%s, left by an earlier run, cannot be removed: %s", file, strerror(errno));
+    }
+    free(file);
+    return status;
+}
+
+nmf_status folder_open(const char *path) {
+    nmf_status status = take_away(path, FOLDER_FIT, "");
+    return status == NMF_OK ? take_away(path, FOLDER_TRANSFORM, "") : status;
+}
+
+static nmf_status take_away_formats(const char *path, const char *name, const char *but) {
+    nmf_status status = NMF_OK;
+    const char *format = NULL;
+    for (int64_t i = 0; status == NMF_OK && (format = nmf_format_at(i)); i++) {
+        if (strcmp(format, but) != 0) {
+            char *ending = text_of(".%s", format);
+            status = take_away(path, name, ending);
+            free(ending);
+        }
+    }
+    return status;
+}
+
+/* Where names go beside a format that has no room for them. */
+static const char *side_file(const char *name) {
+    return strcmp(name, "W") == 0 ? ".rows.txt" : ".cols.txt";
+}
+
+typedef struct name_list {
+    const char *(*name)(const void *names, int64_t i);
+    const void *names;
+    int64_t count;
+} name_list;
+
+static char *lines_of(const name_list *list, size_t *bytes) {
+    size_t size = 0, used = 0;
+    for (int64_t i = 0; i < list->count; i++) {
+        size += strlen(list->name(list->names, i)) + 1;
+    }
+    char *text = room_for(size, 1);
+    for (int64_t i = 0; i < list->count; i++) {
+        const char *name = list->name(list->names, i);
+        /* A line a name: a line break inside one would shift all that follow. */
+        for (; *name; name++) {
+            text[used++] = (char)(*name == '\n' || *name == '\r' ? ' ' : *name);
+        }
+        text[used++] = '\n';
+    }
+    *bytes = used;
+    return text;
+}
+
+static nmf_status write_side(nmf_context *context, const char *path, const char *name, const nmf_table *table) {
+    bool of_rows = strcmp(name, "W") == 0;
+    name_list list = of_rows ? (name_list){table->row_name, table->row_names, table->rows}
+                             : (name_list){table->col_name, table->col_names, table->cols};
+    if (!list.name) {
+        return NMF_OK;
+    }
+    size_t bytes = 0;
+    char *text = lines_of(&list, &bytes);
+    char *file = text_of("%s/%s%s", path, name, side_file(name));
+    nmf_status status = nmf_text_write(context, file, text, bytes);
+    free(file);
+    free(text);
+    return status == NMF_OK ? NMF_OK : complain_context(status, context);
+}
+
+nmf_status folder_write(nmf_context *context, const char *path, const char *name, const char *format,
+                        const nmf_table *table) {
+    nmf_status status = take_away_formats(path, name, format);
+    if (status == NMF_OK) {
+        status = take_away(path, name, side_file(name));
+    }
+    if (status == NMF_OK && strcmp(format, "csv") != 0) {
+        status = write_side(context, path, name, table);
+    }
+    if (status != NMF_OK) {
+        return status;
+    }
+    char *file = text_of("%s/%s.%s", path, name, format);
+    status = nmf_table_write(context, file, format, table);
+    free(file);
+    return status == NMF_OK ? NMF_OK : complain_context(status, context);
+}
+
+/* The formats in which factor `name` is there: how many, and the last one's file in `file`, to be freed. */
+static int look_for(const char *path, const char *name, char **file) {
+    int found = 0;
+    const char *format = NULL;
+    *file = NULL;
+    for (int64_t i = 0; (format = nmf_format_at(i)); i++) {
+        char *candidate = text_of("%s/%s.%s", path, name, format);
+        if (access(candidate, F_OK) == 0) {
+            found++;
+            free(*file);
+            *file = candidate;
+        } else {
+            free(candidate);
+        }
+    }
+    return found;
+}
+
+bool folder_has_factor(const char *path, const char *name) {
+    char *file = NULL;
+    bool there = look_for(path, name, &file) > 0;
+    free(file);
+    return there;
+}
+
+nmf_status folder_read(nmf_context *context, const char *path, const char *name, nmf_matrix **matrix) {
+    *matrix = NULL;
+    if (!is_folder(path)) {
+        return complain(NMF_ERROR_INPUT, "%s is not a folder: expected what nmf fit wrote, with %s in it", path, name);
+    }
+    char *file = NULL;
+    int found = look_for(path, name, &file);
+    nmf_status status = NMF_OK;
+    if (found == 0) {
+        status = complain(NMF_ERROR_INPUT, "%s holds no %s.csv, %s.npy or %s.mtx: it is not what nmf fit wrote", path,
+                          name, name, name);
+    } else if (found > 1) {
+        status = complain(NMF_ERROR_INPUT, "%s holds %s in %d formats, %s among them: remove all but the right one",
+                          path, name, found, file);
+    } else if ((status = nmf_matrix_read(context, file, NULL, matrix)) != NMF_OK) {
+        complain_context(status, context);
+    }
+    free(file);
+    return status;
+}
+
+double *folder_numbers(const nmf_matrix *matrix) {
+    nmf_matrix_info info;
+    nmf_matrix_get_info(matrix, &info);
+    double *values = room_for((size_t)info.rows, (size_t)info.cols * sizeof *values);
+    nmf_matrix_copy(matrix, values);
+    return values;
+}

@@ -1,0 +1,44 @@
+/*
+ * The folder a result lives in: W.EXT, H.EXT and fit.json. Names are in the files where the format carries them (csv),
+ * else in W.rows.txt and H.cols.txt. A JSON file is there only when all that it speaks of is.
+ */
+#ifndef CLI_FOLDER_H
+#define CLI_FOLDER_H
+
+#include "nmf/nmf.h"
+
+#define FOLDER_FIT "fit.json"
+#define FOLDER_TRANSFORM "transform.json"
+
+/* INPUT.nmf, to be freed. */
+char *folder_default(const char *input);
+
+/* Make the folder, and those above it, where missing; `made` says whether it is new. Complains. */
+nmf_status folder_make(const char *path, bool *made);
+
+/* True where both paths lead to the same folder. */
+bool folder_same(const char *a, const char *b);
+
+/* True where the folder holds a file `name`. */
+bool folder_has(const char *path, const char *name);
+
+/* Before anything in it is replaced: without its JSON files the folder no longer claims to be a result. Complains. */
+nmf_status folder_open(const char *path);
+
+/*
+ * Write one factor, `name` "W" or "H", and take away what an earlier run left of it in other formats. The names that
+ * matter are the rows' of W and the columns' of H. Complains.
+ */
+nmf_status folder_write(nmf_context *context, const char *path, const char *name, const char *format,
+                        const nmf_table *table);
+
+/* Read factor "W" or "H" back, in whatever format it is. Complains. */
+nmf_status folder_read(nmf_context *context, const char *path, const char *name, nmf_matrix **matrix);
+
+/* True where there is one, in any format. */
+bool folder_has_factor(const char *path, const char *name);
+
+/* The numbers of a matrix, row by row, to be freed. */
+double *folder_numbers(const nmf_matrix *matrix);
+
+#endif

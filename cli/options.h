@@ -1,0 +1,50 @@
+/* The options of a subcommand: the library's table and a few of the command's own, parsed and explained in one place.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "nmf/nmf.h"
+
+enum { FILES_MAX = 2 };
+
+/* What a command line asked for. */
+typedef struct cli_settings {
+    const char *files[FILES_MAX]; /* the arguments that are no options, in order */
+    nmf_options fit;
+    bool rank_given;
+    const char *output, *format;
+    const char *row_names, *col_names;
+    const char *shape, *order;
+    int64_t count, scale;
+    bool quiet, json, columns, help;
+} cli_settings;
+
+typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT } option_kind;
+
+/* An option of the command alone; `offset` is where in settings its value goes. */
+typedef struct own_option {
+    nmf_option_info info;
+    option_kind kind;
+    size_t offset;
+    int64_t most; /* the largest OPTION_COUNT; the smallest is 1 */
+} own_option;
+
+/* Options that several subcommands take. */
+extern const own_option option_format, option_quiet, option_json, option_row_names, option_col_names;
+
+struct subcommand;
+
+/*
+ * Read argv (argv[0] is the subcommand's name) into `settings`, whose strings point into argv. Complains and returns
+ * NMF_ERROR_USAGE where something is outside what is allowed. Once --help is met the rest is not looked at.
+ */
+nmf_status options_parse(nmf_context *context, const struct subcommand *command, int argc, char **argv,
+                         cli_settings *settings);
+
+/* The long help of a subcommand, to stdout. */
+void options_help(const struct subcommand *command);
+
+/* "; did you mean PREFIX…?" for a word close to one of `names`, else "". To be freed. */
+char *did_you_mean(const char *word, const char *prefix, const char *const *names, int64_t count);
+
+#endif

@@ -1,0 +1,82 @@
+#include "progress.h"
+
+#include "say.h"
+#include "signals.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { BAR_MOST = 30, BAR_LEAST = 8 };
+
+static const double SECONDS_BETWEEN = 0.1;
+
+static int terminal_width(void) {
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+static const char *color(void) {
+    const char *no_color = getenv("NO_COLOR");
+    return no_color && *no_color ? "" : "\033[32m";
+}
+
+static char *time_left(double seconds) {
+    if (seconds < 60) {
+        return text_of("%.0f s", seconds);
+    }
+    int64_t minutes = (int64_t)(seconds / 60);
+    return minutes < 120 ? text_of("%" PRId64 " min", minutes) : text_of("%" PRId64 " h", minutes / 60);
+}
+
+static char *numbers(const nmf_progress *step) {
+    double rate = step->seconds > 0 ? (double)step->iteration / step->seconds : 0;
+    char *left = rate > 0 ? time_left((double)(step->max_iter - step->iteration) / rate) : text_of("?");
+    char *text = text_of("%" PRId64 "/%" PRId64 "  relative error %.6f  %.*f/s  %s left at most", step->iteration,
+                         step->max_iter, step->relative_error, rate < 10 ? 1 : 0, rate, left);
+    free(left);
+    return text;
+}
+
+static void fill_bar(char *bar, int length, const nmf_progress *step) {
+    int done = step->max_iter > 0 ? (int)((double)step->iteration / (double)step->max_iter * length) : 0;
+    done = done > length ? length : done;
+    memset(bar, '=', (size_t)done);
+    memset(bar + done, ' ', (size_t)(length - done));
+    if (done < length) {
+        bar[done] = '>';
+    }
+}
+
+static void draw(const nmf_progress *step) {
+    char *text = numbers(step);
+    /* One column stays free: some terminals wrap as soon as the last one is filled. */
+    int room = terminal_width() - 1;
+    int bar_length = room - (int)strlen(text) - 4;
+    bar_length = bar_length > BAR_MOST ? BAR_MOST : bar_length;
+    char bar[BAR_MOST] = "";
+    char *line = NULL;
+    if (bar_length >= BAR_LEAST) {
+        fill_bar(bar, bar_length, step);
+        line = text_of("[%.*s] %s", bar_length, bar, text);
+    } else {
+        line = text_of("%.*s", room, text);
+    }
+    say_line(line, color());
+    free(line);
+    free(text);
+}
+
+int progress_observe(void *user, const nmf_progress *step) {
+    progress_line *progress = user;
+    bool due = !progress->drawn || step->seconds - progress->shown >= SECONDS_BETWEEN;
+    if (due && say_live()) {
+        draw(step);
+        progress->shown = step->seconds;
+        progress->drawn = true;
+    }
+    return signals_asked_to_stop();
+}

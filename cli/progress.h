@@ -1,0 +1,18 @@
+/* The progress of a fit, on one line of a terminal. */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include "nmf/nmf.h"
+
+typedef struct progress_line {
+    double shown; /* seconds of the fit at which the line was last drawn */
+    bool drawn;
+} progress_line;
+
+/*
+ * An observer, `user` a zeroed progress_line: draws where stderr is a terminal, ten times a second at most, and asks
+ * the fit to stop once a signal did.
+ */
+int progress_observe(void *user, const nmf_progress *step);
+
+#endif

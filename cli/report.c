@@ -1,0 +1,121 @@
+#include "report.h"
+
+#include "say.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LAYOUT = JSON_INDENT(2) | JSON_REAL_PRECISION(17) };
+
+json_t *report_number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *report_text(const char *text) {
+    if (!text) {
+        return json_null();
+    }
+    json_t *string = json_string(text);
+    if (!string) {
+        char *plain = text_of("%s", text);
+        for (char *c = plain; *c; c++) {
+            *c = (char)((unsigned char)*c < 0x80 ? *c : '?');
+        }
+        string = json_string(plain);
+        free(plain);
+    }
+    return string;
+}
+
+/* JSON integers end at 2^63 in the library used and at 2^53 in many that will read this. */
+static json_t *seed_of(uint64_t seed) {
+    if (seed <= INT64_MAX) {
+        return json_integer((json_int_t)seed);
+    }
+    char *text = text_of("%" PRIu64, seed);
+    json_t *string = json_string(text);
+    free(text);
+    return string;
+}
+
+static void add_shape(json_t *report, const nmf_summary *summary) {
+    json_object_set_new(report, "rank", json_integer(summary->rank));
+    json_object_set_new(report, "rows", json_integer(summary->rows));
+    json_object_set_new(report, "cols", json_integer(summary->cols));
+    json_object_set_new(report, "nnz", json_integer(summary->nnz));
+}
+
+static void add_numbers(json_t *report, const nmf_summary *summary) {
+    json_object_set_new(report, "dtype", json_string(summary->dtype == NMF_F32 ? "f32" : "f64"));
+    json_object_set_new(report, "threads", json_integer(summary->threads));
+    json_object_set_new(report, "error", report_number(summary->error));
+    json_object_set_new(report, "relative_error", report_number(summary->relative_error));
+    json_object_set_new(report, "kkt_residual", report_number(summary->kkt_residual));
+    json_object_set_new(report, "seconds", report_number(summary->seconds));
+    json_object_set_new(report, "version", report_text(nmf_version()));
+}
+
+static void add_files(json_t *report, const char *input, const char *format) {
+    json_object_set_new(report, "input", report_text(input));
+    json_object_set_new(report, "format", report_text(format));
+}
+
+static json_t *history_of(const nmf_summary *summary) {
+    json_t *history = json_array();
+    for (int64_t i = 0; i < summary->iterations; i++) {
+        const nmf_step *step = &summary->history[i];
+        json_t *entry = json_object();
+        json_object_set_new(entry, "iteration", json_integer(step->iteration));
+        json_object_set_new(entry, "seconds", report_number(step->seconds));
+        json_object_set_new(entry, "error", report_number(step->error));
+        json_object_set_new(entry, "relative_error", report_number(step->relative_error));
+        json_array_append_new(history, entry);
+    }
+    return history;
+}
+
+json_t *report_fit(const nmf_summary *summary, const char *input, const char *format) {
+    json_t *report = json_object();
+    add_shape(report, summary);
+    json_object_set_new(report, "solver", report_text(summary->solver));
+    json_object_set_new(report, "loss", report_text(summary->loss));
+    json_object_set_new(report, "init", report_text(summary->init));
+    json_object_set_new(report, "seed", seed_of(summary->seed));
+    json_object_set_new(report, "iterations", json_integer(summary->iterations));
+    json_object_set_new(report, "stop_reason", report_text(summary->stop_reason));
+    json_object_set_new(report, "converged", json_boolean(summary->converged));
+    add_numbers(report, summary);
+    json_object_set_new(report, "best_iteration", json_integer(summary->best_iteration));
+    json_object_set_new(report, "best_error", report_number(summary->best_error));
+    add_files(report, input, format);
+    json_object_set_new(report, "history", history_of(summary));
+    return report;
+}
+
+json_t *report_transform(const nmf_summary *summary, const char *model, const char *input, const char *format) {
+    json_t *report = json_object();
+    add_shape(report, summary);
+    add_numbers(report, summary);
+    json_object_set_new(report, "model", report_text(model));
+    add_files(report, input, format);
+    return report;
+}
+
+nmf_status report_write(nmf_context *context, const char *folder, const char *name, const json_t *report) {
+    char *body = json_dumps(report, LAYOUT);
+    char *text = text_of("%s\n", body);
+    char *file = text_of("%s/%s", folder, name);
+    nmf_status status = nmf_text_write(context, file, text, strlen(text));
+    free(file);
+    free(text);
+    free(body);
+    return status == NMF_OK ? NMF_OK : complain_context(status, context);
+}
+
+void report_print(const json_t *report) {
+    json_dumpf(report, stdout, LAYOUT);
+    putchar('\n');
+}

@@ -1,0 +1,27 @@
+/* What a run came to, as JSON. */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "nmf/nmf.h"
+
+#include <jansson.h>
+
+/* A number, or null for NaN and infinities, which JSON has no word for. */
+json_t *report_number(double value);
+
+/* A string; bytes that are not UTF-8 become '?'. NULL becomes null. */
+json_t *report_text(const char *text);
+
+/* The content of fit.json; `input` and `format` as the user gave them. */
+json_t *report_fit(const nmf_summary *summary, const char *input, const char *format);
+
+/* The content of transform.json; `model` is the folder W came from. */
+json_t *report_transform(const nmf_summary *summary, const char *model, const char *input, const char *format);
+
+/* Write to a file, whole or not at all. Complains. */
+nmf_status report_write(nmf_context *context, const char *folder, const char *name, const json_t *report);
+
+/* Print to stdout. */
+void report_print(const json_t *report);
+
+#endif

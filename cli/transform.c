@@ -1,0 +1,147 @@
+/* nmf transform DIR FILE: H for new columns, W fixed. */
+#include "command.h"
+#include "factors.h"
+#include "folder.h"
+#include "report.h"
+#include "say.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const own_option output = {{.name = "output",
+                                   .letter = 'o',
+                                   .argument = "DIR2",
+                                   .value = "FILE.nmf",
+                                   .help = "The folder for H and transform.json; made where missing. Not one that "
+                                           "holds a fit, whose H this would replace."},
+                                  OPTION_TEXT,
+                                  offsetof(cli_settings, output),
+                                  0};
+static const own_option *const own[] = {
+    &output, &option_format, &option_row_names, &option_col_names, &option_quiet, &option_json, NULL};
+static const char *const taken[] = {"dtype", "threads", NULL};
+
+static void compare_names(const cli_settings *settings, const nmf_matrix *w, const nmf_matrix *matrix) {
+    nmf_matrix_info info;
+    nmf_matrix_get_info(matrix, &info);
+    for (int64_t i = 0; i < info.rows; i++) {
+        const char *known = nmf_matrix_row_name(w, i);
+        const char *given = nmf_matrix_row_name(matrix, i);
+        if (!known || !given) {
+            return;
+        }
+        if (strcmp(known, given) != 0) {
+            char *sentence =
+                text_of("row %" PRId64 " is \"%s\" in %s but \"%s\" in W: rows must come in the same order", i + 1,
+                        given, settings->files[1], known);
+            say_warning(NULL, sentence);
+            free(sentence);
+            return;
+        }
+    }
+}
+
+static nmf_status check_output(const cli_settings *settings, const char *path) {
+    if (folder_same(path, settings->files[0]) || folder_has(path, FOLDER_FIT)) {
+        return complain(NMF_ERROR_USAGE, "%s holds a fit, whose H would be lost: name another folder with -o", path);
+    }
+    return NMF_OK;
+}
+
+static nmf_status check_rows(const cli_settings *settings, const nmf_matrix *w, const nmf_matrix *matrix) {
+    nmf_matrix_info of_w, of_a;
+    nmf_matrix_get_info(w, &of_w);
+    nmf_matrix_get_info(matrix, &of_a);
+    if (of_w.rows != of_a.rows) {
+        return complain(NMF_ERROR_INPUT,
+                        "%s has %" PRId64 " rows, but the W in %s has %" PRId64 ": both must have the same",
+                        settings->files[1], of_a.rows, settings->files[0], of_w.rows);
+    }
+    compare_names(settings, w, matrix);
+    return NMF_OK;
+}
+
+static nmf_status keep_result(nmf_context *context, const cli_settings *settings, const factor_files *factors) {
+    const nmf_summary *summary = nmf_result_summary(factors->result);
+    nmf_status status = folder_open(factors->path);
+    if (status == NMF_OK) {
+        status = factors_write_h(context, factors);
+    }
+    if (status != NMF_OK) {
+        return status;
+    }
+    json_t *report = report_transform(summary, settings->files[0], settings->files[1], settings->format);
+    status = report_write(context, factors->path, FOLDER_TRANSFORM, report);
+    if (status == NMF_OK) {
+        note("error    %.6g, relative %.6g, for %" PRId64 " columns in %.3g s", summary->error, summary->relative_error,
+             summary->cols, summary->seconds);
+        note("files    %s/H.%s, %s/" FOLDER_TRANSFORM, factors->path, settings->format, factors->path);
+        if (settings->json) {
+            report_print(report);
+        }
+    }
+    json_decref(report);
+    return status;
+}
+
+static nmf_status transform_into(nmf_context *context, const cli_settings *settings, const nmf_matrix *w,
+                                 const nmf_matrix *matrix, const char *path) {
+    bool made = false;
+    nmf_status status = folder_make(path, &made);
+    if (status != NMF_OK) {
+        return status;
+    }
+    nmf_result *result = NULL;
+    status = nmf_transform(context, matrix, w, &settings->fit, &result);
+    if (status != NMF_OK) {
+        complain_context(status, context);
+        if (made) {
+            rmdir(path);
+        }
+        return status;
+    }
+    factor_files factors = {matrix, result, path, settings->format};
+    status = keep_result(context, settings, &factors);
+    nmf_result_free(result);
+    return status;
+}
+
+static nmf_status read_both(nmf_context *context, const cli_settings *settings, nmf_matrix **w, nmf_matrix **matrix) {
+    nmf_read_options how = {settings->fit.dtype, settings->row_names, settings->col_names};
+    nmf_status status = folder_read(context, settings->files[0], "W", w);
+    if (status != NMF_OK) {
+        return status;
+    }
+    status = nmf_matrix_read(context, settings->files[1], &how, matrix);
+    return status == NMF_OK ? check_rows(settings, *w, *matrix) : complain_context(status, context);
+}
+
+static nmf_status run(nmf_context *context, cli_settings *settings) {
+    char *path = settings->output ? text_of("%s", settings->output) : folder_default(settings->files[1]);
+    nmf_matrix *w = NULL, *matrix = NULL;
+    nmf_status status = check_output(settings, path);
+    if (status == NMF_OK) {
+        status = read_both(context, settings, &w, &matrix);
+    }
+    if (status == NMF_OK) {
+        status = transform_into(context, settings, w, matrix, path);
+    }
+    nmf_matrix_free(matrix);
+    nmf_matrix_free(w);
+    free(path);
+    return status;
+}
+
+const subcommand command_transform = {
+    .name = "transform",
+    .summary = "H for the columns of another matrix, with the W of a fit.",
+    .arguments = "DIR FILE",
+    .usage = "[OPTIONS]",
+    .more = "DIR is the folder of a fit; FILE holds a matrix with the same rows. Writes the H that is best\n"
+            "for that W, exactly (non-negative least squares), and transform.json, which says how close.\n",
+    .fit = taken,
+    .own = own,
+    .run = run,
+};
