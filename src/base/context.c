@@ -62,7 +62,7 @@ nmf_status fail_memory(nmf_context *context, const char *what, size_t bytes) {
     return fail(context, NMF_ERROR_MEMORY, "out of memory: %.1f MB for %s could not be had", (double)bytes / 1e6, what);
 }
 
-void warn(nmf_context *context, const char *format, ...) {
+void caution(nmf_context *context, const char *format, ...) {
     if (!context->warn) {
         return;
     }

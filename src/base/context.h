@@ -12,7 +12,8 @@ nmf_status fail(nmf_context *context, nmf_status status, const char *format, ...
 /* The failure of an allocation of `bytes` bytes for `what`. */
 nmf_status fail_memory(nmf_context *context, const char *what, size_t bytes);
 
-void warn(nmf_context *context, const char *format, ...) NMF_PRINTF(2, 3);
+/* Hand a warning to whoever listens. */
+void caution(nmf_context *context, const char *format, ...) NMF_PRINTF(2, 3);
 
 /* a·b·c, or false where the product does not fit. */
 bool checked_product(int64_t a, int64_t b, int64_t c, size_t *product);

@@ -95,7 +95,7 @@ static nmf_status try_file(const wanted *w, const char *path, bool *used) {
     nmf_status status = read_file(w, path);
     *used = status == NMF_OK;
     if (status == NMF_ERROR_INPUT) {
-        warn(w->context, "names of %s are not taken from beside the matrix: %s", w->what,
+        caution(w->context, "names of %s are not taken from beside the matrix: %s", w->what,
              nmf_context_message(w->context));
         return NMF_OK;
     }

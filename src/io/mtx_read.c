@@ -123,7 +123,7 @@ static nmf_status read_sparse(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
                                    matrix);
     }
     if (status == NMF_OK && repeated > 0) {
-        warn(r->context, "%s: %lld entries stand at a place that has one already; they were summed", stream_path(r->in),
+        caution(r->context, "%s: %lld entries stand at a place that has one already; they were summed", stream_path(r->in),
              (long long)repeated);
     }
     buffer_free(r->context, r->entries);
