@@ -5,7 +5,10 @@
  */
 #include "kernel/variant/variant.h"
 
+#include <float.h>
 #include <string.h>
+
+#define LARGEST ((real)(sizeof(real) == sizeof(double) ? DBL_MAX : (double)FLT_MAX))
 
 enum {
     WIDE = 3, /* vectors side by side */
@@ -39,21 +42,22 @@ static void turn_out(const real *turned, int64_t count, int64_t k, int64_t strid
 
 /* Items without products have their minimum at zero. */
 static void clear_empty(const real *p, real *x, int64_t k) {
-    vec all[WIDE] = {{0}};
+    mask any[WIDE] = {{0}};
     for (int64_t c = 0; c < k; c++) {
         for (int w = 0; w < WIDE; w++) {
-            all[w] += load(p + c * TILE + w * LANES);
+            any[w] |= load(p + c * TILE + w * LANES) != 0;
         }
     }
     for (int64_t c = 0; c < k; c++) {
         for (int w = 0; w < WIDE; w++) {
             real *at = x + c * TILE + w * LANES;
-            store(at, where(all[w] > 0, load(at)));
+            store(at, where(any[w], load(at)));
         }
     }
 }
 
-/* s = p_c − Σ_d G_cd·x_d for every item of the tile, in CHAINS sums of every CHAINS-th d that do not wait for each other. */
+/* s = p_c − Σ_d G_cd·x_d for every item of the tile, in CHAINS sums of every CHAINS-th d that do not wait for each
+ * other. */
 INLINE void slope(const real *row, const real *p, const real *x, int64_t c, int64_t k, vec s[WIDE]) {
     vec part[CHAINS][WIDE] = {{{0}}};
     int64_t d = 0;
@@ -96,12 +100,17 @@ INLINE double total(const vec sum[WIDE]) {
     return all;
 }
 
-/* One pass over the components; returns Σ G_cc·(step)². Components with G_cc = 0 have nothing to move for. */
+/* Can component c move? Not where G_cc is zero, nor where it is so small that steps along it are past every number. */
+INLINE bool moves(real curvature) {
+    return curvature > 0 && 1 / curvature <= LARGEST;
+}
+
+/* One pass over the components that can move; returns Σ G_cc·(step)². */
 static double descend(const real *g, const real *p, real *x, int64_t k, int64_t stride) {
     vec moved[WIDE] = {{0}};
     for (int64_t c = 0; c < k; c++) {
         real curvature = g[c * stride + c];
-        if (!(curvature > 0)) {
+        if (!moves(curvature)) {
             continue;
         }
         vec s[WIDE];
@@ -147,13 +156,16 @@ double NAME(stationarity)(const void *g, const void *p, const void *x, int64_t c
         turn_in((const real *)x + i * stride, items, k, stride, turned_x);
         for (int64_t c = 0; c < k; c++) {
             real curvature = gram[c * stride + c];
+            if (!moves(curvature)) {
+                continue;
+            }
             vec s[WIDE], away[WIDE];
             slope(gram + c * stride, turned_p, turned_x, c, k, s);
-            for (int w = 0; w < WIDE && curvature > 0; w++) {
+            for (int w = 0; w < WIDE; w++) {
                 vec old = load(turned_x + c * TILE + w * LANES), step = positive(old + s[w] / curvature) - old;
                 away[w] = curvature * step * step;
             }
-            sum += curvature > 0 ? total(away) : 0;
+            sum += total(away);
         }
     }
     return sum;
