@@ -266,14 +266,21 @@ nmf_status matrix_new_sparse(nmf_context *context, int64_t rows, int64_t cols, n
     return status;
 }
 
-static nmf_status triplets_from_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
-                                    const int64_t *row_start, const int64_t *col_index, const void *values,
-                                    triplet *entries) {
+/* Before anything is made of row_start: where it rises all the way, its last number counts all entries. */
+static nmf_status check_row_start(nmf_context *context, int64_t rows, const int64_t *row_start) {
     for (int64_t i = 0; i < rows; i++) {
         if (row_start[i] > row_start[i + 1]) {
             return fail(context, NMF_ERROR_INPUT, "row_start[%lld] is %lld and row_start[%lld] %lld; it must not fall",
                         (long long)i, (long long)row_start[i], (long long)i + 1, (long long)row_start[i + 1]);
         }
+    }
+    return NMF_OK;
+}
+
+static nmf_status triplets_from_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
+                                    const int64_t *row_start, const int64_t *col_index, const void *values,
+                                    triplet *entries) {
+    for (int64_t i = 0; i < rows; i++) {
         for (int64_t e = row_start[i]; e < row_start[i + 1]; e++) {
             if (col_index[e] < 0 || col_index[e] >= cols) {
                 return fail(context, NMF_ERROR_INPUT, "col_index[%lld] is %lld; it must be from 0 to %lld",
@@ -294,8 +301,11 @@ nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_
                     "row_start[0] is 0",
                     (long long)rows, (long long)cols, rows < 1 ? 0LL : (long long)row_start[0], UINT32_MAX);
     }
-    triplet *entries;
-    nmf_status status = array_new(context, row_start[rows], sizeof *entries, "a sparse matrix", (void **)&entries);
+    triplet *entries = NULL;
+    nmf_status status = check_row_start(context, rows, row_start);
+    if (status == NMF_OK) {
+        status = array_new(context, row_start[rows], sizeof *entries, "a sparse matrix", (void **)&entries);
+    }
     if (status == NMF_OK) {
         status = triplets_from_csr(context, rows, cols, dtype, row_start, col_index, values, entries);
     }
