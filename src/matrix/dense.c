@@ -149,12 +149,14 @@ nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, de
 nmf_status nmf_matrix_dense(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const void *values,
                             int64_t row_stride, int64_t col_stride, nmf_matrix **matrix) {
     *matrix = NULL;
+    int64_t size = (int64_t)dtype_size(dtype);
     size_t bytes;
     if (row_stride != 1 && col_stride != 1) {
         return fail(context, NMF_ERROR_USAGE, "row_stride is %lld and col_stride %lld; one of them must be 1",
                     (long long)row_stride, (long long)col_stride);
     }
-    if (row_stride < 1 || col_stride < 1 || !checked_product(rows, cols, (int64_t)dtype_size(dtype), &bytes)) {
+    if (row_stride < 1 || col_stride < 1 || !checked_product(rows, cols, size, &bytes) ||
+        !checked_product(rows, row_stride, size, &bytes) || !checked_product(cols, col_stride, size, &bytes)) {
         return fail(context, NMF_ERROR_USAGE,
                     "a matrix of %lld × %lld with strides %lld and %lld cannot be; sizes and strides must be positive",
                     (long long)rows, (long long)cols, (long long)row_stride, (long long)col_stride);
