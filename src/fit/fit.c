@@ -31,7 +31,8 @@ static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
     int exponent = 0;
     frexp(matrix->info.max, &exponent);
     bool harmless = matrix->info.max == 0 || abs(exponent) <= harmless_exponent(f->plan.dtype);
-    f->exponent = harmless ? 0 : -exponent;
+    /* The inverse of the smallest numbers is past every number. */
+    f->exponent = harmless ? 0 : exponent < -1023 ? 1023 : -exponent;
     f->matrix = matrix;
     if (harmless && matrix->info.dtype == f->plan.dtype) {
         return NMF_OK;

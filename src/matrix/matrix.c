@@ -78,7 +78,8 @@ static int64_t count_zero(const unsigned char *seen, int64_t count) {
 static double scale_for_squares(double max) {
     int exponent;
     frexp(max, &exponent);
-    return max > 0 && (exponent > 300 || exponent < -300) ? ldexp(1.0, -exponent) : 1.0;
+    /* The inverse of the smallest numbers is past every number. */
+    return max > 0 && (exponent > 300 || exponent < -300) ? ldexp(1.0, exponent < -1023 ? 1023 : -exponent) : 1.0;
 }
 
 nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
