@@ -14,8 +14,8 @@ typedef struct cli_settings {
     bool rank_given;
     const char *output, *format;
     const char *row_names, *col_names;
-    const char *shape, *order;
-    int64_t count, scale;
+    const char *shape, *order, *samples;
+    int64_t count, scale, across;
     bool quiet, json, columns, help;
 } cli_settings;
 
