@@ -53,7 +53,8 @@ static void clear_empty(const real *p, real *x, int64_t k) {
     }
 }
 
-/* s = p_c − Σ_d G_cd·x_d for every item of the tile, in CHAINS sums of every CHAINS-th d that do not wait for each other. */
+/* s = p_c − Σ_d G_cd·x_d for every item of the tile, in CHAINS sums of every CHAINS-th d that do not wait for each
+ * other. */
 INLINE void slope(const real *row, const real *p, const real *x, int64_t c, int64_t k, vec s[WIDE]) {
     vec part[CHAINS][WIDE] = {{{0}}};
     int64_t d = 0;
