@@ -16,7 +16,7 @@ typedef struct cli_settings {
     const char *row_names, *col_names;
     const char *shape, *order, *samples;
     int64_t count, scale, across;
-    bool quiet, json, columns, help;
+    bool quiet, json, columns, weights, help;
 } cli_settings;
 
 typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT } option_kind;

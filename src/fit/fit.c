@@ -139,9 +139,9 @@ nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *p
 }
 
 void fit_shrink(fit *f) {
-    items *const spare[] = {&f->w_next, &f->w_hat, &f->h_next, &f->h_hat,  &f->h_last,
-                            &f->n,      &f->p,     &f->tile,   &f->best_w, &f->best_h};
-    for (size_t i = 0; i < sizeof spare / sizeof *spare; i++) {
+    items *const spare[] = {&f->w_next, &f->w_hat, &f->h_next, &f->h_hat,  &f->h_last, &f->n,
+                            &f->p,      &f->tile,  &f->best_w, &f->best_h, NULL};
+    for (int i = 0; spare[i]; i++) {
         items_free(f->context, spare[i]);
     }
     array_free(f->context, f->gram_w);
