@@ -1,16 +1,15 @@
 /* nmf draw DIR --shape HxW: the components as pictures, side by side. */
 #include "command.h"
 #include "components.h"
-#include "picture.h"
 #include "say.h"
+#include "tiles.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WHITE = 255, FRAME_GRAY = 170, WIDTH_WANTED = 800, SIDE_MOST = 32768, SCALE_MOST = 256 };
+enum { SCALE_MOST = 256, ACROSS_MOST = 1000 };
 
 static const own_option shape = {
     {.name = "shape", .argument = "HxW", .help = "Height and width of a component, in pixels: 19x19. Required."},
@@ -38,14 +37,29 @@ static const own_option scale = {{.name = "scale",
                                  OPTION_COUNT,
                                  offsetof(cli_settings, scale),
                                  SCALE_MOST};
-static const own_option *const own[] = {&shape, &order, &output, &scale, &option_quiet, NULL};
+static const own_option across = {
+    {.name = "across", .argument = "N", .value = "near square", .help = "Components side by side."},
+    OPTION_COUNT,
+    offsetof(cli_settings, across),
+    ACROSS_MOST};
+static const own_option samples = {{.name = "samples",
+                                    .argument = "FILE",
+                                    .help = "The matrix that was fitted: its first images are drawn above the "
+                                            "components, and under them what W H makes of each."},
+                                   OPTION_TEXT,
+                                   offsetof(cli_settings, samples),
+                                   0};
+static const own_option *const own[] = {&shape, &order, &output, &scale, &across, &samples, &option_quiet, NULL};
 static const char *const taken[] = {NULL};
 
-/* Tiles of height x width, `across` of them side by side, each pixel scale x scale, with frames between. */
-typedef struct tile_grid {
-    int64_t height, width, across, down, scale, frame;
-    bool by_columns;
-} tile_grid;
+/* What is drawn: samples and what W H makes of them, if asked for, then the components. */
+typedef struct drawing {
+    component_set components;
+    weighted *by_weight; /* the components, heaviest first */
+    nmf_matrix *samples;
+    double *sample_values; /* rows x sample_cols; NULL without samples */
+    int64_t sample_cols;
+} drawing;
 
 static nmf_status read_shape(const char *text, tile_grid *grid) {
     char x = 0, rest = 0;
@@ -82,85 +96,70 @@ static nmf_status check_shape(const tile_grid *grid, int64_t rows) {
     return NMF_ERROR_USAGE;
 }
 
-static int64_t clamp(int64_t value, int64_t least, int64_t most) {
-    return value < least ? least : value > most ? most : value;
+/* Entry `pixel` of column `sample` of W H. */
+static double rebuilt(const component_set *c, int64_t sample, int64_t pixel) {
+    double sum = 0;
+    for (int64_t j = 0; j < c->rank; j++) {
+        sum += c->w_values[pixel * c->rank + j] * c->h_values[j * c->cols + sample];
+    }
+    return sum;
 }
 
-static nmf_status lay_out(tile_grid *grid, int64_t tiles, int64_t scale_wanted) {
-    double square = sqrt((double)tiles * (double)grid->height / (double)grid->width);
-    grid->across = clamp(llround(square), 1, tiles);
-    grid->down = (tiles + grid->across - 1) / grid->across;
-    double pixels = (double)grid->across * (double)grid->width;
-    grid->scale = scale_wanted > 0 ? scale_wanted : clamp(llround(WIDTH_WANTED / pixels), 1, SCALE_MOST);
-    grid->frame = clamp(grid->scale / 4, 1, 4);
-    if (pixels * (double)grid->scale > SIDE_MOST ||
-        (double)grid->down * (double)grid->height * (double)grid->scale > SIDE_MOST) {
-        return complain(NMF_ERROR_USAGE,
-                        "the picture would be over %d pixels wide or high: --scale 1 makes the smallest", SIDE_MOST);
+/* Bands are samples, rebuilt samples, components; or components alone. */
+static double value_of(const void *data, int64_t band, int64_t image, int64_t pixel) {
+    const drawing *d = data;
+    const component_set *c = &d->components;
+    if (!d->sample_values || band == 2) {
+        return c->w_values[pixel * c->rank + d->by_weight[image].index];
     }
+    return band == 0 ? d->sample_values[pixel * d->sample_cols + image] : rebuilt(c, image, pixel);
+}
+
+static nmf_status read_samples(nmf_context *context, const char *path, drawing *d) {
+    nmf_matrix_info info;
+    nmf_status status = nmf_matrix_read(context, path, NULL, &d->samples);
+    if (status != NMF_OK) {
+        return complain_context(status, context);
+    }
+    nmf_matrix_get_info(d->samples, &info);
+    if (info.rows != d->components.rows || info.cols != d->components.cols) {
+        return complain(NMF_ERROR_INPUT,
+                        "%s is %" PRId64 " x %" PRId64 ", but the result is of a matrix of %" PRId64 " x %" PRId64,
+                        path, info.rows, info.cols, d->components.rows, d->components.cols);
+    }
+    d->sample_cols = info.cols;
+    d->sample_values = room_for((size_t)(info.rows * info.cols), sizeof *d->sample_values);
+    nmf_matrix_copy(d->samples, d->sample_values);
     return NMF_OK;
 }
 
-static void fill(const gray_picture *picture, int64_t x, int64_t y, int64_t side, unsigned char gray) {
-    for (int64_t row = 0; row < side; row++) {
-        memset(picture->pixels + (y + row) * picture->width + x, gray, (size_t)side);
+static void sort_components(drawing *d) {
+    d->by_weight = room_for((size_t)d->components.rank, sizeof *d->by_weight);
+    for (int64_t j = 0; j < d->components.rank; j++) {
+        d->by_weight[j] = (weighted){j, d->components.share[j]};
     }
+    weighted_sort(d->by_weight, d->components.rank);
 }
 
-static double largest(const component_set *c, int64_t component) {
-    double most = 0;
-    for (int64_t i = 0; i < c->rows; i++) {
-        most = fmax(most, c->w_values[i * c->rank + component]);
-    }
-    return most;
-}
-
-static void draw_tile(const gray_picture *picture, const tile_grid *grid, const component_set *c, int64_t component,
-                      int64_t place) {
-    int64_t left = grid->frame + place % grid->across * (grid->width * grid->scale + grid->frame);
-    int64_t above = grid->frame + place / grid->across * (grid->height * grid->scale + grid->frame);
-    double most = largest(c, component);
-    for (int64_t y = 0; y < grid->height; y++) {
-        for (int64_t x = 0; x < grid->width; x++) {
-            int64_t row = grid->by_columns ? x * grid->height + y : y * grid->width + x;
-            double part = most > 0 ? c->w_values[row * c->rank + component] / most : 0;
-            fill(picture, left + x * grid->scale, above + y * grid->scale, grid->scale,
-                 (unsigned char)lround(WHITE * (1 - part)));
-        }
-    }
-}
-
-static gray_picture draw_all(const tile_grid *grid, const component_set *c) {
-    gray_picture picture = {.width = grid->across * (grid->width * grid->scale + grid->frame) + grid->frame,
-                            .height = grid->down * (grid->height * grid->scale + grid->frame) + grid->frame};
-    picture.pixels = room_for((size_t)picture.height, (size_t)picture.width);
-    memset(picture.pixels, FRAME_GRAY, (size_t)(picture.width * picture.height));
-    weighted *by_weight = room_for((size_t)c->rank, sizeof *by_weight);
-    for (int64_t j = 0; j < c->rank; j++) {
-        by_weight[j] = (weighted){j, c->share[j]};
-    }
-    weighted_sort(by_weight, c->rank);
-    for (int64_t place = 0; place < c->rank; place++) {
-        draw_tile(&picture, grid, c, by_weight[place].index, place);
-    }
-    free(by_weight);
-    return picture;
-}
-
-static nmf_status draw(nmf_context *context, const cli_settings *settings, const component_set *components,
-                       tile_grid *grid) {
-    nmf_status status = check_shape(grid, components->rows);
+static nmf_status draw(nmf_context *context, const cli_settings *settings, tile_grid *grid, drawing *d) {
+    nmf_status status = check_shape(grid, d->components.rows);
     if (status == NMF_OK) {
-        status = lay_out(grid, components->rank, settings->scale);
+        status = tiles_lay_out(grid, d->components.rank);
+    }
+    if (status == NMF_OK && settings->samples) {
+        status = read_samples(context, settings->samples, d);
     }
     if (status != NMF_OK) {
         return status;
     }
-    gray_picture picture = draw_all(grid, components);
+    int64_t shown = d->sample_cols < grid->across ? d->sample_cols : grid->across;
+    int64_t all[] = {shown, shown, d->components.rank};
+    gray_picture picture =
+        d->sample_values ? tiles_draw(grid, 3, all, value_of, d) : tiles_draw(grid, 1, all + 2, value_of, d);
     char *path = settings->output ? text_of("%s", settings->output) : text_of("%s/parts.png", settings->files[0]);
     status = picture_write(context, &picture, path);
     if (status == NMF_OK) {
-        note("%s: %" PRId64 " components, heaviest first, %" PRId64 " x %" PRId64 " pixels", path, components->rank,
+        note("%s: %" PRId64 " components, heaviest first, %" PRId64 " x %" PRId64 " pixels", path, d->components.rank,
              picture.width, picture.height);
     }
     free(path);
@@ -169,7 +168,8 @@ static nmf_status draw(nmf_context *context, const cli_settings *settings, const
 }
 
 static nmf_status run(nmf_context *context, cli_settings *settings) {
-    tile_grid grid = {.by_columns = strcmp(settings->order, "col") == 0};
+    tile_grid grid = {
+        .by_columns = strcmp(settings->order, "col") == 0, .across = settings->across, .scale = settings->scale};
     if (!settings->shape) {
         return complain(NMF_ERROR_USAGE,
                         "draw needs the shape of a component in pixels, height x width: nmf draw "
@@ -180,12 +180,16 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
     if (status != NMF_OK) {
         return status;
     }
-    component_set components = {0};
-    status = components_read(context, settings->files[0], false, &components);
+    drawing d = {.by_weight = NULL};
+    status = components_read(context, settings->files[0], settings->samples != NULL, &d.components);
     if (status == NMF_OK) {
-        status = draw(context, settings, &components, &grid);
+        sort_components(&d);
+        status = draw(context, settings, &grid, &d);
     }
-    components_free(&components);
+    components_free(&d.components);
+    nmf_matrix_free(d.samples);
+    free(d.sample_values);
+    free(d.by_weight);
     return status;
 }
 

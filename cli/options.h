@@ -14,9 +14,9 @@ typedef struct cli_settings {
     bool rank_given;
     const char *output, *format;
     const char *row_names, *col_names;
-    const char *shape, *order;
-    int64_t count, scale;
-    bool quiet, json, columns, help;
+    const char *shape, *order, *samples;
+    int64_t count, scale, across;
+    bool quiet, json, columns, weights, help;
 } cli_settings;
 
 typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT } option_kind;

@@ -19,7 +19,9 @@ static const own_option columns = {
     OPTION_FLAG,
     offsetof(cli_settings, columns),
     0};
-static const own_option *const own[] = {&count, &columns, &option_json, NULL};
+static const own_option weights = {
+    {.name = "weights", .help = "Their weights too, one to a line."}, OPTION_FLAG, offsetof(cli_settings, weights), 0};
+static const own_option *const own[] = {&count, &columns, &weights, &option_json, NULL};
 static const char *const taken[] = {NULL};
 
 /* What is listed: the rows of W or the columns of H. */
@@ -55,7 +57,20 @@ static char *label_of(const listing *list, int64_t item) {
     return name ? text_of("%s", name) : text_of("%s %" PRId64, list->columns ? "column" : "row", item + 1);
 }
 
-static void print_component(listing *list, int64_t component) {
+/* "  1   6.5 %  film, music, show" */
+static void print_line(listing *list, int64_t component) {
+    int64_t shown = strongest(list, component);
+    printf("%3" PRId64 "  %5.1f %%  %s", component + 1, 100 * list->from->share[component],
+           shown == 0 ? "nothing: all its weights are 0" : "");
+    for (int64_t i = 0; i < shown; i++) {
+        char *label = label_of(list, list->order[i].index);
+        printf("%s%s", i > 0 ? ", " : "", label);
+        free(label);
+    }
+    printf("\n");
+}
+
+static void print_block(listing *list, int64_t component) {
     int64_t shown = strongest(list, component);
     printf("%scomponent %" PRId64 "  (%.1f %% of the weight)\n", component > 0 ? "\n" : "", component + 1,
            100 * list->from->share[component]);
@@ -102,7 +117,7 @@ static void print_all(const component_set *from, const cli_settings *settings) {
         print_json(&list);
     } else {
         for (int64_t j = 0; j < from->rank; j++) {
-            print_component(&list, j);
+            (settings->weights ? print_block : print_line)(&list, j);
         }
     }
     free(list.order);
@@ -124,7 +139,7 @@ const subcommand command_top = {
     .arguments = "DIR",
     .usage = "[OPTIONS]",
     .more = "DIR is the folder of a fit. Rows go by their names where the matrix had names, else by their\n"
-            "number, counted from 1. The weight of a component is the sum of all that it adds to W H.\n",
+            "number, counted from 1. The share of a component is its part of the sum of all entries of W H.\n",
     .fit = taken,
     .own = own,
     .run = run,

@@ -1,13 +1,26 @@
-/* Small dense algebra, by LAPACK. */
+/* Small dense algebra, by LAPACK: called as in Fortran, so that its work space is ours. */
 #ifndef NMF_BASE_EIGEN_H
 #define NMF_BASE_EIGEN_H
 
 #include "base/context.h"
 
+/* Room for the eigenvalues of n×n matrices. */
+typedef struct eigen_room {
+    nmf_context *context;
+    int64_t n;
+    double *values;  /* n, ascending */
+    double *vectors; /* n×n: a matrix goes in, the eigenvector of values[i] comes out as row i */
+    double *work;
+    int *whole_work;
+} eigen_room;
+
+nmf_status eigen_room_new(nmf_context *context, int64_t n, eigen_room *room);
+void eigen_room_free(eigen_room *room);
+
 /*
- * Eigenvalues (ascending) and eigenvectors of the symmetric n×n matrix `a`: afterwards row i of `a` is the eigenvector
- * of values[i]. Runs on one thread and leaves the BLAS's own thread count as it was.
+ * Eigenvalues and eigenvectors of the symmetric matrix in room->vectors. Runs on one thread and leaves the BLAS's own
+ * thread count as it was.
  */
-nmf_status symmetric_eigen(nmf_context *context, int64_t n, double *a, double *values);
+nmf_status eigen_solve(eigen_room *room);
 
 #endif

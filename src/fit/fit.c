@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Entries up to 2^±this are computed with as they are; others are scaled by a power of two first, which is exact. */
 static int harmless_exponent(nmf_dtype dtype) {
@@ -76,15 +77,26 @@ static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, int
     }
 }
 
-size_t fit_bytes(const plan *plan, const nmf_matrix *matrix) {
+double fit_bytes(const plan *plan, const nmf_matrix *matrix) {
     fit none = {0};
     wanted all[ITEMS];
-    size_t bytes = 0;
+    double bytes = reduce_bytes(plan->k);
     list_items(&none, plan, matrix->info.rows, matrix->info.cols, matrix->panel_rows, all);
     for (int i = 0; i < ITEMS; i++) {
-        bytes += (size_t)(all[i].count * items_stride(plan->dtype, all[i].k)) * dtype_size(plan->dtype);
+        bytes += (double)all[i].count * (double)items_stride(plan->dtype, all[i].k) * (double)dtype_size(plan->dtype);
     }
     return bytes;
+}
+
+/* Memory that is not there must be refused here: the system promises more than it has, and ends the process later. */
+static nmf_status check_bytes(nmf_context *context, const plan *plan, const nmf_matrix *matrix) {
+    double needed = fit_bytes(plan, matrix), there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (there > 0 && needed > there) {
+        return fail(context, NMF_ERROR_MEMORY,
+                    "a fit of rank %lld would take %.3g GB, and this machine has %.3g GB; a lower rank takes less",
+                    (long long)plan->k, needed / 1e9, there / 1e9);
+    }
+    return NMF_OK;
 }
 
 static nmf_status make_items(fit *f) {
@@ -116,7 +128,10 @@ static nmf_status make_rooms(fit *f) {
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out) {
     *out = (fit){.context = context, .plan = *plan, .simd = kernel_for(plan->dtype), .began = clock_seconds()};
-    nmf_status status = take_matrix(out, matrix);
+    nmf_status status = check_bytes(context, plan, matrix);
+    if (status == NMF_OK) {
+        status = take_matrix(out, matrix);
+    }
     if (status == NMF_OK) {
         status = make_items(out);
     }
@@ -140,9 +155,9 @@ nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *p
 }
 
 void fit_shrink(fit *f) {
-    items *const spare[] = {&f->w_next, &f->w_hat, &f->h_next, &f->h_hat,  &f->h_last,
-                            &f->n,      &f->p,     &f->tile,   &f->best_w, &f->best_h};
-    for (size_t i = 0; i < sizeof spare / sizeof *spare; i++) {
+    items *const spare[] = {&f->w_next, &f->w_hat, &f->h_next, &f->h_hat,  &f->h_last, &f->n,
+                            &f->p,      &f->tile,  &f->best_w, &f->best_h, NULL};
+    for (int i = 0; spare[i]; i++) {
         items_free(f->context, spare[i]);
     }
     array_free(f->context, f->gram_w);

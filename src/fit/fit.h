@@ -37,8 +37,8 @@ struct nmf_result {
     fit fit;
 };
 
-/* Bytes of the items of a fit: what grows with the matrix. */
-size_t fit_bytes(const plan *plan, const nmf_matrix *matrix);
+/* Bytes a fit takes besides the matrix; as a double, which does not overflow. */
+double fit_bytes(const plan *plan, const nmf_matrix *matrix);
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out);
 

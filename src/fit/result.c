@@ -48,11 +48,11 @@ static void warn_of(nmf_context *context, const nmf_matrix_info *info, const pla
     int64_t least = info->rows < info->cols ? info->rows : info->cols;
     if (plan->k > least) {
         caution(context, "rank %lld is above the smaller side of the matrix (%lld); the factors will not be unique",
-             (long long)plan->k, (long long)least);
+                (long long)plan->k, (long long)least);
     }
     if (info->zero_rows > 0 || info->zero_cols > 0) {
         caution(context, "%lld rows and %lld columns of the matrix are all zero; so will be what W and H have for them",
-             (long long)info->zero_rows, (long long)info->zero_cols);
+                (long long)info->zero_rows, (long long)info->zero_cols);
     }
     if (plan->update == &update_mu && plan->init == &init_nndsvd) {
         caution(context, "solver mu cannot leave the zeros that init nndsvd starts from; init random suits it better");
@@ -89,7 +89,8 @@ nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const 
     *bytes = 0;
     nmf_status status = plan_make(context, options, &plan);
     if (status == NMF_OK) {
-        *bytes = fit_bytes(&plan, matrix);
+        double needed = fit_bytes(&plan, matrix);
+        *bytes = needed < (double)SIZE_MAX ? (size_t)needed : SIZE_MAX;
     }
     return status;
 }

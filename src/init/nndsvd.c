@@ -20,8 +20,7 @@ typedef struct sketch {
     items right;      /* n×q */
     items spare;      /* max(m, n)×q, for products that cannot be made in place */
     items turn;       /* q×q in the kernel's numbers */
-    double *gram;     /* q×q */
-    double *spectrum; /* q */
+    eigen_room eigen; /* q×q */
     reduce_room reduce;
 } sketch;
 
@@ -31,8 +30,7 @@ static void sketch_free(sketch *s) {
     items_free(context, &s->right);
     items_free(context, &s->spare);
     items_free(context, &s->turn);
-    array_free(context, s->gram);
-    array_free(context, s->spectrum);
+    eigen_room_free(&s->eigen);
     reduce_room_free(&s->reduce);
 }
 
@@ -54,10 +52,7 @@ static nmf_status sketch_new(const init_request *request, int64_t k, sketch *s) 
         status = items_new(context, dtype, q, q, "the start", &s->turn);
     }
     if (status == NMF_OK) {
-        status = array_new(context, q * q, sizeof(double), "the start", (void **)&s->gram);
-    }
-    if (status == NMF_OK) {
-        status = array_new(context, q, sizeof(double), "the start", (void **)&s->spectrum);
+        status = eigen_room_new(context, q, &s->eigen);
     }
     if (status == NMF_OK) {
         status = reduce_room_new(context, request->simd, longer, q, request->threads, &s->reduce);
@@ -68,18 +63,19 @@ static nmf_status sketch_new(const init_request *request, int64_t k, sketch *s) 
 /* X ← X·V·Λ^(power/2), where XᵀX = V·Λ·Vᵀ, largest first; directions without length become zero. */
 static nmf_status rotate(sketch *s, items *x, int power) {
     int64_t q = s->q;
-    reduce_gram(&s->reduce, x, s->gram);
-    nmf_status status = symmetric_eigen(s->request->context, q, s->gram, s->spectrum);
+    const double *vectors = s->eigen.vectors, *values = s->eigen.values;
+    reduce_gram(&s->reduce, x, s->eigen.vectors);
+    nmf_status status = eigen_solve(&s->eigen);
     if (status != NMF_OK) {
         return status;
     }
-    double least = s->spectrum[q - 1] * 1e-12;
+    double least = values[q - 1] * 1e-12;
     for (int64_t c = 0; c < q; c++) {
         int64_t from = q - 1 - c;
-        double value = s->spectrum[from];
+        double value = values[from];
         double scale = value > least && value > 0 ? pow(value, power / 2.0) : 0;
         for (int64_t d = 0; d < q; d++) {
-            items_set(&s->turn, d, c, s->gram[from * q + d] * scale);
+            items_set(&s->turn, d, c, vectors[from * q + d] * scale);
         }
     }
     items moved = items_range(&s->spare, 0, x->count);

@@ -96,7 +96,7 @@ static nmf_status try_file(const wanted *w, const char *path, bool *used) {
     *used = status == NMF_OK;
     if (status == NMF_ERROR_INPUT) {
         caution(w->context, "names of %s are not taken from beside the matrix: %s", w->what,
-             nmf_context_message(w->context));
+                nmf_context_message(w->context));
         return NMF_OK;
     }
     return status;

@@ -67,10 +67,12 @@ static nmf_status explain_field(const reader *r, const csv_field *field, int64_t
     }
     int shown = field->length < SHOWN ? (int)field->length : SHOWN;
     if (csv_is_missing(field)) {
-        return fail(r->context, NMF_ERROR_INPUT,
-                    "%s, line %lld, column %lld: the value is missing (\"%.*s\"), and missing values are not supported "
-                    "yet; every entry must be a finite number, 0 or above",
-                    stream_path(r->in), (long long)number, (long long)column, shown, field->text);
+        return fail(
+            r->context, NMF_ERROR_INPUT,
+            "%s, line %lld: row %lld, column %lld is missing (\"%.*s\"); every entry must be a finite number, 0 or "
+            "above",
+            stream_path(r->in), (long long)number, (long long)r->rows + 1, (long long)(column - r->layout.row_names),
+            shown, field->text);
     }
     if (!csv_is_number(field)) {
         return fail(r->context, NMF_ERROR_INPUT,

@@ -123,8 +123,8 @@ static nmf_status read_sparse(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
                                    matrix);
     }
     if (status == NMF_OK && repeated > 0) {
-        caution(r->context, "%s: %lld entries stand at a place that has one already; they were summed", stream_path(r->in),
-             (long long)repeated);
+        caution(r->context, "%s: %lld entries stand at a place that has one already; they were summed",
+                stream_path(r->in), (long long)repeated);
     }
     buffer_free(r->context, r->entries);
     return status;

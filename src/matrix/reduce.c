@@ -31,6 +31,10 @@ nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t cou
     return status;
 }
 
+double reduce_bytes(int64_t k) {
+    return MOST_TILES * (double)k * (double)k * (double)sizeof(double);
+}
+
 void reduce_room_free(reduce_room *room) {
     if (room->context) {
         array_free(room->context, room->gram_tiles);

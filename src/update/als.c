@@ -2,7 +2,6 @@
  * Clipped alternating least squares: the minimum-norm least squares solution of X·G = P, then negatives set to 0 (Berry
  * et al. 2007, section 3.3). Need not converge; the loop keeps the best iterate beside the last.
  */
-#include "base/eigen.h"
 #include "update/update.h"
 
 #include <float.h>
@@ -17,11 +16,11 @@ static size_t als_scratch(const kernel *simd, int64_t k) {
  */
 static nmf_status als_prepare(update_room *room, const double *gram) {
     int64_t k = room->k;
-    double *vectors = room->square, *values = room->spectrum;
+    double *vectors = room->eigen.vectors, *values = room->eigen.values;
     for (int64_t t = 0; t < k * k; t++) {
         vectors[t] = gram[t];
     }
-    nmf_status status = symmetric_eigen(room->context, k, vectors, values);
+    nmf_status status = eigen_solve(&room->eigen);
     if (status != NMF_OK) {
         return status;
     }
@@ -51,6 +50,7 @@ const update update_als = {
     .tol = 1e-4,
     .stop = "error",
     .init = "random",
+    .needs_eigen = true,
     .scratch_bytes = als_scratch,
     .prepare = als_prepare,
     .apply = als_apply,

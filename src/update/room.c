@@ -11,7 +11,7 @@ nmf_status update_room_new(nmf_context *context, const update *how, const kernel
         status = array_new(context, k * k, sizeof(double), "the Gram matrix", (void **)&room->square);
     }
     if (status == NMF_OK) {
-        status = array_new(context, k, sizeof(double), "the Gram matrix", (void **)&room->spectrum);
+        status = eigen_room_new(context, how->needs_eigen ? k : 0, &room->eigen);
     }
     if (status == NMF_OK) {
         status = array_new(context, threads, each, "the solver", (void **)&room->scratch);
@@ -23,7 +23,7 @@ void update_room_free(update_room *room) {
     if (room->context) {
         items_free(room->context, &room->gram);
         array_free(room->context, room->square);
-        array_free(room->context, room->spectrum);
+        eigen_room_free(&room->eigen);
         array_free(room->context, room->scratch);
         *room = (update_room){0};
     }

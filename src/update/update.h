@@ -10,6 +10,7 @@
 #ifndef NMF_UPDATE_UPDATE_H
 #define NMF_UPDATE_UPDATE_H
 
+#include "base/eigen.h"
 #include "kernel/kernel.h"
 #include "matrix/items.h"
 
@@ -20,7 +21,7 @@ typedef struct update_room {
     int64_t k;
     items gram;       /* G, or what `prepare` makes of it, in the kernel's numbers: k items */
     double *square;   /* k×k doubles */
-    double *spectrum; /* k doubles */
+    eigen_room eigen; /* of k×k, for the updates that ask for it */
     char *scratch;    /* a piece of scratch_bytes for every thread */
     size_t scratch_bytes;
 } update_room;
@@ -34,6 +35,7 @@ typedef struct update {
     double tol;
     const char *stop;
     const char *init;
+    bool needs_eigen; /* prepare works in room->eigen */
     /* Scratch of one thread. */
     size_t (*scratch_bytes)(const kernel *simd, int64_t k);
     /* Once a half-step: make what all its items share of G (k×k). */

@@ -34,6 +34,12 @@ bad "$scratch/empty.csv" "empty.csv"
 mkdir "$scratch/folder.csv"
 bad "$scratch/folder.csv" "folder.csv"
 
+# More memory than any machine has: refused before it is asked for.
+run fit tests/data/seed/A.csv -k 99999999 -o "$o"
+expect_status 5
+expect_sentence "rank 99999999"
+expect_no_file "$o"
+
 # Odd, but a matrix: works, with one warning.
 printf '1,2,3\n0,0,0\n4,5,6\n' >"$scratch/zero.csv"
 run fit "$scratch/zero.csv" -k 1 -o "$scratch/zero"

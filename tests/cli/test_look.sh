@@ -31,10 +31,13 @@ expect_status 0
 run top "$o" -n 3
 expect_status 0
 expect_nothing_in err
+awk '{ sub(/.*%  /, ""); print }' "$scratch/out" | sort >"$scratch/words"
+expect_equal "$(tr '\n' '|' <"$scratch/words")" "cat, dog|sun, sky|" "the strongest rows, a component a line"
+run top "$o" -n 3 --weights
 awk '/^component/ { words = "" } /^  / { words = words $1 " " } /^$/ { print words } END { print words }' "$scratch/out" |
     sort >"$scratch/words"
 expect_equal "$(tr '\n' '|' <"$scratch/words")" "cat dog |sun sky |" "the strongest rows"
-run top "$o" -n 1 --columns
+run top "$o" -n 1 --columns --weights
 awk '/^  / { print $1 }' "$scratch/out" | sort >"$scratch/words"
 expect_equal "$(tr '\n' '|' <"$scratch/words")" "y|z|" "the strongest columns"
 expect_equal "$(awk '/^component/ { gsub(/[(]/, ""); sum += $3 } END { print sum }' "$scratch/out")" 100 "the shares"
@@ -57,6 +60,15 @@ expect_sentence "--scale"
 run draw "$o" --shape 2x2 -o "$scratch/no/where.png"
 expect_status 4
 expect_sentence "where.png"
+
+# Samples, what W H makes of them, and the components: three bands, ten pixels between them.
+run draw "$o" --shape 2x2 --scale 10 --across 2 --samples "$scratch/blocks.csv" -o "$scratch/s.png"
+expect_status 0
+expect_equal "$(od -An -tu1 -j16 -N8 "$scratch/s.png" | awk '{ print $3 * 256 + $4 "x" $7 * 256 + $8 }')" 46x88 "size with samples"
+printf '1,2\n3,4\n' >"$scratch/other.csv"
+run draw "$o" --shape 2x2 --samples "$scratch/other.csv" -o "$scratch/s.png"
+expect_status 3
+expect_sentence "2 x 2"
 
 # Two results in one folder: which one is meant is not guessed.
 cp "$o/W.csv" "$o/W.mtx"
