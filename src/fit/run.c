@@ -158,9 +158,10 @@ static nmf_status iterate(fit *f, momentum *m, double *loss, bool *done) {
     if (!isfinite(found) || (rose && f->plan.update->monotone)) {
         /* A plain step of a monotone update can only fail to lower the error within rounding. */
         *done = beta == 0 || !isfinite(found);
-        stop(f, isfinite(found) ? stop_names[STOP_CHANGE] : "overflow", isfinite(found));
         momentum_rose(m);
-        if (!*done) {
+        if (*done) {
+            stop(f, isfinite(found) ? stop_names[STOP_CHANGE] : "overflow", isfinite(found));
+        } else {
             reject(f);
         }
         return first ? fail(f->context, NMF_ERROR_INPUT, "the first iteration gave factors that are not finite")
