@@ -50,8 +50,8 @@ static void scale_start(fit *f) {
         inner += f->gram_w[e] * f->gram_h[e];
     }
     if (cross > 0 && inner > 0) {
-        /* h + (scale − 1)·(h − 0), with h_next still zero */
-        f->simd->extrapolate(f->h.data, f->h_next.data, cross / inner - 1, f->h.data, f->h.count, f->h.stride);
+        /* 0 − scale·(0 − h), with h_next still zero: one rounding, so that the start scales with A exactly */
+        f->simd->extrapolate(f->h_next.data, f->h.data, -cross / inner, f->h.data, f->h.count, f->h.stride);
     }
 }
 
