@@ -12,30 +12,52 @@
 
 enum {
     WIDE = 3, /* vectors side by side */
-    CHAINS = 2,
+    CHAINS = 3,
     TILE = WIDE * LANES, /* items side by side; divides KERNEL_GRID */
 };
 
+/* Components in whole squares of LANES. */
+static int64_t padded(int64_t k) {
+    return (k + LANES - 1) / LANES * LANES;
+}
+
 size_t NAME(sweep_scratch)(int64_t k) {
-    return (size_t)(2 * k) * WIDE * VECTOR_BYTES;
+    return (size_t)(2 * padded(k) * TILE) * sizeof(real);
 }
 
 /* turned[c][i] = from[i][c]; items past `count` are zero. */
 static void turn_in(const real *from, int64_t count, int64_t k, int64_t stride, real *turned) {
-    if (count < TILE) {
-        memset(turned, 0, (size_t)(k * TILE) * sizeof *turned);
-    }
-    for (int64_t i = 0; i < count; i++) {
-        for (int64_t c = 0; c < k; c++) {
-            turned[c * TILE + i] = from[i * stride + c];
+    for (int64_t i = 0; i < TILE; i += LANES) {
+        for (int64_t c = 0; c < k; c += LANES) {
+            vec square[LANES];
+#pragma GCC unroll 16
+            for (int t = 0; t < LANES; t++) {
+                square[t] = i + t < count ? load(from + (i + t) * stride + c) : (vec){0};
+            }
+            turn_square(square);
+#pragma GCC unroll 16
+            for (int t = 0; t < LANES; t++) {
+                store(turned + (c + t) * TILE + i, square[t]);
+            }
         }
     }
 }
 
 static void turn_out(const real *turned, int64_t count, int64_t k, int64_t stride, real *to) {
-    for (int64_t i = 0; i < count; i++) {
-        for (int64_t c = 0; c < k; c++) {
-            to[i * stride + c] = turned[c * TILE + i];
+    for (int64_t i = 0; i < count; i += LANES) {
+        for (int64_t c = 0; c < k; c += LANES) {
+            vec square[LANES];
+#pragma GCC unroll 16
+            for (int t = 0; t < LANES; t++) {
+                square[t] = load(turned + (c + t) * TILE + i);
+            }
+            turn_square(square);
+#pragma GCC unroll 16
+            for (int t = 0; t < LANES; t++) {
+                if (i + t < count) {
+                    store(to + (i + t) * stride + c, square[t]);
+                }
+            }
         }
     }
 }
@@ -128,7 +150,7 @@ static double descend(const real *g, const real *p, real *x, int64_t k, int64_t 
 
 void NAME(sweep)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, int64_t sweeps,
                  double enough, void *scratch) {
-    real *turned_p = scratch, *turned_x = turned_p + k * TILE;
+    real *turned_p = scratch, *turned_x = turned_p + padded(k) * TILE;
     for (int64_t i = 0; i < count; i += TILE) {
         int64_t items = count - i < TILE ? count - i : TILE;
         real *at = (real *)x + i * stride;
@@ -148,7 +170,7 @@ void NAME(sweep)(const void *g, const void *p, void *x, int64_t count, int64_t k
 double NAME(stationarity)(const void *g, const void *p, const void *x, int64_t count, int64_t k, int64_t stride,
                           void *scratch) {
     const real *gram = g;
-    real *turned_p = scratch, *turned_x = turned_p + k * TILE;
+    real *turned_p = scratch, *turned_x = turned_p + padded(k) * TILE;
     double sum = 0;
     for (int64_t i = 0; i < count; i += TILE) {
         int64_t items = count - i < TILE ? count - i : TILE;
