@@ -21,7 +21,7 @@ static items drawn(nmf_context *context, nmf_dtype dtype, int64_t count, uint64_
 static void expect_products(const problem *p, const nmf_matrix *matrix, nmf_dtype dtype) {
     nmf_context *context = matrix->context;
     items y = drawn(context, dtype, COLS, 1), x = drawn(context, dtype, ROWS, 2);
-    items left = guarded_new(context, dtype, ROWS, K), right = guarded_new(context, dtype, COLS, K);
+    items left = guarded_copy(context, &x), right = guarded_copy(context, &y);
     matrix_times(matrix, &y, &left, 2);
     matrix_transposed_times(matrix, &x, &right, 2);
     for (int64_t c = 0; c < K; c++) {
@@ -135,6 +135,8 @@ static void columns_come_in_any_order_and_add_up(void **state) {
     nmf_matrix_copy(matrix, found);
     assert_memory_equal(found, expected, sizeof expected);
     nmf_matrix_get_info(matrix, &info);
+    assert_int_equal(matrix->as.sparse.by_row.start[4], 4);
+    assert_int_equal(matrix->as.sparse.by_col.start[3], 4);
     assert_true(info.sparse);
     assert_int_equal(info.nnz, 4);
     assert_int_equal(info.zero_rows, 2);
@@ -244,24 +246,28 @@ static void bad_entries_give_no_matrix(void **state) {
 static void bad_shapes_are_refused(void **state) {
     folder *f = *state;
     static const double one[] = {1, 1, 1, 1, 1, 1};
-    static const int64_t bad[][4] = {{2, 2, 2, 2},
-                                     {2, 2, 3, 0},
-                                     {2, 2, -2, 1},
-                                     {-2, 2, 1, 1},
-                                     {0, 2, 2, 1},
-                                     {2, 0, 1, 1},
-                                     {INT64_MAX, 2, 2, 1},
-                                     {1LL << 31, 1LL << 30, 1LL << 30, 1},
-                                     {3, 1, INT64_MAX, 1},
-                                     {2, 2, 1, INT64_MAX / 8},
-                                     {INT64_MAX / 8, 1, 1, 1LL << 62}};
+    static const struct {
+        int64_t rows, cols, row_stride, col_stride;
+        nmf_status status;
+        const char *said;
+    } bad[] = {
+        {2, 2, 2, 2, NMF_ERROR_USAGE, "one of them must be 1"},
+        {2, 2, 3, 0, NMF_ERROR_USAGE, "one of them must be 1"},
+        {2, 2, -2, 1, NMF_ERROR_USAGE, "must be positive"},
+        {-2, 2, 1, 1, NMF_ERROR_USAGE, "must be positive"},
+        {0, 2, 2, 1, NMF_ERROR_INPUT, "0 rows"},
+        {2, 0, 1, 1, NMF_ERROR_INPUT, "0 columns"},
+        {INT64_MAX, 2, 2, 1, NMF_ERROR_USAGE, "cannot be"},
+        {1LL << 31, 1LL << 30, 1LL << 30, 1, NMF_ERROR_USAGE, "cannot be"},
+        {3, 1, INT64_MAX, 1, NMF_ERROR_USAGE, "cannot be"},
+        {2, 2, 1, INT64_MAX / 8, NMF_ERROR_USAGE, "cannot be"},
+    };
     for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
         nmf_matrix *matrix = (nmf_matrix *)(uintptr_t)1;
-        nmf_status status =
-            nmf_matrix_dense(f->context, bad[b][0], bad[b][1], NMF_F64, one, bad[b][2], bad[b][3], &matrix);
-        if ((status != NMF_ERROR_USAGE && status != NMF_ERROR_INPUT) || matrix) {
-            fail_msg("%lld × %lld gives status %d", (long long)bad[b][0], (long long)bad[b][1], (int)status);
-        }
+        nmf_status status = nmf_matrix_dense(f->context, bad[b].rows, bad[b].cols, NMF_F64, one, bad[b].row_stride,
+                                             bad[b].col_stride, &matrix);
+        expect_sentence(f->context, status, bad[b].status, bad[b].said);
+        assert_null(matrix);
     }
 }
 

@@ -239,6 +239,7 @@ static void the_closest_name_is_close(void **state) {
     (void)state;
     static const char *const names[] = {"hals", "bpp", "mu", "als"};
     assert_string_equal(nmf_closest("hasl", names, 4), "hals");
+    assert_string_equal(nmf_closest("um", names, 4), "mu");
     assert_string_equal(nmf_closest("als", names, 4), "als");
     assert_string_equal(nmf_closest("bp", names, 4), "bpp");
     assert_string_equal(nmf_closest("m", names, 4), "mu");
