@@ -9,7 +9,7 @@ static int64_t distance(const char *a, const char *b) {
     int64_t rows[3][LONGEST + 1];
     int64_t m = (int64_t)strlen(a), n = (int64_t)strlen(b);
     if (m > LONGEST || n > LONGEST) {
-        return LONGEST;
+        return INT64_MAX;
     }
     for (int64_t i = 0; i <= m; i++) {
         int64_t *now = rows[i % 3], *one = rows[(i + 2) % 3], *two = rows[(i + 1) % 3];

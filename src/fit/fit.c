@@ -28,14 +28,20 @@ double fit_relative_error(const fit *f, double loss) {
     return f->matrix->info.norm > 0 ? sqrt(fmax(loss, 0)) / f->matrix->info.norm : 0;
 }
 
-static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
+int fit_harmless_exponent(nmf_dtype dtype, double max) {
     int exponent = 0;
-    frexp(matrix->info.max, &exponent);
-    bool harmless = matrix->info.max == 0 || abs(exponent) <= harmless_exponent(f->plan.dtype);
+    frexp(max, &exponent);
+    if (max == 0 || abs(exponent) <= harmless_exponent(dtype)) {
+        return 0;
+    }
     /* The inverse of the smallest numbers is past every number. */
-    f->exponent = harmless ? 0 : exponent < -1023 ? 1023 : -exponent;
+    return exponent < -1023 ? 1023 : -exponent;
+}
+
+static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
+    f->exponent = fit_harmless_exponent(f->plan.dtype, matrix->info.max);
     f->matrix = matrix;
-    if (harmless && matrix->info.dtype == f->plan.dtype) {
+    if (f->exponent == 0 && matrix->info.dtype == f->plan.dtype) {
         return NMF_OK;
     }
     nmf_status status = matrix->kind->convert(matrix, f->plan.dtype, ldexp(1.0, f->exponent), &f->own);

@@ -11,6 +11,7 @@ typedef struct fit {
     const nmf_matrix *matrix; /* in the plan's dtype, its entries of a harmless size */
     nmf_matrix *own;          /* the copy, where the caller's matrix was not so */
     int exponent;             /* entries are the caller's times 2^exponent */
+    int w_exponent;           /* so is a W that was given */
     const kernel *simd;
     double began; /* seconds on the monotonic clock */
 
@@ -39,6 +40,9 @@ struct nmf_result {
 
 /* Bytes a fit takes besides the matrix; as a double, which does not overflow. */
 double fit_bytes(const plan *plan, const nmf_matrix *matrix);
+
+/* The power of two that brings numbers up to `max` to a harmless size; 0 where they have it. */
+int fit_harmless_exponent(nmf_dtype dtype, double max);
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out);
 

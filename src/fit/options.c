@@ -1,4 +1,5 @@
 /* The one options table: defaults, names, limits and help, from which the command and the bindings make theirs. */
+#include "base/number.h"
 #include "fit/plan.h"
 
 #include <errno.h>
@@ -161,9 +162,9 @@ static nmf_status set_seed(nmf_context *context, const option *entry, const char
 }
 
 static nmf_status set_real(nmf_context *context, const option *entry, const char *text, void *field) {
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end || !isfinite(value) || value <= 0) {
+    double value;
+    const char *end = number_parse(text, &value);
+    if (!end || *end || !isfinite(value) || value <= 0) {
         return fail(context, NMF_ERROR_USAGE, "%s is \"%s\"; it must be a number above 0, such as 1e-4", entry->name,
                     text);
     }

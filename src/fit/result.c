@@ -30,16 +30,17 @@ void nmf_result_w(const nmf_result *result, nmf_dtype dtype, void *values) {
     const items *w = &result->fit.w;
     for (int64_t i = 0; i < w->count; i++) {
         for (int64_t c = 0; c < w->k; c++) {
-            put(dtype, values, i * w->k + c, items_get(w, i, c));
+            put(dtype, values, i * w->k + c, ldexp(items_get(w, i, c), -result->fit.w_exponent));
         }
     }
 }
 
 void nmf_result_h(const nmf_result *result, nmf_dtype dtype, void *values) {
     const items *h = &result->fit.h;
+    int exponent = result->fit.w_exponent - result->fit.exponent;
     for (int64_t c = 0; c < h->k; c++) {
         for (int64_t j = 0; j < h->count; j++) {
-            put(dtype, values, c * h->count + j, ldexp(items_get(h, j, c), -result->fit.exponent));
+            put(dtype, values, c * h->count + j, ldexp(items_get(h, j, c), exponent));
         }
     }
 }

@@ -50,8 +50,8 @@ static void scale_start(fit *f) {
         inner += f->gram_w[e] * f->gram_h[e];
     }
     if (cross > 0 && inner > 0) {
-        /* h + (scale − 1)·(h − 0), with h_next still zero */
-        f->simd->extrapolate(f->h.data, f->h_next.data, cross / inner - 1, f->h.data, f->h.count, f->h.stride);
+        /* 0 − scale·(0 − h), with h_next still zero: one rounding, so that the start scales with A exactly */
+        f->simd->extrapolate(f->h_next.data, f->h.data, -cross / inner, f->h.data, f->h.count, f->h.stride);
     }
 }
 
@@ -158,9 +158,10 @@ static nmf_status iterate(fit *f, momentum *m, double *loss, bool *done) {
     if (!isfinite(found) || (rose && f->plan.update->monotone)) {
         /* A plain step of a monotone update can only fail to lower the error within rounding. */
         *done = beta == 0 || !isfinite(found);
-        stop(f, isfinite(found) ? stop_names[STOP_CHANGE] : "overflow", isfinite(found));
         momentum_rose(m);
-        if (!*done) {
+        if (*done) {
+            stop(f, isfinite(found) ? stop_names[STOP_CHANGE] : "overflow", isfinite(found));
+        } else {
             reject(f);
         }
         return first ? fail(f->context, NMF_ERROR_INPUT, "the first iteration gave factors that are not finite")

@@ -12,14 +12,15 @@ static nmf_status check_w(nmf_context *context, const nmf_matrix *matrix, const 
     return NMF_OK;
 }
 
-/* W's entries into the items of the fit, and zero ones where it starts from. */
+/* W's entries, of a harmless size, into the items of the fit. */
 static nmf_status take_w(fit *f, const nmf_matrix *w) {
     double *row;
+    f->w_exponent = fit_harmless_exponent(f->plan.dtype, w->info.max);
     nmf_status status = array_new(f->context, w->info.cols, sizeof *row, "a row of W", (void **)&row);
     for (int64_t i = 0; i < w->info.rows && status == NMF_OK; i++) {
         w->kind->expand(w, i, row);
         for (int64_t c = 0; c < w->info.cols; c++) {
-            items_set(&f->w, i, c, row[c]);
+            items_set(&f->w, i, c, ldexp(row[c], f->w_exponent));
         }
     }
     if (status == NMF_OK) {

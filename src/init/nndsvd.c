@@ -60,8 +60,11 @@ static nmf_status sketch_new(const init_request *request, int64_t k, sketch *s) 
     return status;
 }
 
-/* X ← X·V·Λ^(power/2), where XᵀX = V·Λ·Vᵀ, largest first; directions without length become zero. */
-static nmf_status rotate(sketch *s, items *x, int power) {
+/*
+ * X ← X·V, or X·V·Λ^(-1/2) for `unit` lengths, where XᵀX = V·Λ·Vᵀ, largest first; directions without length become
+ * zero.
+ */
+static nmf_status rotate(sketch *s, items *x, bool unit) {
     int64_t q = s->q;
     const double *vectors = s->eigen.vectors, *values = s->eigen.values;
     reduce_gram(&s->reduce, x, s->eigen.vectors);
@@ -73,7 +76,7 @@ static nmf_status rotate(sketch *s, items *x, int power) {
     for (int64_t c = 0; c < q; c++) {
         int64_t from = q - 1 - c;
         double value = values[from];
-        double scale = value > least && value > 0 ? pow(value, power / 2.0) : 0;
+        double scale = !(value > least && value > 0) ? 0 : unit ? 1 / sqrt(value) : 1;
         for (int64_t d = 0; d < q; d++) {
             items_set(&s->turn, d, c, vectors[from * q + d] * scale);
         }
@@ -95,13 +98,13 @@ static nmf_status find_range(sketch *s) {
         }
     }
     matrix_times(matrix, &s->right, &s->left, threads);
-    nmf_status status = rotate(s, &s->left, -1);
+    nmf_status status = rotate(s, &s->left, true);
     for (int i = 0; i < POWER_ITERATIONS && status == NMF_OK; i++) {
         matrix_transposed_times(matrix, &s->left, &s->right, threads);
-        status = rotate(s, &s->right, -1);
+        status = rotate(s, &s->right, true);
         if (status == NMF_OK) {
             matrix_times(matrix, &s->right, &s->left, threads);
-            status = rotate(s, &s->left, -1);
+            status = rotate(s, &s->left, true);
         }
     }
     return status;
@@ -113,7 +116,7 @@ static nmf_status find_range(sketch *s) {
  */
 static nmf_status find_vectors(sketch *s) {
     matrix_transposed_times(s->request->matrix, &s->left, &s->right, s->request->threads);
-    nmf_status status = rotate(s, &s->right, 0);
+    nmf_status status = rotate(s, &s->right, false);
     if (status != NMF_OK) {
         return status;
     }
@@ -143,23 +146,42 @@ static void copy_part(const items *from, int64_t c, double sign, double scale, i
     }
 }
 
+/*
+ * A start scales with A by powers of two: where A is taken times 2^s, W and H are too, by parts of s. So what is split
+ * between W and H is split without the exponent of A, of which each then gets half.
+ */
+typedef struct halves {
+    int whole, w, h;
+} halves;
+
+static halves halve_exponent(const nmf_matrix_info *info) {
+    halves half;
+    frexp(info->max, &half.whole);
+    half.w = half.whole / 2;
+    half.h = half.whole - half.w;
+    return half;
+}
+
 /* Component c of W and H: u·σ·v cut to the signs that keep more of it, its length split evenly. */
 static void cut(const sketch *s, int64_t c, items *w, items *h) {
+    halves half = halve_exponent(&s->request->matrix->info);
     double left[2], right[2];
     part_norms(&s->left, c, left);
     part_norms(&s->right, c, right);
     int side = left[1] * right[1] > left[0] * right[0];
-    double length = left[side] * right[side], sign = side ? -1 : 1;
+    double length = ldexp(left[side] * right[side], -half.whole), sign = side ? -1 : 1;
     if (length > 0) {
-        copy_part(&s->left, c, sign, sqrt(length) / left[side], w);
-        copy_part(&s->right, c, sign, sqrt(length) / right[side], h);
+        copy_part(&s->left, c, sign, ldexp(sqrt(length), half.w) / left[side], w);
+        copy_part(&s->right, c, sign, ldexp(sqrt(length), half.h) / right[side], h);
     }
 }
 
 /* Components past the rank of A are random, as small as its entries are. */
-static void fill_rest(const init_request *request, int64_t from, items *factor, uint32_t stream) {
+static void fill_rest(const init_request *request, int64_t from, items *factor, uint32_t stream, int exponent) {
     const nmf_matrix_info *info = &request->matrix->info;
-    double scale = sqrt(info->norm / sqrt((double)info->rows) / sqrt((double)info->cols) / (double)factor->k);
+    double norm = ldexp(info->norm, -halve_exponent(info).whole);
+    double scale =
+        ldexp(sqrt(norm / sqrt((double)info->rows) / sqrt((double)info->cols) / (double)factor->k), exponent);
     for (int64_t i = 0; i < factor->count; i++) {
         for (int64_t c = from; c < factor->k; c++) {
             items_set(factor, i, c, scale * philox_uniform(request->seed, stream, (uint64_t)i, (uint32_t)c));
@@ -181,8 +203,9 @@ static nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
         for (int64_t c = 0; c < cuts; c++) {
             cut(&s, c, w, h);
         }
-        fill_rest(request, cuts, w, STREAM_REST);
-        fill_rest(request, cuts, h, STREAM_REST + 1);
+        halves half = halve_exponent(&request->matrix->info);
+        fill_rest(request, cuts, w, STREAM_REST, half.w);
+        fill_rest(request, cuts, h, STREAM_REST + 1, half.h);
     }
     sketch_free(&s);
     return status;

@@ -1,5 +1,5 @@
+#include "base/number.h"
 #include "io/mtx.h"
-#include "io/number.h"
 #include "io/values.h"
 
 #include <strings.h>

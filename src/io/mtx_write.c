@@ -1,5 +1,5 @@
+#include "base/number.h"
 #include "io/mtx.h"
-#include "io/number.h"
 
 /* The array format goes down the columns. */
 nmf_status mtx_write(sink *out, const nmf_table *table) {

@@ -1,6 +1,6 @@
 /* Numbers as text, whatever the locale of the host. */
-#ifndef NMF_IO_NUMBER_H
-#define NMF_IO_NUMBER_H
+#ifndef NMF_BASE_NUMBER_H
+#define NMF_BASE_NUMBER_H
 
 #include "nmf/nmf.h"
 

@@ -1,6 +1,6 @@
 #include "support/expect.h"
 
-#include "io/number.h"
+#include "base/number.h"
 
 #include <float.h>
 #include <locale.h>
