@@ -21,7 +21,7 @@ double fit_seconds(const fit *f) {
 }
 
 double fit_error(const fit *f, double loss) {
-    return ldexp(sqrt(fmax(loss, 0)), -f->exponent);
+    return f->plan.loss->error(loss, f->exponent);
 }
 
 double fit_relative_error(const fit *f, double loss) {
@@ -74,7 +74,7 @@ static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, int
         {&f->h_last, cols, k},
         {&f->n, cols, k},
         {&f->p, panel, k},
-        {&f->tile, plan->threads * loss_tile_items(cols, k), lanes},
+        {&f->room.tile, plan->threads * loss_tile_items(cols, k), lanes},
         {&f->best_w, keeps ? rows : 0, k},
         {&f->best_h, keeps ? cols : 0, k},
     };
@@ -127,9 +127,17 @@ static nmf_status make_rooms(fit *f) {
         status = update_room_new(f->context, f->plan.update, f->simd, k, f->plan.threads, &f->update);
     }
     if (status == NMF_OK) {
-        status = reduce_room_new(f->context, f->simd, longer, k, f->plan.threads, &f->reduce);
+        status = reduce_room_new(f->context, f->simd, longer, k, f->plan.threads, &f->room.reduce);
     }
     return status;
+}
+
+/* Steps that have their room before the loop begins; a longer history grows as it goes. */
+enum { STEPS_AT_ONCE = 1 << 16 };
+
+static nmf_status make_history(fit *f) {
+    int64_t steps = f->plan.max_iter < STEPS_AT_ONCE ? f->plan.max_iter : STEPS_AT_ONCE;
+    return buffer_reserve(f->context, (void **)&f->history, &f->history_room, steps, sizeof *f->history, "the history");
 }
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out) {
@@ -143,6 +151,9 @@ nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *p
     }
     if (status == NMF_OK) {
         status = make_rooms(out);
+    }
+    if (status == NMF_OK) {
+        status = make_history(out);
     }
     if (status == NMF_OK) {
         out->summary = (nmf_summary){.rows = matrix->info.rows,
@@ -161,8 +172,8 @@ nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *p
 }
 
 void fit_shrink(fit *f) {
-    items *const spare[] = {&f->w_next, &f->w_hat, &f->h_next, &f->h_hat,  &f->h_last, &f->n,
-                            &f->p,      &f->tile,  &f->best_w, &f->best_h, NULL};
+    items *const spare[] = {&f->w_next, &f->w_hat,     &f->h_next, &f->h_hat,  &f->h_last, &f->n,
+                            &f->p,      &f->room.tile, &f->best_w, &f->best_h, NULL};
     for (int i = 0; spare[i]; i++) {
         items_free(f->context, spare[i]);
     }
@@ -170,7 +181,7 @@ void fit_shrink(fit *f) {
     array_free(f->context, f->gram_h);
     f->gram_w = f->gram_h = NULL;
     update_room_free(&f->update);
-    reduce_room_free(&f->reduce);
+    reduce_room_free(&f->room.reduce);
     nmf_matrix_free(f->own);
     f->own = NULL;
     f->matrix = NULL;

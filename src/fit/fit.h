@@ -24,10 +24,9 @@ typedef struct fit {
     items best_w, best_h; /* only where the best iterate need not be the last */
     items n;              /* Aᵀ·w_hat */
     items p;              /* A·h_hatᵀ of a panel */
-    items tile;           /* of loss->direct */
     double *gram_w, *gram_h;
     update_room update;
-    reduce_room reduce;
+    loss_room room;
 
     nmf_step *history;
     int64_t steps, history_room;
@@ -54,9 +53,12 @@ void fit_free(fit *f);
  * reached. */
 nmf_status fit_run(fit *f);
 
-/* Loss 0 and above as ‖A−WH‖F and as ‖A−WH‖F/‖A‖F, in the caller's units. */
+/* A loss as it is reported, in the caller's units, and relative to that of W·H = 0. */
 double fit_error(const fit *f, double loss);
 double fit_relative_error(const fit *f, double loss);
+
+/* n = the products of all columns with w, h standing beside it: one pass over A. */
+void fit_accumulate(fit *f, const items *w, const items *h, items *n);
 
 /* h_next from h and n; then h_hat = max(0, h_next + beta·(h_next − h_last)). */
 nmf_status fit_half_step_h(fit *f, double beta);

@@ -1,6 +1,5 @@
 /* The one outer loop: half-steps, extrapolation with restarts, stopping, history. */
 #include "fit/fit.h"
-#include "matrix/products.h"
 
 #include <math.h>
 
@@ -41,18 +40,15 @@ static void swap(items *a, items *b) {
     *b = held;
 }
 
-/* h ← h·⟨A, WH⟩/‖WH‖²: the start scaled to A as well as can be. */
+/* h times what the loss says fits A best. */
 static void scale_start(fit *f) {
-    double inner = 0, cross = reduce_dot(&f->reduce, &f->n, &f->h);
-    reduce_gram(&f->reduce, &f->w, f->gram_w);
-    reduce_gram(&f->reduce, &f->h, f->gram_h);
-    for (int64_t e = 0; e < f->plan.k * f->plan.k; e++) {
-        inner += f->gram_w[e] * f->gram_h[e];
-    }
-    if (cross > 0 && inner > 0) {
-        /* 0 − scale·(0 − h), with h_next still zero: one rounding, so that the start scales with A exactly */
-        f->simd->extrapolate(f->h_next.data, f->h.data, -cross / inner, f->h.data, f->h.count, f->h.stride);
-    }
+    const loss *by = f->plan.loss;
+    double cross = reduce_dot(&f->room.reduce, &f->n, &f->h);
+    by->share(&f->room, &f->w, f->gram_w);
+    by->share(&f->room, &f->h, f->gram_h);
+    double scale = by->scale(cross, f->gram_w, f->gram_h, f->plan.k);
+    /* 0 − scale·(0 − h), with h_next still zero: one rounding, so that the start scales with A exactly */
+    f->simd->extrapolate(f->h_next.data, f->h.data, -scale, f->h.data, f->h.count, f->h.stride);
 }
 
 static nmf_status start(fit *f) {
@@ -60,7 +56,7 @@ static nmf_status start(fit *f) {
     nmf_status status = f->plan.init->fill(&request, &f->w, &f->h);
     if (status == NMF_OK) {
         items_copy(&f->w, &f->w_hat);
-        matrix_transposed_times(f->matrix, &f->w_hat, &f->n, f->plan.threads);
+        fit_accumulate(f, &f->w_hat, &f->h, &f->n);
         scale_start(f);
         items_copy(&f->h, &f->h_last);
     }
@@ -78,13 +74,12 @@ static void accept(fit *f) {
 static void reject(fit *f) {
     items_copy(&f->w, &f->w_hat);
     items_copy(&f->h, &f->h_last);
-    matrix_transposed_times(f->matrix, &f->w_hat, &f->n, f->plan.threads);
+    fit_accumulate(f, &f->w_hat, &f->h, &f->n);
 }
 
 static nmf_status record(fit *f, double loss) {
-    int64_t room = f->steps == f->history_room && f->steps == 0 ? FIRST_STEPS : f->steps + 1;
-    nmf_status status =
-        buffer_reserve(f->context, (void **)&f->history, &f->history_room, room, sizeof *f->history, "the history");
+    nmf_status status = buffer_reserve(f->context, (void **)&f->history, &f->history_room, f->steps + 1,
+                                       sizeof *f->history, "the history");
     if (status != NMF_OK) {
         return status;
     }

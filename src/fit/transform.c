@@ -18,7 +18,7 @@ static nmf_status take_w(fit *f, const nmf_matrix *w) {
     f->w_exponent = fit_harmless_exponent(f->plan.dtype, w->info.max);
     nmf_status status = array_new(f->context, w->info.cols, sizeof *row, "a row of W", (void **)&row);
     for (int64_t i = 0; i < w->info.rows && status == NMF_OK; i++) {
-        w->kind->expand(w, i, row);
+        matrix_row(w, i, row);
         for (int64_t c = 0; c < w->info.cols; c++) {
             items_set(&f->w, i, c, ldexp(row[c], f->w_exponent));
         }
@@ -36,7 +36,7 @@ static nmf_status solve(fit *f, const nmf_matrix *w) {
     if (status != NMF_OK) {
         return status;
     }
-    matrix_transposed_times(f->matrix, &f->w_hat, &f->n, f->plan.threads);
+    fit_accumulate(f, &f->w_hat, &f->h, &f->n);
     status = fit_half_step_h(f, 0);
     if (status == NMF_OK) {
         items_copy(&f->h_hat, &f->h);

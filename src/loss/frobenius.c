@@ -5,28 +5,51 @@
 #include <math.h>
 #include <omp.h>
 
-static void frobenius_times(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, const items *y,
-                            items *p, int threads) {
-    (void)x;
-    matrix->kind->times(matrix, first, count, y, p, threads);
+static void frobenius_share(const loss_room *room, const items *fixed, double *gram) {
+    reduce_gram(&room->reduce, fixed, gram);
 }
 
-static void frobenius_accumulate(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, const items *y,
-                                 items *n, int threads) {
+static void frobenius_times(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x,
+                            const items *y, items *p) {
+    (void)x;
+    matrix->kind->times(matrix, first, p->count, y, p, room->reduce.threads);
+}
+
+static double frobenius_accumulate(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x,
+                                   const items *y, items *n) {
     (void)y;
-    matrix->kind->accumulate(matrix, first, count, x, n, threads);
+    matrix->kind->accumulate(matrix, first, x->count, x, n, room->reduce.threads);
+    return 0;
+}
+
+/* tr(WᵀW·HHᵀ) = ‖W·H‖² */
+static double inner(const double *gram_w, const double *gram_h, int64_t k) {
+    double sum = 0;
+    for (int64_t e = 0; e < k * k; e++) {
+        sum += gram_w[e] * gram_h[e];
+    }
+    return sum;
 }
 
 /* ‖A‖² − 2·tr(PᵀW) + tr(WᵀW·HHᵀ), as long as half the digits of the sum are left. */
-static double frobenius_from_products(const nmf_matrix *matrix, double cross, const double *gram_w,
+static double frobenius_from_products(const nmf_matrix *matrix, double own, double cross, const double *gram_w,
                                       const double *gram_h, int64_t k) {
-    double squares = matrix->info.norm * matrix->info.norm, inner = 0;
+    (void)own;
+    double squares = matrix->info.norm * matrix->info.norm;
     double epsilon = matrix->info.dtype == NMF_F64 ? DBL_EPSILON : FLT_EPSILON;
-    for (int64_t e = 0; e < k * k; e++) {
-        inner += gram_w[e] * gram_h[e];
-    }
-    double left = squares - 2 * cross + inner;
+    double left = squares - 2 * cross + inner(gram_w, gram_h, k);
     return left > sqrt(epsilon) * squares ? left : -1;
+}
+
+/* tile[j][i − first] −= A[i, j] */
+static void subtract(const nmf_matrix *matrix, int64_t first, int64_t count, items *tile) {
+    for (int64_t i = 0; i < count; i++) {
+        entry_line row = matrix->kind->line(matrix, false, first + i);
+        for (int64_t e = 0; e < row.count; e++) {
+            int64_t j = entry_place(&row, e);
+            items_set(tile, j, i, items_get(tile, j, i) - entry_value(matrix->info.dtype, &row, e));
+        }
+    }
 }
 
 /* The rows of a tile lie in the lanes: W·H there is H's items times the tile of Wᵀ. */
@@ -41,31 +64,43 @@ static double tile_error(const kernel *simd, const nmf_matrix *matrix, int64_t f
         }
     }
     simd->panel(h->data, h->count, h->stride, h->k, 1, turned.data, product.data, tile->k, tile->stride);
-    matrix->kind->subtract(matrix, first, w->count, &product);
+    subtract(matrix, first, w->count, &product);
     return simd->dot(product.data, product.data, product.count, product.stride);
 }
 
-static double frobenius_direct(const reduce_room *room, const nmf_matrix *matrix, const items *w, const items *h,
-                               items *tiles) {
-    int64_t blocks = reduce_blocks(w->count), lanes = tiles->stride, each = loss_tile_items(h->count, h->k);
-#pragma omp parallel for schedule(static) num_threads(room->threads)
+static double frobenius_direct(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h) {
+    const reduce_room *reduce = &room->reduce;
+    int64_t blocks = reduce_blocks(w->count), lanes = room->tile.stride, each = loss_tile_items(h->count, h->k);
+#pragma omp parallel for schedule(static) num_threads(reduce->threads)
     for (int64_t b = 0; b < blocks; b++) {
-        items rows = reduce_block(w, b), tile = items_range(tiles, omp_get_thread_num() * each, each);
-        room->part[b] = 0;
+        items rows = reduce_block(w, b), tile = items_range(&room->tile, omp_get_thread_num() * each, each);
+        reduce->part[b] = 0;
         for (int64_t i = 0; i < rows.count; i += lanes) {
             items some = items_range(&rows, i, rows.count - i < lanes ? rows.count - i : lanes);
-            room->part[b] += tile_error(room->simd, matrix, b * KERNEL_GRID + i, &some, h, &tile);
+            reduce->part[b] += tile_error(reduce->simd, matrix, b * KERNEL_GRID + i, &some, h, &tile);
         }
     }
-    return reduce_add(0, room->part, blocks);
+    return reduce_add(0, reduce->part, blocks);
+}
+
+/* ⟨A, WH⟩/‖WH‖² */
+static double frobenius_scale(double cross, const double *gram_w, const double *gram_h, int64_t k) {
+    double squares = inner(gram_w, gram_h, k);
+    return cross > 0 && squares > 0 ? cross / squares : 1;
+}
+
+static double frobenius_error(double value, int exponent) {
+    return ldexp(sqrt(fmax(value, 0)), -exponent);
 }
 
 const loss loss_frobenius = {
     .name = "frobenius",
     .summary = "the sum of squares ‖A − W·H‖²",
-    .share = reduce_gram,
+    .share = frobenius_share,
     .times = frobenius_times,
     .accumulate = frobenius_accumulate,
     .from_products = frobenius_from_products,
     .direct = frobenius_direct,
+    .scale = frobenius_scale,
+    .error = frobenius_error,
 };

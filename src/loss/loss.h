@@ -17,28 +17,41 @@
 #include "matrix/matrix.h"
 #include "matrix/reduce.h"
 
+/* Room that losses work in, made once per fit. */
+typedef struct loss_room {
+    reduce_room reduce;
+    items tile; /* of one vector; loss_tile_items(cols, k) of them for every thread */
+} loss_room;
+
 typedef struct loss {
     const char *name;
     const char *summary;
     /* G (k×k) of the fixed factor: what all items of its half-step share. */
-    void (*share)(const reduce_room *room, const items *fixed, double *gram);
+    void (*share)(const loss_room *room, const items *fixed, double *gram);
     /* P of the rows of a panel: x are W's items there, y is H. */
-    void (*times)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, const items *y, items *p,
-                  int threads);
-    /* N += the products of the columns with the rows of a panel. */
-    void (*accumulate)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, const items *y, items *n,
-                       int threads);
+    void (*times)(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x, const items *y,
+                  items *p);
     /*
-     * The loss of a whole W, H from what a pass left behind: cross = Σ P∘W, both Gram matrices. Where that formula has
-     * too few digits left the result is negative, and `direct` must be asked.
+     * N += the products of the columns with the rows of a panel. Returns the panel's part of the loss where that needs
+     * A's own entries, else 0.
      */
-    double (*from_products)(const nmf_matrix *matrix, double cross, const double *gram_w, const double *gram_h,
-                            int64_t k);
-    /* The same, entry by entry. `tile`: loss_tile_items(cols, k) items of one vector for every thread. */
-    double (*direct)(const reduce_room *room, const nmf_matrix *matrix, const items *w, const items *h, items *tile);
+    double (*accumulate)(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x, const items *y,
+                         items *n);
+    /*
+     * The loss of a whole W, H from what a pass left behind: own, the sum of what accumulate returned; cross = Σ P∘W;
+     * both Gram matrices. Where that has too few digits left the result is negative, and `direct` must be asked.
+     */
+    double (*from_products)(const nmf_matrix *matrix, double own, double cross, const double *gram_w,
+                            const double *gram_h, int64_t k);
+    /* The same, entry by entry. */
+    double (*direct)(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h);
+    /* What to multiply H by, so that the start fits A as well as it can: from N, H and the Gram matrices. */
+    double (*scale)(double cross, const double *gram_w, const double *gram_h, int64_t k);
+    /* The loss as it is reported, of a matrix whose entries were multiplied by 2^exponent. */
+    double (*error)(double loss, int exponent);
 } loss;
 
-/* Items of `direct`'s tile for one thread. */
+/* Items of the tile for one thread. */
 static inline int64_t loss_tile_items(int64_t cols, int64_t k) {
     return cols + k;
 }

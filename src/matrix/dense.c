@@ -50,18 +50,10 @@ static void dense_accumulate(const nmf_matrix *matrix, int64_t first, int64_t co
     }
 }
 
-static void dense_subtract(const nmf_matrix *matrix, int64_t first, int64_t count, items *tile) {
-    for (int64_t j = 0; j < tile->count; j++) {
-        for (int64_t i = 0; i < count; i++) {
-            items_set(tile, j, i, items_get(tile, j, i) - value_at(matrix, first + i, j));
-        }
-    }
-}
-
-static void dense_expand(const nmf_matrix *matrix, int64_t i, double *row) {
-    for (int64_t j = 0; j < matrix->info.cols; j++) {
-        row[j] = value_at(matrix, i, j);
-    }
+static entry_line dense_line(const nmf_matrix *matrix, bool column, int64_t i) {
+    const dense_data *dense = &matrix->as.dense;
+    return column ? (entry_line){matrix->info.rows, NULL, at(matrix, 0, i), dense->row_stride}
+                  : (entry_line){matrix->info.cols, NULL, at(matrix, i, 0), dense->col_stride};
 }
 
 /* Lines are rows, or columns where those lie side by side in memory. */
@@ -122,8 +114,7 @@ const matrix_kind matrix_dense = {
     .name = "dense",
     .times = dense_times,
     .accumulate = dense_accumulate,
-    .subtract = dense_subtract,
-    .expand = dense_expand,
+    .line = dense_line,
     .scan = dense_scan,
     .convert = dense_convert,
     .release = dense_release,

@@ -3,6 +3,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t rows, int64_t cols, nmf_dtype dtype,
                       nmf_matrix **out) {
@@ -41,9 +42,17 @@ const char *nmf_matrix_col_name(const nmf_matrix *matrix, int64_t j) {
     return names_at(&matrix->col_names, j);
 }
 
+void matrix_row(const nmf_matrix *matrix, int64_t i, double *row) {
+    entry_line line = matrix->kind->line(matrix, false, i);
+    memset(row, 0, (size_t)matrix->info.cols * sizeof *row);
+    for (int64_t e = 0; e < line.count; e++) {
+        row[entry_place(&line, e)] = entry_value(matrix->info.dtype, &line, e);
+    }
+}
+
 void nmf_matrix_copy(const nmf_matrix *matrix, double *values) {
     for (int64_t i = 0; i < matrix->info.rows; i++) {
-        matrix->kind->expand(matrix, i, values + i * matrix->info.cols);
+        matrix_row(matrix, i, values + i * matrix->info.cols);
     }
 }
 

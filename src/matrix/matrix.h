@@ -9,8 +9,8 @@
  * file has as many panels as it reads blocks. Where rows live on other ranks, `times` and `accumulate` end with the
  * sums over them.
  *
- * Every number of P and N is summed in one fixed order: along a row of A, down a column of A. Panels and threads never
- * change that order, so neither changes a result.
+ * Panels come in order, and N is valid only after the last one. Every number of P and N is summed in one fixed order:
+ * along a row of A, down a column of A. Panels and threads never change that order, so neither changes a result.
  */
 #ifndef NMF_MATRIX_MATRIX_H
 #define NMF_MATRIX_MATRIX_H
@@ -27,17 +27,20 @@ typedef struct scan {
     double bad_value;
 } scan;
 
+/* Entries of a row or column: entry e is value[e·stride] and stands at index[e], or at e where index is NULL. */
+typedef struct entry_line {
+    int64_t count;
+    const uint32_t *index;
+    const void *value;
+    int64_t stride;
+} entry_line;
+
 typedef struct matrix_kind {
     const char *name; /* "dense", "sparse" */
     void (*times)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *y, items *p, int threads);
     void (*accumulate)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, items *n, int threads);
-    /*
-     * tile[j][i − first] −= A[i, j] for the `count` rows from `first` on: `tile` has an item for every column of A,
-     * whose numbers stand for those rows.
-     */
-    void (*subtract)(const nmf_matrix *matrix, int64_t first, int64_t count, items *tile);
-    /* Row i as cols doubles. */
-    void (*expand)(const nmf_matrix *matrix, int64_t i, double *row);
+    /* Row i, or column i. Losses that need A's own entries, and not only products with them, read them here. */
+    entry_line (*line)(const nmf_matrix *matrix, bool column, int64_t i);
     /* Look at every entry once. `rows` and `cols` have a zeroed byte a row and a column, to be set where it is not
      * zero. */
     void (*scan)(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols);
@@ -103,6 +106,20 @@ typedef struct triplet {
  */
 nmf_status matrix_new_sparse(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const triplet *entries,
                              int64_t count, int64_t *repeated, nmf_matrix **out);
+
+/* Row i as cols doubles. */
+void matrix_row(const nmf_matrix *matrix, int64_t i, double *row);
+
+/* Entry e of a line of numbers of `dtype`. */
+static inline double entry_value(nmf_dtype dtype, const entry_line *line, int64_t e) {
+    int64_t at = e * line->stride;
+    return dtype == NMF_F64 ? ((const double *)line->value)[at] : (double)((const float *)line->value)[at];
+}
+
+/* Where entry e of a line stands in it. */
+static inline int64_t entry_place(const entry_line *line, int64_t e) {
+    return line->index ? (int64_t)line->index[e] : e;
+}
 
 /*
  * Look at every entry once: refuse NaN, Inf and negative ones, naming `where` (a file, "the matrix"), row, column and

@@ -57,22 +57,11 @@ static void sparse_accumulate(const nmf_matrix *matrix, int64_t first, int64_t c
     gather_all(&matrix->as.sparse.by_col, x, n, threads);
 }
 
-static void sparse_subtract(const nmf_matrix *matrix, int64_t first, int64_t count, items *tile) {
-    const compressed *rows = &matrix->as.sparse.by_row;
-    for (int64_t i = 0; i < count; i++) {
-        for (int64_t e = rows->start[first + i]; e < rows->start[first + i + 1]; e++) {
-            int64_t j = rows->index[e];
-            items_set(tile, j, i, items_get(tile, j, i) - get_value(matrix->info.dtype, rows->value, e));
-        }
-    }
-}
-
-static void sparse_expand(const nmf_matrix *matrix, int64_t i, double *row) {
-    const compressed *rows = &matrix->as.sparse.by_row;
-    memset(row, 0, (size_t)matrix->info.cols * sizeof *row);
-    for (int64_t e = rows->start[i]; e < rows->start[i + 1]; e++) {
-        row[rows->index[e]] = get_value(matrix->info.dtype, rows->value, e);
-    }
+static entry_line sparse_line(const nmf_matrix *matrix, bool column, int64_t i) {
+    const compressed *lines = column ? &matrix->as.sparse.by_col : &matrix->as.sparse.by_row;
+    int64_t begin = lines->start[i];
+    const char *values = (const char *)lines->value + (size_t)begin * dtype_size(matrix->info.dtype);
+    return (entry_line){lines->start[i + 1] - begin, lines->index + begin, values, 1};
 }
 
 static void sparse_scan(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols) {
@@ -151,8 +140,7 @@ const matrix_kind matrix_sparse = {
     .name = "sparse",
     .times = sparse_times,
     .accumulate = sparse_accumulate,
-    .subtract = sparse_subtract,
-    .expand = sparse_expand,
+    .line = sparse_line,
     .scan = sparse_scan,
     .convert = sparse_convert,
     .release = sparse_release,
