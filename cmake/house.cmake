@@ -9,7 +9,9 @@ function(nmf_house target)
         target_compile_options(${target} PRIVATE -Werror)
     endif()
     if(NMF_SANITIZE)
-        target_compile_options(${target} PRIVATE -fsanitize=${NMF_SANITIZE} -fno-omit-frame-pointer)
+        # What a sanitizer finds ends the test.
+        target_compile_options(${target} PRIVATE -fsanitize=${NMF_SANITIZE} -fno-sanitize-recover=all
+                               -fno-omit-frame-pointer)
         target_link_options(${target} PUBLIC -fsanitize=${NMF_SANITIZE})
     endif()
 endfunction()

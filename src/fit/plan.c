@@ -4,7 +4,8 @@
 #include <omp.h>
 #include <string.h>
 
-enum { MOST_THREADS = 1024 };
+/* Sizes are summed and squared before memory is asked for; up to MOST_RANK those fit an int64_t. */
+enum { MOST_THREADS = 1024, MOST_RANK = INT32_MAX };
 
 const char *const stop_names[] = {"error", "change", "kkt", NULL};
 const char *const keep_names[] = {"last", "best", NULL};
@@ -90,9 +91,9 @@ nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out
                   .dtype = options->dtype,
                   .observer = options->observer,
                   .observer_user = options->observer_user};
-    if (options->rank < 1) {
-        return fail(context, NMF_ERROR_USAGE, "rank is %lld; it must be a whole number, 1 or above",
-                    (long long)options->rank);
+    if (options->rank < 1 || options->rank > MOST_RANK) {
+        return fail(context, NMF_ERROR_USAGE, "rank is %lld; it must be a whole number from 1 to %d",
+                    (long long)options->rank, MOST_RANK);
     }
     if (options->max_iter < 0 || options->tol < 0 || !isfinite(options->tol)) {
         return fail(context, NMF_ERROR_USAGE, "max-iter is %lld and tol %g; both must be 0 or above, 0 for the default",

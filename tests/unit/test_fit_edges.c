@@ -175,19 +175,21 @@ static void zero_is_fitted_by_zero(void **state) {
 
 static void huge_ranks_are_refused(void **state) {
     folder *f = *state;
-    static const int64_t ranks[] = {INT64_MAX, INT64_MAX / 2, 1LL << 40, 1LL << 31};
+    static const int64_t ranks[] = {INT64_MAX, INT64_MAX / 2, 1LL << 31, INT32_MAX, 1 << 30};
     problem p = problem_random(5, 4, 1, 10);
     nmf_matrix *matrix = problem_matrix(f->context, &p, BY_ROW, NMF_F64);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
+        bool counts = ranks[i] <= INT32_MAX;
         for (int u = 0; updates[u]; u++) {
             nmf_options options = options_for(updates[u]->name, ranks[i]);
             nmf_result *result = (nmf_result *)(uintptr_t)1;
             size_t bytes;
-            nmf_status status = nmf_fit(f->context, matrix, &options, &result);
-            assert_true(status == NMF_ERROR_MEMORY || status == NMF_ERROR_USAGE);
+            assert_int_equal(nmf_fit(f->context, matrix, &options, &result),
+                             counts ? NMF_ERROR_MEMORY : NMF_ERROR_USAGE);
             assert_null(result);
-            assert_int_equal(nmf_fit_memory(f->context, matrix, &options, &bytes), NMF_OK);
-            assert_true(bytes > (size_t)1 << 40);
+            assert_non_null(strstr(nmf_context_message(f->context), counts ? "would take" : "from 1 to 2147483647"));
+            assert_int_equal(nmf_fit_memory(f->context, matrix, &options, &bytes), counts ? NMF_OK : NMF_ERROR_USAGE);
+            assert_true(counts ? bytes > (size_t)1 << 40 : bytes == 0);
         }
     }
     nmf_matrix_free(matrix);
