@@ -60,9 +60,8 @@ typedef struct wanted {
     int64_t count, k;
 } wanted;
 
-static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, int64_t panel_rows, wanted out[ITEMS]) {
+static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, wanted out[ITEMS]) {
     int64_t k = plan->k, lanes = ARRAY_ALIGNMENT / (int64_t)dtype_size(plan->dtype);
-    int64_t panel = panel_rows < rows ? panel_rows : rows;
     bool keeps = plan->keep_best && !plan->update->monotone;
     const wanted all[ITEMS] = {
         {&f->w, rows, k},
@@ -73,7 +72,7 @@ static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, int
         {&f->h_hat, cols, k},
         {&f->h_last, cols, k},
         {&f->n, cols, k},
-        {&f->p, panel, k},
+        {&f->p, plan->threads * KERNEL_GRID, k},
         {&f->room.tile, plan->threads * loss_tile_items(cols, k), lanes},
         {&f->best_w, keeps ? rows : 0, k},
         {&f->best_h, keeps ? cols : 0, k},
@@ -87,7 +86,7 @@ double fit_bytes(const plan *plan, const nmf_matrix *matrix) {
     fit none = {0};
     wanted all[ITEMS];
     double bytes = reduce_bytes(plan->k);
-    list_items(&none, plan, matrix->info.rows, matrix->info.cols, matrix->panel_rows, all);
+    list_items(&none, plan, matrix->info.rows, matrix->info.cols, all);
     for (int i = 0; i < ITEMS; i++) {
         bytes += (double)all[i].count * (double)items_stride(plan->dtype, all[i].k) * (double)dtype_size(plan->dtype);
     }
@@ -109,12 +108,15 @@ static nmf_status make_items(fit *f) {
     const nmf_matrix *matrix = f->matrix;
     wanted all[ITEMS];
     nmf_status status = NMF_OK;
-    list_items(f, &f->plan, matrix->info.rows, matrix->info.cols, matrix->panel_rows, all);
+    list_items(f, &f->plan, matrix->info.rows, matrix->info.cols, all);
     for (int i = 0; i < ITEMS && status == NMF_OK; i++) {
         status = items_new(f->context, f->plan.dtype, all[i].count, all[i].k, "the factors", all[i].items);
     }
     return status;
 }
+
+/* k² of the items' updates that make taking a block of them small change. */
+enum { UPDATE_WORTH_TAKING = 2000 };
 
 static nmf_status make_rooms(fit *f) {
     const nmf_matrix_info *info = &f->matrix->info;
@@ -129,6 +131,16 @@ static nmf_status make_rooms(fit *f) {
     if (status == NMF_OK) {
         status = reduce_room_new(f->context, f->simd, longer, k, f->plan.threads, &f->room.reduce);
     }
+    if (status == NMF_OK) {
+        status =
+            array_new(f->context, reduce_blocks(info->cols), sizeof(double), "partial sums", (void **)&f->own_part);
+    }
+    if (status == NMF_OK) {
+        status = array_new(f->context, reduce_blocks(longer), sizeof(double), "partial sums", (void **)&f->steps_part);
+    }
+    f->rows_at_once = matrix_blocks_at_once(f->matrix, false, k);
+    f->columns_at_once = matrix_blocks_at_once(f->matrix, true, k);
+    f->items_at_once = (int)(UPDATE_WORTH_TAKING / (k * k)) + 1;
     return status;
 }
 
@@ -179,7 +191,9 @@ void fit_shrink(fit *f) {
     }
     array_free(f->context, f->gram_w);
     array_free(f->context, f->gram_h);
-    f->gram_w = f->gram_h = NULL;
+    array_free(f->context, f->own_part);
+    array_free(f->context, f->steps_part);
+    f->gram_w = f->gram_h = f->own_part = f->steps_part = NULL;
     update_room_free(&f->update);
     reduce_room_free(&f->room.reduce);
     nmf_matrix_free(f->own);

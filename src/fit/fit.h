@@ -23,10 +23,13 @@ typedef struct fit {
     items h, h_next, h_hat, h_last;
     items best_w, best_h; /* only where the best iterate need not be the last */
     items n;              /* Aᵀ·w_hat */
-    items p;              /* A·h_hatᵀ of a panel */
+    items p;              /* A·h_hatᵀ of the rows at hand: KERNEL_GRID items for every thread */
     double *gram_w, *gram_h;
     update_room update;
     loss_room room;
+    double *own_part;                                 /* what each block of columns adds to the loss by itself */
+    double *steps_part;                               /* a double a block, for the KKT residual */
+    int rows_at_once, columns_at_once, items_at_once; /* blocks that a thread takes at a time */
 
     nmf_step *history;
     int64_t steps, history_room;
@@ -69,7 +72,7 @@ nmf_status fit_half_step_h(fit *f, double beta);
  */
 nmf_status fit_half_step_w(fit *f, double beta, double *loss);
 
-/* The loss and the KKT residual of (w, h); with `w_fixed` that of h alone. One pass over A; uses h_next and p. */
+/* The loss and the KKT residual of (w, h); with `w_fixed` that of h alone. Reads A twice; uses h_next and p. */
 double fit_residual(fit *f, bool w_fixed, double *loss);
 
 /* Seconds since the fit began. */

@@ -11,14 +11,14 @@ static void frobenius_share(const loss_room *room, const items *fixed, double *g
 
 static void frobenius_times(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x,
                             const items *y, items *p) {
-    (void)x;
-    matrix->kind->times(matrix, first, p->count, y, p, room->reduce.threads);
+    (void)room, (void)x;
+    matrix->kind->times(matrix, first, y, p);
 }
 
 static double frobenius_accumulate(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x,
-                                   const items *y, items *n) {
-    (void)y;
-    matrix->kind->accumulate(matrix, first, x->count, x, n, room->reduce.threads);
+                                   int64_t column, const items *y, items *n) {
+    (void)room, (void)y;
+    matrix->kind->accumulate(matrix, first, x, column, n);
     return 0;
 }
 

@@ -28,15 +28,16 @@ typedef struct loss {
     const char *summary;
     /* G (k×k) of the fixed factor: what all items of its half-step share. */
     void (*share)(const loss_room *room, const items *fixed, double *gram);
-    /* P of the rows of a panel: x are W's items there, y is H. */
+    /* P of a block of rows, on the calling thread: x are W's items there, the first that of row `first`; y is H. */
     void (*times)(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x, const items *y,
                   items *p);
     /*
-     * N += the products of the columns with the rows of a panel. Returns the panel's part of the loss where that needs
-     * A's own entries, else 0.
+     * N += the products of a block of columns, the first being `column`, with the rows of a panel: x are W's items
+     * there, y are H's items of the block. Returns what the block adds to the loss where that needs A's own entries,
+     * else 0.
      */
-    double (*accumulate)(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x, const items *y,
-                         items *n);
+    double (*accumulate)(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x, int64_t column,
+                         const items *y, items *n);
     /*
      * The loss of a whole W, H from what a pass left behind: own, the sum of what accumulate returned; cross = Σ P∘W;
      * both Gram matrices. Where that has too few digits left the result is negative, and `direct` must be asked.

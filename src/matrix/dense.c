@@ -1,9 +1,7 @@
 /* A dense matrix in memory, row-major or column-major, read in panels of rows small enough to stay in cache. */
 #include "matrix/matrix.h"
 #include "matrix/scan.h"
-#include <omp.h>
 
-enum { ROW_BLOCK = KERNEL_GRID, COLUMN_BLOCK = 16 };
 /* Bytes of A in a panel: about what the cores' own caches hold between the two products. */
 static const int64_t panel_bytes = 1 << 20;
 
@@ -18,36 +16,17 @@ static double value_at(const nmf_matrix *matrix, int64_t i, int64_t j) {
     return matrix->info.dtype == NMF_F64 ? *(const double *)value : (double)*(const float *)value;
 }
 
-static void dense_times(const nmf_matrix *matrix, int64_t first, int64_t count, const items *y, items *p, int threads) {
+static void dense_times(const nmf_matrix *matrix, int64_t first, const items *y, items *p) {
     const dense_data *dense = &matrix->as.dense;
-    const kernel *simd = kernel_for(p->dtype);
-    int64_t blocks = (count + ROW_BLOCK - 1) / ROW_BLOCK;
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int64_t b = 0; b < blocks; b++) {
-        int64_t from = b * ROW_BLOCK, rows = count - from < ROW_BLOCK ? count - from : ROW_BLOCK;
-        items part = items_range(p, from, rows);
-        items_zero(&part);
-        simd->panel(at(matrix, first + from, 0), rows, dense->row_stride, matrix->info.cols, dense->col_stride, y->data,
-                    part.data, part.k, part.stride);
-    }
+    items_zero(p);
+    kernel_for(p->dtype)->panel(at(matrix, first, 0), p->count, dense->row_stride, matrix->info.cols, dense->col_stride,
+                                y->data, p->data, p->k, p->stride);
 }
 
-static void dense_accumulate(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, items *n,
-                             int threads) {
+static void dense_accumulate(const nmf_matrix *matrix, int64_t first, const items *x, int64_t column, items *n) {
     const dense_data *dense = &matrix->as.dense;
-    const kernel *simd = kernel_for(n->dtype);
-    int64_t blocks = (n->count + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
-#pragma omp parallel num_threads(threads)
-    {
-        int64_t team = omp_get_num_threads(), me = omp_get_thread_num();
-        int64_t from = blocks * me / team * COLUMN_BLOCK, to = blocks * (me + 1) / team * COLUMN_BLOCK;
-        to = to < n->count ? to : n->count;
-        if (from < to) {
-            items part = items_range(n, from, to - from);
-            simd->panel(at(matrix, first, from), part.count, dense->col_stride, count, dense->row_stride, x->data,
-                        part.data, part.k, part.stride);
-        }
-    }
+    kernel_for(n->dtype)->panel(at(matrix, first, column), n->count, dense->col_stride, x->count, dense->row_stride,
+                                x->data, n->data, n->k, n->stride);
 }
 
 static entry_line dense_line(const nmf_matrix *matrix, bool column, int64_t i) {
@@ -130,8 +109,8 @@ nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, de
         return status;
     }
     int64_t row_bytes = cols * (int64_t)dtype_size(dtype);
-    int64_t blocks = row_bytes > 0 ? panel_bytes / row_bytes / ROW_BLOCK : 1;
-    (*out)->panel_rows = blocks < 1 ? ROW_BLOCK : blocks * ROW_BLOCK;
+    int64_t blocks = row_bytes > 0 ? panel_bytes / row_bytes / KERNEL_GRID : 1;
+    (*out)->panel_rows = blocks < 1 ? KERNEL_GRID : blocks * KERNEL_GRID;
     (*out)->as.dense = data;
     (*out)->info.bytes = data.owned_bytes;
     return NMF_OK;

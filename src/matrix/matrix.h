@@ -1,16 +1,17 @@
 /*
- * Contract of a matrix: what A is. A gives two products with item-major factors, in panels of rows:
+ * Contract of a matrix: what A is. A gives two products with item-major factors, in blocks that one thread makes:
  *
- *     times        P ← A[panel]·Y              Y: an item for every column of A (H), P: one for every row of the panel
- *     accumulate   N ← N + A[panel]ᵀ·X[panel]  X: an item for every row of the panel (W), N: one for every column of A
+ *     times        P ← A[rows]·Y                       Y: an item for every column of A (H), P: one for every row of
+ * the block accumulate   N ← N + A[panel, columns]ᵀ·X[panel]  X: an item for every row of the panel (W), N: one for
+ * every column of the block
  *
- * A dense A has many small panels, so that one pass of memory serves both products: the panel is still in cache when it
- * is accumulated. A sparse A in memory has one panel, all of it, and gathers on A and on its transpose. A matrix in a
- * file has as many panels as it reads blocks. Where rows live on other ranks, `times` and `accumulate` end with the
- * sums over them.
+ * A is read in panels of rows. A dense A has many small ones, so that one pass of memory serves both products: the
+ * panel is still in cache when it is accumulated. A sparse A in memory has one panel, all of it, and gathers on A and
+ * on its transpose. A matrix in a file has as many panels as it reads blocks. Where rows live on other ranks, the sums
+ * over them follow the last panel: panels come in order, and N is valid only after the last one.
  *
- * Panels come in order, and N is valid only after the last one. Every number of P and N is summed in one fixed order:
- * along a row of A, down a column of A. Panels and threads never change that order, so neither changes a result.
+ * Every number of P and N is summed in one fixed order: along a row of A, down a column of A. Blocks, panels and
+ * threads never change that order, so none of them changes a result.
  */
 #ifndef NMF_MATRIX_MATRIX_H
 #define NMF_MATRIX_MATRIX_H
@@ -37,8 +38,10 @@ typedef struct entry_line {
 
 typedef struct matrix_kind {
     const char *name; /* "dense", "sparse" */
-    void (*times)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *y, items *p, int threads);
-    void (*accumulate)(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, items *n, int threads);
+    /* `first` is the row of P's first item. */
+    void (*times)(const nmf_matrix *matrix, int64_t first, const items *y, items *p);
+    /* `first` is the row of X's first item, `column` the column of N's first. */
+    void (*accumulate)(const nmf_matrix *matrix, int64_t first, const items *x, int64_t column, items *n);
     /* Row i, or column i. Losses that need A's own entries, and not only products with them, read them here. */
     entry_line (*line)(const nmf_matrix *matrix, bool column, int64_t i);
     /* Look at every entry once. `rows` and `cols` have a zeroed byte a row and a column, to be set where it is not

@@ -1,16 +1,35 @@
 #include "matrix/products.h"
 
+/* Multiplications that make taking a block small change: some ten microseconds' worth. */
+static const double worth_taking = 2e5;
+
+int matrix_blocks_at_once(const nmf_matrix *matrix, bool columns, int64_t k) {
+    const nmf_matrix_info *info = &matrix->info;
+    double rows = (double)(matrix->panel_rows < info->rows ? matrix->panel_rows : info->rows);
+    double entries = info->sparse ? (double)info->nnz : (columns ? rows : (double)info->rows) * (double)info->cols;
+    double lines = columns ? (double)info->cols : (double)info->rows;
+    double block = KERNEL_GRID * (double)k * (entries / lines + (double)k);
+    return block < worth_taking ? (int)(worth_taking / block) + 1 : 1;
+}
+
 void matrix_times(const nmf_matrix *matrix, const items *y, items *p, int threads) {
-    for (int64_t first = 0; first < matrix->info.rows; first += matrix->panel_rows) {
-        items rows = items_range(p, first, matrix_panel(matrix, first));
-        matrix->kind->times(matrix, first, rows.count, y, &rows, threads);
+    int64_t blocks = reduce_blocks(p->count);
+#pragma omp parallel for schedule(dynamic, matrix_blocks_at_once(matrix, false, p->k)) num_threads(threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items rows = reduce_block(p, b);
+        matrix->kind->times(matrix, b * KERNEL_GRID, y, &rows);
     }
 }
 
 void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n, int threads) {
-    items_zero(n);
-    for (int64_t first = 0; first < matrix->info.rows; first += matrix->panel_rows) {
-        items rows = items_range(x, first, matrix_panel(matrix, first));
-        matrix->kind->accumulate(matrix, first, rows.count, &rows, n, threads);
+    int64_t blocks = reduce_blocks(n->count);
+#pragma omp parallel for schedule(dynamic, matrix_blocks_at_once(matrix, true, n->k)) num_threads(threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items columns = reduce_block(n, b);
+        items_zero(&columns);
+        for (int64_t first = 0; first < matrix->info.rows; first += matrix->panel_rows) {
+            items rows = items_range(x, first, matrix_panel(matrix, first));
+            matrix->kind->accumulate(matrix, first, &rows, b * KERNEL_GRID, &columns);
+        }
     }
 }

@@ -3,12 +3,19 @@
 #define NMF_MATRIX_PRODUCTS_H
 
 #include "matrix/matrix.h"
+#include "matrix/reduce.h"
 
 /* P ← A·Y */
 void matrix_times(const nmf_matrix *matrix, const items *y, items *p, int threads);
 
 /* N ← Aᵀ·X */
 void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n, int threads);
+
+/*
+ * Blocks of KERNEL_GRID rows, or columns, that a thread should take at a time, so that taking them costs little beside
+ * the products with items of k.
+ */
+int matrix_blocks_at_once(const nmf_matrix *matrix, bool columns, int64_t k);
 
 /* Rows of the panel that begins at row `first`. */
 static inline int64_t matrix_panel(const nmf_matrix *matrix, int64_t first) {

@@ -1,7 +1,6 @@
 /* A sparse matrix in memory, kept by rows and by columns, so that both products are gathers without shared writes. */
 #include "matrix/matrix.h"
 #include "matrix/scan.h"
-#include <omp.h>
 
 #include <string.h>
 
@@ -17,44 +16,19 @@ static double get_value(nmf_dtype dtype, const void *values, int64_t at) {
     return dtype == NMF_F64 ? ((const double *)values)[at] : (double)((const float *)values)[at];
 }
 
-/* The first item of `count` whose entries begin at or after the share `part`/`parts` of all entries and items. */
-static int64_t share(const compressed *lines, int64_t count, int64_t part, int64_t parts) {
-    int64_t low = 0, high = count;
-    int64_t goal = (int64_t)((double)(lines->start[count] + count) * (double)part / (double)parts);
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (lines->start[middle] + middle < goal) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return part == parts ? count : low;
+static void gather(const compressed *lines, int64_t first, const items *from, items *to) {
+    kernel_for(to->dtype)->gather(lines->start + first, lines->index, lines->value, to->count, from->data, to->data,
+                                  to->k, to->stride);
 }
 
-static void gather_all(const compressed *lines, const items *from, items *to, int threads) {
-    const kernel *simd = kernel_for(to->dtype);
-#pragma omp parallel num_threads(threads)
-    {
-        int64_t team = omp_get_num_threads(), me = omp_get_thread_num();
-        int64_t first = share(lines, to->count, me, team), last = share(lines, to->count, me + 1, team);
-        items part = items_range(to, first, last - first);
-        simd->gather(lines->start + first, lines->index, lines->value, last - first, from->data, part.data, part.k,
-                     part.stride);
-    }
-}
-
-static void sparse_times(const nmf_matrix *matrix, int64_t first, int64_t count, const items *y, items *p,
-                         int threads) {
-    (void)first, (void)count; /* the one panel is all rows */
+static void sparse_times(const nmf_matrix *matrix, int64_t first, const items *y, items *p) {
     items_zero(p);
-    gather_all(&matrix->as.sparse.by_row, y, p, threads);
+    gather(&matrix->as.sparse.by_row, first, y, p);
 }
 
-static void sparse_accumulate(const nmf_matrix *matrix, int64_t first, int64_t count, const items *x, items *n,
-                              int threads) {
-    (void)first, (void)count;
-    gather_all(&matrix->as.sparse.by_col, x, n, threads);
+static void sparse_accumulate(const nmf_matrix *matrix, int64_t first, const items *x, int64_t column, items *n) {
+    (void)first; /* the one panel is all rows */
+    gather(&matrix->as.sparse.by_col, column, x, n);
 }
 
 static entry_line sparse_line(const nmf_matrix *matrix, bool column, int64_t i) {
