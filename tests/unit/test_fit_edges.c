@@ -35,7 +35,7 @@ static void expect_sound(const problem *p, const nmf_result *result, nmf_dtype d
 
 /* Every solver from every start, in both precisions, dense and sparse; returns the largest relative error of the
  * monotone solvers in f64. */
-static double fit_every_way(folder *f, const problem *p, int64_t k) {
+static double fit_every_way(folder *f, const problem *p, int64_t k, int64_t max_iter) {
     double worst = 0;
     for (int i = 0; updates[i]; i++) {
         for (int c = 0; c < 3 * SHAPES * 2; c++) {
@@ -43,6 +43,7 @@ static double fit_every_way(folder *f, const problem *p, int64_t k) {
             options.init = inits[c % 3]->name;
             options.dtype = (nmf_dtype)(c / 3 % 2);
             options.stop = "change";
+            options.max_iter = max_iter;
             nmf_matrix *matrix = problem_matrix(f->context, p, (shape)(c / 6), NMF_F64);
             nmf_result *result = fitted(f->context, matrix, &options, NMF_OK);
             expect_sound(p, result, options.dtype);
@@ -62,28 +63,28 @@ static void every_size_is_fitted(void **state) {
     for (int s = 0; s < 25; s++) {
         problem p = problem_random(sizes[s / 5], sizes[s % 5], 0.8, (uint64_t)s);
         int64_t least = p.rows < p.cols ? p.rows : p.cols;
-        fit_every_way(f, &p, 1);
-        fit_every_way(f, &p, least);
-        fit_every_way(f, &p, least + 2);
+        fit_every_way(f, &p, 1, 40);
+        fit_every_way(f, &p, least, 40);
+        fit_every_way(f, &p, least + 2, 40);
         problem_free(&p);
     }
     problem p = problem_random(50, 50, 0.5, 50);
-    fit_every_way(f, &p, 10);
+    fit_every_way(f, &p, 10, 40);
     problem_free(&p);
 }
 
 static void a_full_rank_reaches_everything(void **state) {
     folder *f = *state;
     problem p = problem_random(10, 3, 1, 1);
-    assert_true(fit_every_way(f, &p, 3) < 0.05);
+    assert_true(fit_every_way(f, &p, 3, 0) < 0.05);
     problem_free(&p);
 }
 
 static void rank_one_is_found_exactly(void **state) {
     folder *f = *state;
     problem p = problem_low_rank(12, 9, 1, 0, 4);
-    assert_true(fit_every_way(f, &p, 1) < 1e-6);
-    assert_true(fit_every_way(f, &p, 3) < 1e-4);
+    assert_true(fit_every_way(f, &p, 1, 0) < 1e-6);
+    assert_true(fit_every_way(f, &p, 3, 0) < 1e-4);
     problem_free(&p);
 }
 
@@ -96,8 +97,8 @@ static void duplicate_columns_do_no_harm(void **state) {
         }
     }
     problem_lay_out(&p);
-    assert_true(fit_every_way(f, &p, 2) < 0.02);
-    fit_every_way(f, &p, 5);
+    assert_true(fit_every_way(f, &p, 2, 0) < 0.02);
+    fit_every_way(f, &p, 5, 0);
     problem_free(&p);
 }
 
@@ -108,7 +109,7 @@ static void rows_may_be_decades_apart(void **state) {
         p.values[e] *= pow(10, 4 - (double)(e / 8) * 12 / 9);
     }
     problem_lay_out(&p);
-    fit_every_way(f, &p, 3);
+    fit_every_way(f, &p, 3, 0);
     problem_free(&p);
 }
 
@@ -162,7 +163,7 @@ static void a_rank_above_the_sides_is_warned_of_once(void **state) {
 static void zero_is_fitted_by_zero(void **state) {
     folder *f = *state;
     problem p = problem_random(5, 4, 0, 9);
-    assert_true(fit_every_way(f, &p, 2) == 0);
+    assert_true(fit_every_way(f, &p, 2, 0) == 0);
     nmf_matrix *matrix = problem_matrix(f->context, &p, SPARSE, NMF_F64);
     nmf_options options = options_for("hals", 2);
     nmf_result *result = fitted(f->context, matrix, &options, NMF_OK);
