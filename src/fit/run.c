@@ -142,6 +142,7 @@ static void stop(fit *f, const char *reason, bool converged) {
 static nmf_status iterate(fit *f, momentum *m, double *loss, bool *done) {
     bool moves = f->plan.update->extrapolates;
     double beta = moves && !m->plain ? m->beta : 0, found;
+    f->update.iteration = f->steps;
     nmf_status status = fit_half_step_h(f, beta);
     if (status == NMF_OK) {
         status = fit_half_step_w(f, beta, &found);

@@ -19,10 +19,11 @@ typedef struct update_room {
     nmf_context *context;
     const kernel *simd;
     int64_t k;
-    items gram;       /* G, or what `prepare` makes of it, in the kernel's numbers: k items */
-    double *square;   /* k×k doubles */
-    eigen_room eigen; /* of k×k, for the updates that ask for it */
-    char *scratch;    /* a piece of scratch_bytes for every thread */
+    int64_t iteration; /* of the loop, counted from 0: updates may work harder as it goes on */
+    items gram;        /* G, or what `prepare` makes of it, in the kernel's numbers: k items */
+    double *square;    /* k×k doubles */
+    eigen_room eigen;  /* of k×k, for the updates that ask for it */
+    char *scratch;     /* a piece of scratch_bytes for every thread */
     size_t scratch_bytes;
 } update_room;
 
