@@ -44,8 +44,7 @@ typedef enum nmf_dtype { NMF_F64 = 0, NMF_F32 = 1 } nmf_dtype;
 /* "0.1.0". */
 NMF_API const char *nmf_version(void);
 
-/* ---- context ------------------------------------------------------------------------------------------------------
- */
+/* ---- context ---- */
 
 typedef struct nmf_context nmf_context;
 
@@ -71,8 +70,7 @@ NMF_API const char *nmf_context_message(const nmf_context *context);
 /* Have warnings (all-zero rows, a rank above min(m, n), …) handed to `warn`, one sentence a call. NULL: dropped. */
 NMF_API void nmf_context_on_warning(nmf_context *context, void (*warn)(void *user, const char *sentence), void *user);
 
-/* ---- matrix -------------------------------------------------------------------------------------------------------
- */
+/* ---- matrix ---- */
 
 /* A: dense or sparse, read-only once made, checked to be finite and non-negative. */
 typedef struct nmf_matrix nmf_matrix;
@@ -132,8 +130,7 @@ NMF_API const char *nmf_matrix_col_name(const nmf_matrix *matrix, int64_t j);
 /* Write the whole matrix, row by row, into `values` (rows·cols doubles): for small ones such as W and H. */
 NMF_API void nmf_matrix_copy(const nmf_matrix *matrix, double *values);
 
-/* ---- options ------------------------------------------------------------------------------------------------------
- */
+/* ---- options ---- */
 
 /* What a fit tells its observer after every iteration. */
 typedef struct nmf_progress {
@@ -186,8 +183,7 @@ NMF_API bool nmf_option_at(int64_t index, nmf_option_info *info);
 /* The name closest to `word` among `count` names, or NULL if none is close: for "did you mean". */
 NMF_API const char *nmf_closest(const char *word, const char *const *names, int64_t count);
 
-/* ---- fit ----------------------------------------------------------------------------------------------------------
- */
+/* ---- fit ---- */
 
 typedef struct nmf_result nmf_result;
 
@@ -205,8 +201,10 @@ typedef struct nmf_summary {
     nmf_dtype dtype;
     int64_t threads;
     int64_t iterations;
-    const char *stop_reason; /* "error", "change", "kkt", "exact", "max-iter", "interrupted" */
-    bool converged;          /* the stopping rule was met */
+    const char
+        *stop_reason; /* "error", "change", "kkt": the rule; "exact": no error is left; "max-iter"; "interrupted";
+                         "stalled": rounding lets no step lower the error; "overflow": numbers left their range */
+    bool converged;   /* the stopping rule was met */
     double error, relative_error;
     /*
      * How far W, H are from a point where no single entry can be moved to lower the error:
@@ -251,8 +249,7 @@ NMF_API void nmf_result_h(const nmf_result *result, nmf_dtype dtype, void *value
 NMF_API nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                   size_t *bytes);
 
-/* ---- writing ------------------------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 /* A table to write: row-major numbers, with names where there are any. */
 typedef struct nmf_table {

@@ -40,6 +40,7 @@ int fit_harmless_exponent(nmf_dtype dtype, double max) {
 
 static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
     f->exponent = fit_harmless_exponent(f->plan.dtype, matrix->info.max);
+    f->w_exponent = f->exponent / 2;
     f->matrix = matrix;
     if (f->exponent == 0 && matrix->info.dtype == f->plan.dtype) {
         return NMF_OK;

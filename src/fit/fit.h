@@ -11,7 +11,7 @@ typedef struct fit {
     const nmf_matrix *matrix; /* in the plan's dtype, its entries of a harmless size */
     nmf_matrix *own;          /* the copy, where the caller's matrix was not so */
     int exponent;             /* entries are the caller's times 2^exponent */
-    int w_exponent;           /* so is a W that was given */
+    int w_exponent;           /* W's are the caller's times 2^w_exponent; H takes the rest */
     const kernel *simd;
     double began; /* seconds on the monotonic clock */
 
@@ -33,6 +33,7 @@ typedef struct fit {
 
     nmf_step *history;
     int64_t steps, history_room;
+    int64_t looked; /* the iteration after which --stop kkt last looked */
     nmf_summary summary;
 } fit;
 
@@ -55,6 +56,9 @@ void fit_free(fit *f);
 /* The outer loop: from a start to the factors in w, h and the summary. NMF_INTERRUPTED leaves both as they were
  * reached. */
 nmf_status fit_run(fit *f);
+
+/* Append the iterate (w, h), of this loss, to the history. */
+nmf_status fit_record(fit *f, double loss);
 
 /* A loss as it is reported, in the caller's units, and relative to that of W·H = 0. */
 double fit_error(const fit *f, double loss);

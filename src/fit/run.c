@@ -77,7 +77,7 @@ static void reject(fit *f) {
     fit_accumulate(f, &f->w_hat, &f->h, &f->n);
 }
 
-static nmf_status record(fit *f, double loss) {
+nmf_status fit_record(fit *f, double loss) {
     nmf_status status = buffer_reserve(f->context, (void **)&f->history, &f->history_room, f->steps + 1,
                                        sizeof *f->history, "the history");
     if (status != NMF_OK) {
@@ -125,8 +125,9 @@ static const char *reason_to_stop(fit *f) {
     case STOP_CHANGE:
         return settled(f) ? "change" : NULL;
     default:
-        if (f->steps % KKT_EVERY == 0) {
+        if (f->steps - f->looked >= KKT_EVERY) {
             double loss;
+            f->looked = f->steps;
             return fit_residual(f, false, &loss) < f->plan.tol ? "kkt" : NULL;
         }
         return NULL;
@@ -156,17 +157,17 @@ static nmf_status iterate(fit *f, momentum *m, double *loss, bool *done) {
         *done = beta == 0 || !isfinite(found);
         momentum_rose(m);
         if (*done) {
-            stop(f, isfinite(found) ? stop_names[STOP_CHANGE] : "overflow", isfinite(found));
+            stop(f, isfinite(found) ? "stalled" : "overflow", isfinite(found) && f->plan.stop == STOP_CHANGE);
         } else {
             reject(f);
         }
         return first ? fail(f->context, NMF_ERROR_INPUT, "the first iteration gave factors that are not finite")
-                     : record(f, *loss);
+                     : fit_record(f, *loss);
     }
     accept(f);
     *loss = found;
     momentum_fell(m);
-    status = record(f, found);
+    status = fit_record(f, found);
     const char *reason = status == NMF_OK ? reason_to_stop(f) : NULL;
     if (reason) {
         *done = true;
@@ -197,7 +198,7 @@ nmf_status fit_run(fit *f) {
     nmf_status status = start(f);
     while (status == NMF_OK && !done && f->steps < f->plan.max_iter) {
         status = iterate(f, &m, &loss, &done);
-        if (status == NMF_OK && !done && interrupted(f)) {
+        if (status == NMF_OK && interrupted(f) && !done) {
             stop(f, "interrupted", false);
             finish(f);
             return fail(f->context, NMF_INTERRUPTED, "interrupted after %lld iterations", (long long)f->steps);

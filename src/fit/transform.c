@@ -30,6 +30,11 @@ static nmf_status take_w(fit *f, const nmf_matrix *w) {
     return status;
 }
 
+/* The KKT residual below which a solution counts as exact: rounding, with room for an ill-conditioned W. */
+static double solved(nmf_dtype dtype) {
+    return dtype == NMF_F64 ? 1e-7 : 1e-3;
+}
+
 static nmf_status solve(fit *f, const nmf_matrix *w) {
     double loss;
     nmf_status status = take_w(f, w);
@@ -41,12 +46,14 @@ static nmf_status solve(fit *f, const nmf_matrix *w) {
     if (status == NMF_OK) {
         items_copy(&f->h_hat, &f->h);
         f->summary.kkt_residual = fit_residual(f, true, &loss);
-        f->summary.error = f->summary.best_error = fit_error(f, loss);
+        f->summary.error = fit_error(f, loss);
         f->summary.relative_error = fit_relative_error(f, loss);
-        f->summary.iterations = f->summary.best_iteration = 1;
-        f->summary.stop_reason = "exact";
-        f->summary.converged = true;
+        f->summary.iterations = 1;
+        f->summary.converged = f->summary.kkt_residual < solved(f->plan.dtype);
+        f->summary.stop_reason = f->summary.converged ? "kkt" : "stalled";
         f->summary.seconds = fit_seconds(f);
+        status = fit_record(f, loss);
+        f->summary.history = f->history;
     }
     return status;
 }

@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FULL_EXCHANGES = 3 }; /* without progress, before the backup rule */
+enum {
+    FULL_EXCHANGES = 3, /* without progress, before the backup rule */
+    MOST_SWEEPS = 1000, /* of coordinate descent, where exchanges fail */
+};
 /* Below this part of its largest term a number counts as zero. */
 static const double rounding = 1e-12;
 
@@ -144,8 +147,56 @@ static void begin(pivoting *at, int64_t item, const items *p, const items *x, do
     }
 }
 
+/* ½·xᵀGx − pᵀx */
+static double objective(const double *gram, const double *p, const double *x, int64_t k) {
+    double sum = 0;
+    for (int64_t c = 0; c < k; c++) {
+        double row = -2 * p[c];
+        for (int64_t d = 0; d < k; d++) {
+            row += gram[c * k + d] * x[d];
+        }
+        sum += row * x[c] / 2;
+    }
+    return sum;
+}
+
+/* One sweep of coordinate descent; returns Σ G_cc·step². */
+static double sweep(const double *gram, const double *p, double *x, int64_t k) {
+    double moved = 0;
+    for (int64_t c = 0; c < k; c++) {
+        double curvature = gram[c * k + c], slope = p[c];
+        for (int64_t d = 0; d < k; d++) {
+            slope -= gram[c * k + d] * x[d];
+        }
+        double now = curvature > DBL_MIN ? fmax(0, x[c] + slope / curvature) : x[c];
+        moved += curvature * (now - x[c]) * (now - x[c]);
+        x[c] = now;
+    }
+    return moved;
+}
+
+/*
+ * Where G is singular to working precision an exchange may not end, or end above where it began. Coordinate descent
+ * from the better of the two cannot fail, though it may be slow. `before` is the item as it was.
+ */
+static void settle(const double *gram, pivoting *at, bool open, const double *before, int64_t k) {
+    for (int64_t c = 0; c < k; c++) {
+        at->x[c] = fmax(at->x[c], 0);
+    }
+    bool worse = objective(gram, at->p, at->x, k) > objective(gram, at->p, before, k);
+    if (worse) {
+        memcpy(at->x, before, (size_t)k * sizeof *before);
+    }
+    if (open || worse) {
+        double first = sweep(gram, at->p, at->x, k), moved = first;
+        for (int s = 1; s < MOST_SWEEPS && moved > rounding * rounding * first; s++) {
+            moved = sweep(gram, at->p, at->x, k);
+        }
+    }
+}
+
 static void bpp_apply(const update_room *room, const items *p, const items *x, void *scratch) {
-    int64_t k = room->k, count = x->count;
+    int64_t k = room->k, count = x->count, open = count;
     double *lower = scratch, *wrong = lower + k * k, *numbers = wrong + k;
     pivoting *all = (pivoting *)(numbers + 2 * k * KERNEL_GRID);
     unsigned char *patterns = (unsigned char *)(all + KERNEL_GRID);
@@ -153,13 +204,18 @@ static void bpp_apply(const update_room *room, const items *p, const items *x, v
         begin(&all[i], i, p, x, numbers + 2 * k * i, patterns + k * i);
     }
     /* The backup rule ends in finitely many exchanges; rounding could make it cycle, so it is bounded too. */
-    for (int64_t rounds = 5 * k + 20, open = count; open > 0 && rounds > 0; rounds--) {
+    for (int64_t rounds = 5 * k + 20; open > 0 && rounds > 0; rounds--) {
         open = round_of(room->square, all, open, k, lower, wrong);
     }
     items to = *x;
+    double *before = wrong;
     for (int64_t i = 0; i < count; i++) {
         for (int64_t c = 0; c < k; c++) {
-            items_set(&to, all[i].item, c, all[i].x[c] > 0 ? all[i].x[c] : 0);
+            before[c] = items_get(x, all[i].item, c);
+        }
+        settle(room->square, &all[i], i < open, before, k);
+        for (int64_t c = 0; c < k; c++) {
+            items_set(&to, all[i].item, c, all[i].x[c]);
         }
     }
 }
