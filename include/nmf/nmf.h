@@ -172,7 +172,7 @@ typedef struct nmf_option_info {
     const char *name;     /* "max-iter" */
     char letter;          /* 'k' for rank; 0: none */
     const char *argument; /* what to call its value in help: "N" */
-    const char *help;     /* one sentence or two */
+    char help[640];       /* one sentence or two, then what each choice is */
     char choices[120];    /* "last|best"; "" where it is a number */
     char value[120];      /* its default, for help: "42", "hals 500, mu 2000"; "" where it has none */
 } nmf_option_info;

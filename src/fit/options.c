@@ -18,7 +18,9 @@ typedef struct option {
     size_t offset;
     int64_t least;                        /* of a WHOLE */
     const char *(*choice)(int64_t index); /* of a CHOICE or DTYPE; NULL past the last */
-    const char *value;                    /* the default as text; NULL: each solver's own */
+    /* What a choice is, in a clause; NULL where the names say it. */
+    const char *(*summary)(int64_t index);
+    const char *value; /* the default as text; NULL: each solver's own */
     const char *help;
 } option;
 
@@ -26,16 +28,37 @@ static const char *solver_choice(int64_t i) {
     return i == 0 ? "auto" : updates[i - 1] ? updates[i - 1]->name : NULL;
 }
 
+static const char *solver_summary(int64_t i) {
+    return i == 0 ? updates[0]->name : updates[i - 1]->summary;
+}
+
 static const char *loss_choice(int64_t i) {
     return losses[i] ? losses[i]->name : NULL;
+}
+
+static const char *loss_summary(int64_t i) {
+    return losses[i]->summary;
 }
 
 static const char *init_choice(int64_t i) {
     return inits[i] ? inits[i]->name : NULL;
 }
 
+static const char *init_summary(int64_t i) {
+    return inits[i]->summary;
+}
+
 static const char *stop_choice(int64_t i) {
     return stop_names[i];
+}
+
+static const char *stop_summary(int64_t i) {
+    static const char *const summaries[] = {
+        "the error |A - WH| is below --tol",
+        "an iteration lowered it by less than --tol of itself, the last one and the last five on average",
+        "the scaled KKT residual, looked at every 10 iterations, is below --tol",
+    };
+    return summaries[i];
 }
 
 static const char *keep_choice(int64_t i) {
@@ -49,31 +72,19 @@ static const char *dtype_choice(int64_t i) {
 #define AT(field) offsetof(nmf_options, field)
 
 static const option table[] = {
-    {"rank", 'k', "K", WHOLE, AT(rank), 1, NULL, "", "How many components to find."},
-    {"solver", 0, "NAME", CHOICE, AT(solver), 0, solver_choice, "auto",
-     "How to find them. hals: coordinate descent, extrapolated; bpp: exact non-negative least squares by block "
-     "principal "
-     "pivoting; mu: multiplicative updates, slow; als: least squares with negatives set to 0, the classic, which need "
-     "not "
-     "converge: its error can rise and its last iterate need not be its best (see --keep). auto is hals."},
-    {"loss", 0, "NAME", CHOICE, AT(loss), 0, loss_choice, "frobenius",
-     "What to make small. frobenius: the sum of squares of A - WH."},
-    {"init", 0, "NAME", CHOICE, AT(init), 0, init_choice, NULL,
-     "Where to start. nndsvd: the positive parts of the leading singular vectors; random: uniform numbers; numpy: "
-     "those that "
-     "np.random.seed(S) and rand(m, k), rand(k, n) draw."},
-    {"seed", 0, "S", SEED, AT(seed), 0, NULL, "0", "Seed of the random numbers."},
-    {"max-iter", 0, "N", WHOLE, AT(max_iter), 1, NULL, NULL, "Stop after this many iterations."},
-    {"tol", 0, "X", REAL, AT(tol), 0, NULL, NULL, "When good is good enough, by the rule of --stop."},
-    {"stop", 0, "RULE", CHOICE, AT(stop), 0, stop_choice, NULL,
-     "error: the error |A - WH| is below --tol; change: an iteration lowered it by less than --tol of itself (the last "
-     "one, "
-     "and the last five on average); kkt: the scaled KKT residual, looked at every 10 iterations, is below --tol."},
-    {"keep", 0, "WHICH", CHOICE, AT(keep), 0, keep_choice, "last",
+    {"rank", 'k', "K", WHOLE, AT(rank), 1, NULL, NULL, "", "How many components to find."},
+    {"solver", 0, "NAME", CHOICE, AT(solver), 0, solver_choice, solver_summary, "auto", "How to find them."},
+    {"loss", 0, "NAME", CHOICE, AT(loss), 0, loss_choice, loss_summary, "frobenius", "What to make small."},
+    {"init", 0, "NAME", CHOICE, AT(init), 0, init_choice, init_summary, NULL, "Where to start."},
+    {"seed", 0, "S", SEED, AT(seed), 0, NULL, NULL, "0", "Seed of the random numbers."},
+    {"max-iter", 0, "N", WHOLE, AT(max_iter), 1, NULL, NULL, NULL, "Stop after this many iterations."},
+    {"tol", 0, "X", REAL, AT(tol), 0, NULL, NULL, NULL, "When good is good enough, by the rule of --stop."},
+    {"stop", 0, "RULE", CHOICE, AT(stop), 0, stop_choice, stop_summary, NULL, "When to stop."},
+    {"keep", 0, "WHICH", CHOICE, AT(keep), 0, keep_choice, NULL, "last",
      "Return the last iterate or the best one; they differ only for als."},
-    {"dtype", 0, "TYPE", DTYPE, AT(dtype), 0, dtype_choice, "f64",
+    {"dtype", 0, "TYPE", DTYPE, AT(dtype), 0, dtype_choice, NULL, "f64",
      "The numbers to compute with: double or single precision."},
-    {"threads", 0, "N", WHOLE, AT(threads), 0, NULL, "0",
+    {"threads", 0, "N", WHOLE, AT(threads), 0, NULL, NULL, "0",
      "Threads to use; 0: every core. Results do not depend on it."},
 };
 
@@ -122,13 +133,25 @@ static void each_solver(const option *entry, char *text, size_t room) {
     }
 }
 
+/* "How to find them. auto: hals; hals: coordinate descent, …" */
+static void explain(const option *entry, char *text, size_t room) {
+    snprintf(text, room, "%s", entry->help);
+    for (int64_t i = 0; entry->summary && entry->choice(i); i++) {
+        append(text, room, i == 0 ? " " : "; ", entry->choice(i));
+        append(text, room, ": ", entry->summary(i));
+    }
+    if (entry->summary) {
+        append(text, room, "", ".");
+    }
+}
+
 bool nmf_option_at(int64_t index, nmf_option_info *info) {
     if (index < 0 || index >= OPTIONS) {
         return false;
     }
     const option *entry = &table[index];
-    *info = (nmf_option_info){
-        .name = entry->name, .letter = entry->letter, .argument = entry->argument, .help = entry->help};
+    *info = (nmf_option_info){.name = entry->name, .letter = entry->letter, .argument = entry->argument};
+    explain(entry, info->help, sizeof info->help);
     join_choices(entry, "|", info->choices, sizeof info->choices);
     if (entry->value) {
         snprintf(info->value, sizeof info->value, "%s", entry->value);

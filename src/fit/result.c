@@ -18,19 +18,11 @@ const nmf_summary *nmf_result_summary(const nmf_result *result) {
     return &result->fit.summary;
 }
 
-static void put(nmf_dtype dtype, void *values, int64_t at, double value) {
-    if (dtype == NMF_F64) {
-        ((double *)values)[at] = value;
-    } else {
-        ((float *)values)[at] = (float)value;
-    }
-}
-
 void nmf_result_w(const nmf_result *result, nmf_dtype dtype, void *values) {
     const items *w = &result->fit.w;
     for (int64_t i = 0; i < w->count; i++) {
         for (int64_t c = 0; c < w->k; c++) {
-            put(dtype, values, i * w->k + c, ldexp(items_get(w, i, c), -result->fit.w_exponent));
+            dtype_set(dtype, values, i * w->k + c, ldexp(items_get(w, i, c), -result->fit.w_exponent));
         }
     }
 }
@@ -40,7 +32,7 @@ void nmf_result_h(const nmf_result *result, nmf_dtype dtype, void *values) {
     int exponent = result->fit.w_exponent - result->fit.exponent;
     for (int64_t c = 0; c < h->k; c++) {
         for (int64_t j = 0; j < h->count; j++) {
-            put(dtype, values, c * h->count + j, ldexp(items_get(h, j, c), exponent));
+            dtype_set(dtype, values, c * h->count + j, ldexp(items_get(h, j, c), exponent));
         }
     }
 }
@@ -55,8 +47,9 @@ static void warn_of(nmf_context *context, const nmf_matrix_info *info, const pla
         caution(context, "%lld rows and %lld columns of the matrix are all zero; so will be what W and H have for them",
                 (long long)info->zero_rows, (long long)info->zero_cols);
     }
-    if (plan->update == &update_mu && plan->init == &init_nndsvd) {
-        caution(context, "solver mu cannot leave the zeros that init nndsvd starts from; init random suits it better");
+    if (plan->update->keeps_zeros && plan->init->makes_zeros) {
+        caution(context, "solver %s cannot leave the zeros that init %s starts from; init random suits it better",
+                plan->update->name, plan->init->name);
     }
 }
 

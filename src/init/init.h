@@ -16,6 +16,7 @@ typedef struct init_request {
 typedef struct init {
     const char *name;
     const char *summary;
+    bool makes_zeros; /* factors that begin with zeros */
     /* Fill W (an item a row) and H (an item a column), both given as zeros. */
     nmf_status (*fill)(const init_request *request, items *w, items *h);
 } init;

@@ -214,5 +214,6 @@ static nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
 const init init_nndsvd = {
     .name = "nndsvd",
     .summary = "the positive parts of the leading singular vectors",
+    .makes_zeros = true,
     .fill = nndsvd_fill,
 };

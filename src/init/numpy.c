@@ -24,6 +24,6 @@ static nmf_status numpy_fill(const init_request *request, items *w, items *h) {
 
 const init init_numpy = {
     .name = "numpy",
-    .summary = "the numbers np.random.seed(S) and rand draw",
+    .summary = "those that np.random.seed(S) and rand(m, k), rand(k, n) draw",
     .fill = numpy_fill,
 };

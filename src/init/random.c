@@ -20,6 +20,6 @@ static nmf_status random_fill(const init_request *request, items *w, items *h) {
 
 const init init_random = {
     .name = "random",
-    .summary = "uniform random numbers",
+    .summary = "uniform numbers",
     .fill = random_fill,
 };

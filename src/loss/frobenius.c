@@ -95,7 +95,7 @@ static double frobenius_error(double value, int exponent) {
 
 const loss loss_frobenius = {
     .name = "frobenius",
-    .summary = "the sum of squares ‖A − W·H‖²",
+    .summary = "the sum of squares of A - WH",
     .share = frobenius_share,
     .times = frobenius_times,
     .accumulate = frobenius_accumulate,

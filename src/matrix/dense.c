@@ -12,8 +12,8 @@ static const void *at(const nmf_matrix *matrix, int64_t i, int64_t j) {
 }
 
 static double value_at(const nmf_matrix *matrix, int64_t i, int64_t j) {
-    const void *value = at(matrix, i, j);
-    return matrix->info.dtype == NMF_F64 ? *(const double *)value : (double)*(const float *)value;
+    const dense_data *dense = &matrix->as.dense;
+    return dtype_get(matrix->info.dtype, dense->values, i * dense->row_stride + j * dense->col_stride);
 }
 
 static void dense_times(const nmf_matrix *matrix, int64_t first, const items *y, items *p) {
@@ -90,7 +90,6 @@ static nmf_status dense_convert(const nmf_matrix *matrix, nmf_dtype dtype, doubl
 }
 
 const matrix_kind matrix_dense = {
-    .name = "dense",
     .times = dense_times,
     .accumulate = dense_accumulate,
     .line = dense_line,
@@ -125,7 +124,7 @@ nmf_status nmf_matrix_dense(nmf_context *context, int64_t rows, int64_t cols, nm
         return fail(context, NMF_ERROR_USAGE, "row_stride is %lld and col_stride %lld; one of them must be 1",
                     (long long)row_stride, (long long)col_stride);
     }
-    if (row_stride < 1 || col_stride < 1 || !checked_product(rows, cols, size, &bytes) ||
+    if (!dtype_known(dtype) || row_stride < 1 || col_stride < 1 || !checked_product(rows, cols, size, &bytes) ||
         !checked_product(rows, row_stride, size, &bytes) || !checked_product(cols, col_stride, size, &bytes)) {
         return fail(context, NMF_ERROR_USAGE,
                     "a matrix of %lld × %lld with strides %lld and %lld cannot be; sizes and strides must be positive",

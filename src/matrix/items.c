@@ -30,17 +30,11 @@ items items_range(const items *all, int64_t first, int64_t count) {
 }
 
 double items_get(const items *all, int64_t item, int64_t component) {
-    int64_t at = item * all->stride + component;
-    return all->dtype == NMF_F64 ? ((const double *)all->data)[at] : (double)((const float *)all->data)[at];
+    return dtype_get(all->dtype, all->data, item * all->stride + component);
 }
 
 void items_set(items *all, int64_t item, int64_t component, double value) {
-    int64_t at = item * all->stride + component;
-    if (all->dtype == NMF_F64) {
-        ((double *)all->data)[at] = value;
-    } else {
-        ((float *)all->data)[at] = (float)value;
-    }
+    dtype_set(all->dtype, all->data, item * all->stride + component, value);
 }
 
 void items_zero(items *all) {

@@ -7,6 +7,7 @@
 #define NMF_MATRIX_ITEMS_H
 
 #include "base/context.h"
+#include "base/dtype.h"
 
 typedef struct items {
     nmf_dtype dtype;
@@ -15,10 +16,6 @@ typedef struct items {
     int64_t stride; /* numbers from one item to the next: k padded */
     void *data;     /* aligned to ARRAY_ALIGNMENT */
 } items;
-
-static inline size_t dtype_size(nmf_dtype dtype) {
-    return dtype == NMF_F64 ? sizeof(double) : sizeof(float);
-}
 
 /* k padded to whole vectors of ARRAY_ALIGNMENT bytes. */
 int64_t items_stride(nmf_dtype dtype, int64_t k);

@@ -37,7 +37,6 @@ typedef struct entry_line {
 } entry_line;
 
 typedef struct matrix_kind {
-    const char *name; /* "dense", "sparse" */
     /* `first` is the row of P's first item. */
     void (*times)(const nmf_matrix *matrix, int64_t first, const items *y, items *p);
     /* `first` is the row of X's first item, `column` the column of N's first. */
@@ -105,18 +104,18 @@ typedef struct triplet {
 
 /*
  * A sparse matrix of `count` entries in any order. Entries given twice are summed, and `repeated` (may be NULL) counts
- * them; zeros are dropped.
+ * them; zeros are dropped. Entries below zero are refused here, before a sum could hide them, and so are those that
+ * `dtype` cannot hold; `where` (a file, "the matrix") is for that sentence.
  */
-nmf_status matrix_new_sparse(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const triplet *entries,
-                             int64_t count, int64_t *repeated, nmf_matrix **out);
+nmf_status matrix_new_sparse(nmf_context *context, const char *where, int64_t rows, int64_t cols, nmf_dtype dtype,
+                             const triplet *entries, int64_t count, int64_t *repeated, nmf_matrix **out);
 
 /* Row i as cols doubles. */
 void matrix_row(const nmf_matrix *matrix, int64_t i, double *row);
 
 /* Entry e of a line of numbers of `dtype`. */
 static inline double entry_value(nmf_dtype dtype, const entry_line *line, int64_t e) {
-    int64_t at = e * line->stride;
-    return dtype == NMF_F64 ? ((const double *)line->value)[at] : (double)((const float *)line->value)[at];
+    return dtype_get(dtype, line->value, e * line->stride);
 }
 
 /* Where entry e of a line stands in it. */

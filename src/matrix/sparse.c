@@ -2,19 +2,8 @@
 #include "matrix/matrix.h"
 #include "matrix/scan.h"
 
+#include <float.h>
 #include <string.h>
-
-static void set_value(nmf_dtype dtype, void *values, int64_t at, double value) {
-    if (dtype == NMF_F64) {
-        ((double *)values)[at] = value;
-    } else {
-        ((float *)values)[at] = (float)value;
-    }
-}
-
-static double get_value(nmf_dtype dtype, const void *values, int64_t at) {
-    return dtype == NMF_F64 ? ((const double *)values)[at] : (double)((const float *)values)[at];
-}
 
 static void gather(const compressed *lines, int64_t first, const items *from, items *to) {
     kernel_for(to->dtype)->gather(lines->start + first, lines->index, lines->value, to->count, from->data, to->data,
@@ -47,7 +36,7 @@ static void sparse_scan(const nmf_matrix *matrix, double scale, scan *out, unsig
         if (bad >= 0) {
             out->bad_row = i;
             out->bad_col = by_row->index[begin + bad];
-            out->bad_value = get_value(matrix->info.dtype, values, bad);
+            out->bad_value = dtype_get(matrix->info.dtype, values, bad);
         }
     }
 }
@@ -84,7 +73,7 @@ static nmf_status compressed_convert(nmf_context *context, const compressed *fro
         memcpy(to->start, from->start, (size_t)(lines + 1) * sizeof *to->start);
         memcpy(to->index, from->index, (size_t)entries * sizeof *to->index);
         for (int64_t e = 0; e < entries; e++) {
-            set_value(dtype, to->value, e, get_value(from_dtype, from->value, e) * scale);
+            dtype_set(dtype, to->value, e, dtype_get(from_dtype, from->value, e) * scale);
         }
     }
     return status;
@@ -111,7 +100,6 @@ static nmf_status sparse_convert(const nmf_matrix *matrix, nmf_dtype dtype, doub
 }
 
 const matrix_kind matrix_sparse = {
-    .name = "sparse",
     .times = sparse_times,
     .accumulate = sparse_accumulate,
     .line = sparse_line,
@@ -131,7 +119,7 @@ static void counts_to_starts(compressed *out, int64_t lines) {
 static void place(compressed *out, nmf_dtype dtype, int64_t line, int64_t index, double value) {
     int64_t to = out->start[line]++;
     out->index[to] = (uint32_t)index;
-    set_value(dtype, out->value, to, value);
+    dtype_set(dtype, out->value, to, value);
 }
 
 static void unshift(compressed *out, int64_t lines) {
@@ -160,7 +148,7 @@ static void transpose(const compressed *from, int64_t from_lines, int64_t to_lin
     counts_to_starts(to, to_lines);
     for (int64_t i = 0; i < from_lines; i++) {
         for (int64_t e = from->start[i]; e < from->start[i + 1]; e++) {
-            place(to, dtype, from->index[e], i, get_value(dtype, from->value, e));
+            place(to, dtype, from->index[e], i, dtype_get(dtype, from->value, e));
         }
     }
     unshift(to, to_lines);
@@ -173,13 +161,13 @@ static int64_t merge(compressed *lines, int64_t count, nmf_dtype dtype) {
         int64_t end = lines->start[i + 1];
         for (int64_t e = begin; e < end;) {
             uint32_t index = lines->index[e];
-            double sum = get_value(dtype, lines->value, e++);
+            double sum = dtype_get(dtype, lines->value, e++);
             for (; e < end && lines->index[e] == index; e++, repeated++) {
-                sum += get_value(dtype, lines->value, e);
+                sum += dtype_get(dtype, lines->value, e);
             }
             if (sum != 0) {
                 lines->index[to] = index;
-                set_value(dtype, lines->value, to++, sum);
+                dtype_set(dtype, lines->value, to++, sum);
             }
         }
         begin = end;
@@ -213,9 +201,38 @@ static nmf_status fill(nmf_matrix *matrix, const triplet *entries, int64_t count
     return NMF_OK;
 }
 
-nmf_status matrix_new_sparse(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const triplet *entries,
-                             int64_t count, int64_t *repeated, nmf_matrix **out) {
-    nmf_status status = matrix_new(context, &matrix_sparse, rows, cols, dtype, out);
+static nmf_status check_entries(nmf_context *context, const char *where, nmf_dtype dtype, const triplet *entries,
+                                int64_t count) {
+    int64_t lost = 0;
+    for (int64_t e = 0; e < count; e++) {
+        double value = entries[e].value;
+        long long row = (long long)entries[e].row + 1, col = (long long)entries[e].col + 1;
+        if (value < 0) {
+            return fail(context, NMF_ERROR_INPUT,
+                        "%s: row %lld, column %lld is %g; every entry must be a finite number, 0 or above", where, row,
+                        col, value);
+        }
+        if (dtype == NMF_F32 && value > FLT_MAX && value <= DBL_MAX) {
+            return fail(context, NMF_ERROR_INPUT,
+                        "%s: row %lld, column %lld is %g, more than a number of f32 can be; use f64", where, row, col,
+                        value);
+        }
+        lost += dtype == NMF_F32 && value > 0 && (float)value == 0;
+    }
+    if (lost > 0) {
+        caution(context, "%s: %lld entries are so small that they are 0 in f32; f64 keeps them", where,
+                (long long)lost);
+    }
+    return NMF_OK;
+}
+
+nmf_status matrix_new_sparse(nmf_context *context, const char *where, int64_t rows, int64_t cols, nmf_dtype dtype,
+                             const triplet *entries, int64_t count, int64_t *repeated, nmf_matrix **out) {
+    *out = NULL;
+    nmf_status status = check_entries(context, where, dtype, entries, count);
+    if (status == NMF_OK) {
+        status = matrix_new(context, &matrix_sparse, rows, cols, dtype, out);
+    }
     if (status != NMF_OK) {
         return status;
     }
@@ -248,7 +265,7 @@ static nmf_status triplets_from_csr(nmf_context *context, int64_t rows, int64_t 
                 return fail(context, NMF_ERROR_INPUT, "col_index[%lld] is %lld; it must be from 0 to %lld",
                             (long long)e, (long long)col_index[e], (long long)cols - 1);
             }
-            entries[e] = (triplet){(uint32_t)i, (uint32_t)col_index[e], get_value(dtype, values, e)};
+            entries[e] = (triplet){(uint32_t)i, (uint32_t)col_index[e], dtype_get(dtype, values, e)};
         }
     }
     return NMF_OK;
@@ -257,7 +274,7 @@ static nmf_status triplets_from_csr(nmf_context *context, int64_t rows, int64_t 
 nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const int64_t *row_start,
                           const int64_t *col_index, const void *values, nmf_matrix **matrix) {
     *matrix = NULL;
-    if (rows < 1 || cols < 1 || rows > UINT32_MAX || cols > UINT32_MAX || row_start[0] != 0) {
+    if (!dtype_known(dtype) || rows < 1 || cols < 1 || rows > UINT32_MAX || cols > UINT32_MAX || row_start[0] != 0) {
         return fail(context, NMF_ERROR_USAGE,
                     "a sparse matrix of %lld × %lld whose row_start[0] is %lld cannot be; sizes go from 1 to %u and "
                     "row_start[0] is 0",
@@ -272,7 +289,7 @@ nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_
         status = triplets_from_csr(context, rows, cols, dtype, row_start, col_index, values, entries);
     }
     if (status == NMF_OK) {
-        status = matrix_new_sparse(context, rows, cols, dtype, entries, row_start[rows], NULL, matrix);
+        status = matrix_new_sparse(context, "the matrix", rows, cols, dtype, entries, row_start[rows], NULL, matrix);
     }
     array_free(context, entries);
     if (status == NMF_OK) {

@@ -45,7 +45,9 @@ static void als_apply(const update_room *room, const items *p, const items *x, v
 
 const update update_als = {
     .name = "als",
-    .summary = "least squares, negatives set to 0: the classic, which need not converge (see --keep)",
+    .summary =
+        "least squares with negatives set to 0, the classic, which need not converge: its error can rise and its last "
+        "iterate need not be its best (see --keep)",
     .max_iter = 100,
     .tol = 1e-4,
     .stop = "error",

@@ -222,7 +222,7 @@ static void bpp_apply(const update_room *room, const items *p, const items *x, v
 
 const update update_bpp = {
     .name = "bpp",
-    .summary = "exact non-negative least squares by block principal pivoting; converges",
+    .summary = "exact non-negative least squares by block principal pivoting",
     .monotone = true,
     .extrapolates = true,
     .max_iter = 500,

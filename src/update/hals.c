@@ -28,7 +28,7 @@ static void hals_apply(const update_room *room, const items *p, const items *x, 
 
 const update update_hals = {
     .name = "hals",
-    .summary = "coordinate descent, several sweeps a half-step, extrapolated; converges",
+    .summary = "coordinate descent, extrapolated",
     .monotone = true,
     .extrapolates = true,
     .max_iter = 500,

@@ -11,8 +11,9 @@ static void mu_apply(const update_room *room, const items *p, const items *x, vo
 
 const update update_mu = {
     .name = "mu",
-    .summary = "multiplicative updates; never raises the error, slow",
+    .summary = "multiplicative updates, slow",
     .monotone = true,
+    .keeps_zeros = true,
     .max_iter = 2000,
     .tol = 1e-6,
     .stop = "change",

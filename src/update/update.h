@@ -31,6 +31,7 @@ typedef struct update {
     const char *name;
     const char *summary; /* for help: one clause */
     bool monotone;       /* the error never rises */
+    bool keeps_zeros;    /* an entry once zero stays zero */
     bool extrapolates;   /* the loop may extrapolate between its half-steps */
     int64_t max_iter;    /* defaults of a fit by this update */
     double tol;

@@ -276,6 +276,17 @@ static void max_iter_ends_every_fit(void **state) {
     }
 }
 
+/* Where rounding ends a fit, only the rule about changes was met. */
+static void rounding_is_no_convergence(void **state) {
+    folder *f = *state;
+    nmf_result *result = stopped(f, "bpp", "error", 1e-300, 100000);
+    expect_stop(nmf_result_summary(result), "stalled", false);
+    nmf_result_free(result);
+    result = stopped(f, "bpp", "change", 1e-300, 100000);
+    expect_stop(nmf_result_summary(result), "stalled", true);
+    nmf_result_free(result);
+}
+
 typedef struct watcher {
     int64_t calls, stop_at;
     nmf_progress last;
@@ -330,6 +341,7 @@ int main(void) {
         TEST(change_stops_when_it_falls_little),
         TEST(kkt_stops_at_a_stationary_point),
         TEST(max_iter_ends_every_fit),
+        TEST(rounding_is_no_convergence),
         TEST(an_observer_stops_the_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

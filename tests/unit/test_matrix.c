@@ -237,6 +237,15 @@ static void bad_entries_give_no_matrix(void **state) {
     expect_sentence(f->context, nmf_matrix_csr(f->context, 2, 2, NMF_F32, start, index, single, &matrix),
                     NMF_ERROR_INPUT, "row 2, column 2 is inf");
     assert_null(matrix);
+    /* Below zero, though the entries of its place sum to more. */
+    static const double twice[] = {1, 2, -1, 4};
+    static const int64_t same[] = {0, 1, 1, 1};
+    expect_sentence(f->context, nmf_matrix_csr(f->context, 2, 2, NMF_F64, start, same, twice, &matrix), NMF_ERROR_INPUT,
+                    "row 2, column 2 is -1");
+    triplet large = {0, 1, 1e300};
+    expect_sentence(f->context, matrix_new_sparse(f->context, "a file", 2, 2, NMF_F32, &large, 1, NULL, &matrix),
+                    NMF_ERROR_INPUT, "row 1, column 2 is 1e+300");
+    assert_null(matrix);
 }
 
 static void bad_shapes_are_refused(void **state) {

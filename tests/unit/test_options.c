@@ -223,7 +223,7 @@ static void auto_is_what_its_help_says(void **state) {
     }
     assert_string_equal(row.value, "auto");
     assert_int_equal(plan_make(f->context, &options, &plan), NMF_OK);
-    snprintf(said, sizeof said, "auto is %s", plan.update->name);
+    snprintf(said, sizeof said, "auto: %s", plan.update->name);
     assert_non_null(strstr(row.help, said));
 }
 

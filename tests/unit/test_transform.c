@@ -183,11 +183,31 @@ static void columns_do_not_see_each_other(void **state) {
     problem_free(&w);
 }
 
+/* Powers of evenly spaced numbers: the Gram matrix of 12 of them is singular to working precision. */
+static void w_without_full_rank_is_solved_too(void **state) {
+    folder *f = *state;
+    problem p = problem_random(64, 40, 1, 21), w = problem_random(64, 12, 1, 1);
+    for (int64_t i = 0; i < 64; i++) {
+        for (int64_t c = 0; c < 12; c++) {
+            w.values[i * 12 + c] = pow((double)(i + 1) / 64, (double)c);
+        }
+    }
+    problem_lay_out(&w);
+    nmf_result *result = transformed(f, &p, &w, BY_ROW, NMF_F64);
+    const nmf_summary *summary = nmf_result_summary(result);
+    assert_true(summary->relative_error < 1 && summary->kkt_residual < 1e-7);
+    assert_true(summary->converged);
+    assert_true(summary->history[0].error == summary->error);
+    nmf_result_free(result);
+    problem_free(&p);
+    problem_free(&w);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
         TEST(h_is_exact_for_the_w_given), TEST(the_columns_of_a_fit_come_back), TEST(scales_of_a_and_w_divide),
-        TEST(w_of_other_rows_is_refused), TEST(columns_do_not_see_each_other),
+        TEST(w_of_other_rows_is_refused), TEST(columns_do_not_see_each_other),  TEST(w_without_full_rank_is_solved_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
