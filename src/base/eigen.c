@@ -37,6 +37,10 @@ nmf_status eigen_room_new(nmf_context *context, int64_t n, eigen_room *room) {
     return status;
 }
 
+double eigen_bytes(int64_t n) {
+    return (3 * (double)n * (double)n + 7 * (double)n) * sizeof(double);
+}
+
 void eigen_room_free(eigen_room *room) {
     if (room->context) {
         array_free(room->context, room->values);

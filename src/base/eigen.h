@@ -15,6 +15,8 @@ typedef struct eigen_room {
 } eigen_room;
 
 nmf_status eigen_room_new(nmf_context *context, int64_t n, eigen_room *room);
+/* Bytes of such a room. */
+double eigen_bytes(int64_t n);
 void eigen_room_free(eigen_room *room);
 
 /*

@@ -53,6 +53,12 @@ static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
     return status;
 }
 
+/* Steps that have their room before the loop begins; a longer history grows as it goes. */
+static int64_t steps_at_once(const plan *plan) {
+    static const int64_t most = 1 << 16;
+    return plan->max_iter < most ? plan->max_iter : most;
+}
+
 /* The items of a fit: where each is kept, whether it has rows of A or columns, and whether it is needed. */
 enum { ITEMS = 12 };
 
@@ -83,15 +89,31 @@ static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, wan
     }
 }
 
+/* The copy that take_matrix makes. */
+static double copy_bytes(const plan *plan, const nmf_matrix_info *info) {
+    if (info->dtype == plan->dtype && fit_harmless_exponent(plan->dtype, info->max) == 0) {
+        return 0;
+    }
+    double entry = (double)dtype_size(plan->dtype);
+    return info->sparse ? (double)(info->rows + info->cols) * sizeof(int64_t) +
+                              2 * (double)info->nnz * (entry + sizeof(uint32_t))
+                        : (double)info->rows * (double)info->cols * entry;
+}
+
 double fit_bytes(const plan *plan, const nmf_matrix *matrix) {
+    const nmf_matrix_info *info = &matrix->info;
+    const kernel *simd = kernel_for(plan->dtype);
+    int64_t k = plan->k, longer = info->rows > info->cols ? info->rows : info->cols;
     fit none = {0};
     wanted all[ITEMS];
-    double bytes = reduce_bytes(plan->k);
-    list_items(&none, plan, matrix->info.rows, matrix->info.cols, all);
+    double bytes = copy_bytes(plan, info) + update_bytes(plan->update, simd, k, plan->threads) +
+                   reduce_bytes(plan->dtype, longer, k, plan->threads) + 2 * (double)k * (double)k * sizeof(double) +
+                   (double)steps_at_once(plan) * sizeof(nmf_step);
+    list_items(&none, plan, info->rows, info->cols, all);
     for (int i = 0; i < ITEMS; i++) {
-        bytes += (double)all[i].count * (double)items_stride(plan->dtype, all[i].k) * (double)dtype_size(plan->dtype);
+        bytes += items_bytes(plan->dtype, all[i].count, all[i].k);
     }
-    return bytes;
+    return bytes + (plan->init->bytes ? plan->init->bytes(info, plan->dtype, k, plan->threads) : 0);
 }
 
 /* Memory that is not there must be refused here: the system promises more than it has, and ends the process later. */
@@ -145,12 +167,9 @@ static nmf_status make_rooms(fit *f) {
     return status;
 }
 
-/* Steps that have their room before the loop begins; a longer history grows as it goes. */
-enum { STEPS_AT_ONCE = 1 << 16 };
-
 static nmf_status make_history(fit *f) {
-    int64_t steps = f->plan.max_iter < STEPS_AT_ONCE ? f->plan.max_iter : STEPS_AT_ONCE;
-    return buffer_reserve(f->context, (void **)&f->history, &f->history_room, steps, sizeof *f->history, "the history");
+    return buffer_reserve(f->context, (void **)&f->history, &f->history_room, steps_at_once(&f->plan),
+                          sizeof *f->history, "the history");
 }
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out) {

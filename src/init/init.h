@@ -16,6 +16,8 @@ typedef struct init_request {
 typedef struct init {
     const char *name;
     const char *summary;
+    /* Memory it takes for a while beside W and H; NULL: none. */
+    double (*bytes)(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads);
     bool makes_zeros; /* factors that begin with zeros */
     /* Fill W (an item a row) and H (an item a column), both given as zeros. */
     nmf_status (*fill)(const init_request *request, items *w, items *h);

@@ -34,10 +34,21 @@ static void sketch_free(sketch *s) {
     reduce_room_free(&s->reduce);
 }
 
+/* Vectors to sketch for k components. */
+static int64_t sketched(const nmf_matrix_info *info, int64_t k) {
+    int64_t shorter = info->rows < info->cols ? info->rows : info->cols;
+    return k < shorter - OVERSAMPLING ? k + OVERSAMPLING : shorter;
+}
+
+static double nndsvd_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads) {
+    int64_t longer = info->rows > info->cols ? info->rows : info->cols, q = sketched(info, k);
+    return items_bytes(dtype, info->rows + info->cols + longer + q, q) + eigen_bytes(q) +
+           reduce_bytes(dtype, longer, q, threads);
+}
+
 static nmf_status sketch_new(const init_request *request, int64_t k, sketch *s) {
     int64_t rows = request->matrix->info.rows, cols = request->matrix->info.cols;
-    int64_t longer = rows > cols ? rows : cols, shorter = rows > cols ? cols : rows;
-    int64_t q = k + OVERSAMPLING < shorter ? k + OVERSAMPLING : shorter;
+    int64_t longer = rows > cols ? rows : cols, q = sketched(&request->matrix->info, k);
     nmf_context *context = request->context;
     nmf_dtype dtype = request->simd->dtype;
     *s = (sketch){.request = request, .q = q};
@@ -214,6 +225,7 @@ static nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
 const init init_nndsvd = {
     .name = "nndsvd",
     .summary = "the positive parts of the leading singular vectors",
+    .bytes = nndsvd_bytes,
     .makes_zeros = true,
     .fill = nndsvd_fill,
 };

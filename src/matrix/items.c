@@ -22,6 +22,10 @@ void items_free(nmf_context *context, items *own) {
     own->data = NULL;
 }
 
+double items_bytes(nmf_dtype dtype, int64_t count, int64_t k) {
+    return (double)count * (double)items_stride(dtype, k) * (double)dtype_size(dtype);
+}
+
 items items_range(const items *all, int64_t first, int64_t count) {
     items view = *all;
     view.count = count;

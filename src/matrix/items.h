@@ -24,6 +24,9 @@ int64_t items_stride(nmf_dtype dtype, int64_t k);
 nmf_status items_new(nmf_context *context, nmf_dtype dtype, int64_t count, int64_t k, const char *what, items *out);
 void items_free(nmf_context *context, items *own);
 
+/* Bytes of `count` items of k; as a double, which does not overflow. */
+double items_bytes(nmf_dtype dtype, int64_t count, int64_t k);
+
 /* The view of `count` items from item `first` on. */
 items items_range(const items *all, int64_t first, int64_t count);
 

@@ -31,8 +31,10 @@ nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t cou
     return status;
 }
 
-double reduce_bytes(int64_t k) {
-    return MOST_TILES * (double)k * (double)k * (double)sizeof(double);
+double reduce_bytes(nmf_dtype dtype, int64_t count, int64_t k, int threads) {
+    double square = (double)k * (double)k, item = (double)items_stride(dtype, k) * (double)dtype_size(dtype);
+    return (double)tiles_of(count) * square * sizeof(double) + threads * (double)k * item +
+           (double)reduce_blocks(count) * sizeof(double);
 }
 
 void reduce_room_free(reduce_room *room) {

@@ -20,8 +20,8 @@ typedef struct reduce_room {
 
 nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t count, int64_t k, int threads,
                            reduce_room *room);
-/* Bytes of such a room that grow with k, at most. */
-double reduce_bytes(int64_t k);
+/* Bytes of such a room. */
+double reduce_bytes(nmf_dtype dtype, int64_t count, int64_t k, int threads);
 void reduce_room_free(reduce_room *room);
 
 /* gram (k×k) = XᵀX */

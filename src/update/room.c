@@ -1,10 +1,20 @@
 #include "update/update.h"
 
+/* Scratch of one thread: the update's, or what the KKT residual takes. */
+static size_t scratch_each(const update *how, const kernel *simd, int64_t k) {
+    size_t each = how->scratch_bytes(simd, k), least = simd->sweep_scratch(k);
+    each = each > least ? each : least;
+    return (each + ARRAY_ALIGNMENT - 1) / ARRAY_ALIGNMENT * ARRAY_ALIGNMENT;
+}
+
+double update_bytes(const update *how, const kernel *simd, int64_t k, int threads) {
+    return items_bytes(simd->dtype, k, k) + (double)k * (double)k * sizeof(double) +
+           (how->needs_eigen ? eigen_bytes(k) : 0) + threads * (double)scratch_each(how, simd, k);
+}
+
 nmf_status update_room_new(nmf_context *context, const update *how, const kernel *simd, int64_t k, int threads,
                            update_room *room) {
-    size_t each = how->scratch_bytes(simd, k), least = simd->sweep_scratch(k); /* for the KKT residual */
-    each = each > least ? each : least;
-    each = (each + ARRAY_ALIGNMENT - 1) / ARRAY_ALIGNMENT * ARRAY_ALIGNMENT;
+    size_t each = scratch_each(how, simd, k);
     *room = (update_room){.context = context, .simd = simd, .k = k, .scratch_bytes = each};
     nmf_status status = items_new(context, simd->dtype, k, k, "the Gram matrix", &room->gram);
     if (status == NMF_OK) {
