@@ -223,6 +223,12 @@ nmf_status folder_read(nmf_context *context, const char *path, const char *name,
     if (!is_folder(path)) {
         return complain(NMF_ERROR_INPUT, "%s is not a folder: expected what nmf fit wrote, with %s in it", path, name);
     }
+    if (!folder_has(path, FOLDER_FIT) && !folder_has(path, FOLDER_TRANSFORM)) {
+        return complain(NMF_ERROR_INPUT,
+                        "%s holds no finished result: neither " FOLDER_FIT " nor " FOLDER_TRANSFORM
+                        ", which are written last, is there",
+                        path);
+    }
     char *file = NULL;
     int found = look_for(path, name, &file);
     nmf_status status = NMF_OK;
