@@ -62,6 +62,11 @@ static nmf_status help(const char *word) {
     return NMF_OK;
 }
 
+static nmf_status version(void) {
+    printf("nmf %s\n", nmf_version());
+    return NMF_OK;
+}
+
 static nmf_status run(nmf_context *context, const subcommand *command, int argc, char **argv) {
     cli_settings settings = {.format = nmf_format_at(0), .count = 10, .order = "row"};
     nmf_options_init(&settings.fit);
@@ -71,6 +76,9 @@ static nmf_status run(nmf_context *context, const subcommand *command, int argc,
     }
     if (settings.help) {
         return help(command->name);
+    }
+    if (settings.version) {
+        return version();
     }
     say_quiet(settings.quiet);
     return command->run(context, &settings);
@@ -83,8 +91,7 @@ static nmf_status dispatch(nmf_context *context, int argc, char **argv) {
     }
     const char *word = argv[1];
     if (strcmp(word, "--version") == 0) {
-        printf("nmf %s\n", nmf_version());
-        return NMF_OK;
+        return version();
     }
     if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         return help(argv[2]);

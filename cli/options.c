@@ -221,7 +221,7 @@ nmf_status options_parse(nmf_context *context, const subcommand *command, int ar
     while ((code = getopt_long(argc, argv, p.letters, p.longs, NULL)) != -1) {
         nmf_status status =
             code == '?' || code == ':' ? refuse(&p, code, argv) : set_option(&p, entry_of(&p, code), optarg);
-        if (status != NMF_OK || settings->help) {
+        if (status != NMF_OK || settings->help || settings->version) {
             return status;
         }
     }
