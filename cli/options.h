@@ -42,6 +42,9 @@ struct subcommand;
 nmf_status options_parse(nmf_context *context, const struct subcommand *command, int argc, char **argv,
                          cli_settings *settings);
 
+/* Are the options of the fit within their ranges? What needs no matrix is told before one is read. Complains. */
+nmf_status options_check(nmf_context *context, const cli_settings *settings);
+
 /* The long help of a subcommand, to stdout. */
 void options_help(const struct subcommand *command);
 

@@ -107,6 +107,16 @@ expect_sentence "could be"
 run fit "$a" "$a" -k 3 -o "$o"
 expect_status 2
 expect_sentence "what is"
+# What needs no matrix is told before one is read.
+run fit "$scratch/missing.csv" -k 3 --threads 1000000 -o "$o"
+expect_status 2
+expect_sentence "threads is 1000000"
+run fit "$scratch/missing.csv" -k 4000000000 -o "$o"
+expect_status 2
+expect_sentence "rank is 4000000000"
+run transform "$scratch/missing" "$scratch/missing.csv" --threads 1000000
+expect_status 2
+expect_sentence "threads is 1000000"
 run top "$scratch" -n 0
 expect_status 2
 expect_sentence "from 1"
