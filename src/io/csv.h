@@ -50,6 +50,7 @@ typedef struct csv_layout {
 /* `first` and `second` end at their NULs; `second` is NULL where there is one line only. */
 csv_layout csv_layout_of(char *first, char *second);
 
+/* A line break in a name becomes a blank: rows are lines. */
 nmf_status csv_write(sink *out, const nmf_table *table);
 
 #endif

@@ -204,10 +204,6 @@ static nmf_status check_text(reader *r) {
                         stream_path(r->in), i, head[i]);
         }
     }
-    if (status == NMF_OK && bytes >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0) {
-        char mark[3];
-        status = stream_read(r->in, mark, sizeof mark, &bytes);
-    }
     return status;
 }
 
@@ -286,7 +282,7 @@ static nmf_status csv_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
     nmf_context *context = stream_context(in);
     reader r = {.in = in,
                 .context = context,
-                .own = values_empty(context, dtype),
+                .own = values_empty(in, dtype),
                 .row_names = names_empty(context),
                 .col_names = names_empty(context)};
     *matrix = NULL;

@@ -83,6 +83,26 @@ static void tells_that_a_slip_may_be_a_header(void **state) {
     assert_int_equal(f->warnings, 2);
 }
 
+static void tells_what_single_precision_cannot_hold(void **state) {
+    folder *f = *state;
+    nmf_matrix *matrix;
+    nmf_read_options single = {.dtype = NMF_F32};
+    const char *path = folder_text(f, "a.csv", "1,0\n2,-1e39\n1e200,4\n");
+    assert_int_equal(nmf_matrix_read(f->context, path, &single, &matrix), NMF_ERROR_INPUT);
+    assert_null(matrix);
+    assert_non_null(strstr(nmf_context_message(f->context), "a.csv: -1e+39 is beyond"));
+    assert_non_null(strstr(nmf_context_message(f->context), "use --dtype f64"));
+    path = folder_text(f, "a.csv", "1,0\n1e-46,1e-300\n1e-45,3.4028234e38\n");
+    assert_int_equal(nmf_matrix_read(f->context, path, &single, &matrix), NMF_OK);
+    assert_int_equal(f->warnings, 1);
+    assert_non_null(strstr(f->warning, "a.csv: 2 entries are too small"));
+    nmf_matrix_free(matrix);
+    assert_int_equal(nmf_matrix_read(f->context, path, NULL, &matrix), NMF_OK);
+    assert_int_equal(f->warnings, 1);
+    nmf_matrix_free(matrix);
+    expect_refused(f, folder_text(f, "a.csv", "1,inf\n2,3\n"), "is inf");
+}
+
 static void reads_single_rows_and_columns(void **state) {
     folder *f = *state;
     expect_matrix(f, folder_text(f, "a.csv", "1\n2\n3\n"), 3, 1, (double[]){1, 2, 3});
@@ -143,8 +163,13 @@ static void refuses_binary(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(finds_separators_and_names),    TEST(takes_numbers_as_names), TEST(tells_that_a_slip_may_be_a_header),
-        TEST(reads_single_rows_and_columns), TEST(refuses_bad_tables),     TEST(refuses_binary),
+        TEST(finds_separators_and_names),
+        TEST(takes_numbers_as_names),
+        TEST(tells_that_a_slip_may_be_a_header),
+        TEST(tells_what_single_precision_cannot_hold),
+        TEST(reads_single_rows_and_columns),
+        TEST(refuses_bad_tables),
+        TEST(refuses_binary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
