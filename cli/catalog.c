@@ -11,6 +11,9 @@ static const own_option option_help = {{.name = "help", .letter = 'h', .help = "
                                        offsetof(cli_settings, help),
                                        0};
 
+static const own_option option_version = {
+    {.name = "version", .help = "Print the version and leave."}, OPTION_FLAG, offsetof(cli_settings, version), 0};
+
 static void add(catalog *list, const nmf_option_info *info, const own_option *own) {
     if (list->count < CATALOG_MAX) {
         list->entries[list->count++] = (option_entry){*info, own};
@@ -50,6 +53,7 @@ void catalog_fill(catalog *list, const subcommand *command) {
         add(list, &info, *own);
     }
     add(list, &option_help.info, &option_help);
+    add(list, &option_version.info, &option_version);
 }
 
 const option_entry *catalog_letter(const catalog *list, int letter) {

@@ -6,24 +6,35 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static double row_sum(const component_set *c, int64_t component) {
+static double largest(const double *values, int64_t count) {
+    double most = 0;
+    for (int64_t i = 0; i < count; i++) {
+        most = values[i] > most ? values[i] : most;
+    }
+    return most > 0 ? most : 1;
+}
+
+/* In parts of the largest entry, so that no sum overflows. */
+static double row_sum(const component_set *c, int64_t component, double most) {
     double sum = 0;
     for (int64_t j = 0; j < c->cols; j++) {
-        sum += c->h_values[component * c->cols + j];
+        sum += c->h_values[component * c->cols + j] / most;
     }
     return sum;
 }
 
 static void find_shares(component_set *c) {
     c->share = room_for((size_t)c->rank, sizeof *c->share);
+    double most_w = largest(c->w_values, c->rows * c->rank);
+    double most_h = c->h ? largest(c->h_values, c->rank * c->cols) : 1;
     for (int64_t i = 0; i < c->rows; i++) {
         for (int64_t j = 0; j < c->rank; j++) {
-            c->share[j] += c->w_values[i * c->rank + j];
+            c->share[j] += c->w_values[i * c->rank + j] / most_w;
         }
     }
     double total = 0;
     for (int64_t j = 0; j < c->rank; j++) {
-        c->share[j] *= c->h ? row_sum(c, j) : 1;
+        c->share[j] *= c->h ? row_sum(c, j, most_h) : 1;
         total += c->share[j];
     }
     for (int64_t j = 0; j < c->rank && total > 0; j++) {

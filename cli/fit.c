@@ -24,6 +24,7 @@ static const own_option output = {{.name = "output",
 static const own_option *const own[] = {
     &output, &option_format, &option_row_names, &option_col_names, &option_quiet, &option_json, NULL};
 static const char *const every_option[] = {"*", NULL};
+static const char *const factors_written[] = {"W", "H", NULL};
 
 /* How much smaller, relatively, the best error must be than the last one to be mentioned. */
 static const double WORTH_SAYING = 1e-6;
@@ -63,7 +64,7 @@ static void note_result(const nmf_summary *summary, const char *path, const char
 }
 
 static nmf_status write_folder(nmf_context *context, const factor_files *factors, const json_t *report) {
-    nmf_status status = folder_open(factors->path);
+    nmf_status status = folder_open(factors->path, factors_written, factors->format);
     if (status == NMF_OK) {
         status = factors_write_w(context, factors);
     }
@@ -119,21 +120,32 @@ static nmf_status fit_into(nmf_context *context, const cli_settings *settings, c
     return kept == NMF_OK ? status : kept;
 }
 
+static nmf_status read_and_fit(nmf_context *context, const cli_settings *settings, const char *path) {
+    nmf_matrix *matrix = NULL;
+    nmf_status status = read_input(context, settings, &matrix);
+    if (status == NMF_OK) {
+        note_input(settings, matrix);
+        status = fit_into(context, settings, matrix, path);
+    }
+    nmf_matrix_free(matrix);
+    return status;
+}
+
 static nmf_status run(nmf_context *context, cli_settings *settings) {
     if (!settings->rank_given) {
         return complain(NMF_ERROR_USAGE, "fit needs a rank, the number of components: nmf fit %s -k 10",
                         settings->files[0]);
     }
-    nmf_matrix *matrix = NULL;
-    nmf_status status = read_input(context, settings, &matrix);
-    if (status != NMF_OK) {
-        return status;
+    const char *inputs[] = {settings->files[0], settings->row_names, settings->col_names};
+    char *path = NULL;
+    nmf_status status = folder_choose(settings->output, settings->files[0], &path);
+    if (status == NMF_OK) {
+        status = folder_spare(path, factors_written, inputs, 3);
     }
-    note_input(settings, matrix);
-    char *path = settings->output ? text_of("%s", settings->output) : folder_default(settings->files[0]);
-    status = fit_into(context, settings, matrix, path);
+    if (status == NMF_OK) {
+        status = read_and_fit(context, settings, path);
+    }
     free(path);
-    nmf_matrix_free(matrix);
     return status;
 }
 

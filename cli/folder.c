@@ -9,12 +9,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-char *folder_default(const char *input) {
+nmf_status folder_choose(const char *given, const char *input, char **path) {
+    struct stat about;
     size_t length = strlen(input);
+    if (!given && stat(input, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) {
+        return complain(NMF_ERROR_USAGE,
+                        "%s is not a file that a folder for the result can stand beside: name one "
+                        "with -o",
+                        input);
+    }
     while (length > 1 && input[length - 1] == '/') {
         length--;
     }
-    return text_of("%.*s.nmf", (int)length, input);
+    *path = given ? text_of("%s", given) : text_of("%.*s.nmf", (int)length, input);
+    return NMF_OK;
 }
 
 static bool is_folder(const char *path) {
@@ -72,13 +80,44 @@ static nmf_status take_away(const char *path, const char *name, const char *endi
     return status;
 }
 
-nmf_status folder_open(const char *path) {
-    nmf_status status = take_away(path, FOLDER_FIT, "");
-    return status == NMF_OK ? take_away(path, FOLDER_TRANSFORM, "") : status;
+/* Where names go beside a format that has no room for them. */
+static const char *side_file(const char *name) {
+    return strcmp(name, "W") == 0 ? ".rows.txt" : ".cols.txt";
+}
+
+static nmf_status spare(const char *path, const char *name, const char *dot, const char *ending,
+                        const char *const *inputs, int count) {
+    char *file = text_of("%s/%s%s%s", path, name, dot, ending);
+    nmf_status status = NMF_OK;
+    for (int i = 0; i < count && status == NMF_OK; i++) {
+        if (inputs[i] && folder_same(file, inputs[i])) {
+            status = complain(NMF_ERROR_USAGE,
+                              "%s is read, and the result would take its place: name another folder "
+                              "with -o",
+                              file);
+        }
+    }
+    free(file);
+    return status;
+}
+
+nmf_status folder_spare(const char *path, const char *const *factors, const char *const *inputs, int count) {
+    nmf_status status = spare(path, FOLDER_FIT, "", "", inputs, count);
+    if (status == NMF_OK) {
+        status = spare(path, FOLDER_TRANSFORM, "", "", inputs, count);
+    }
+    for (; *factors && status == NMF_OK; factors++) {
+        const char *format = NULL;
+        status = spare(path, *factors, "", side_file(*factors), inputs, count);
+        for (int64_t i = 0; status == NMF_OK && (format = nmf_format_at(i)); i++) {
+            status = spare(path, *factors, ".", format, inputs, count);
+        }
+    }
+    return status;
 }
 
 static nmf_status take_away_formats(const char *path, const char *name, const char *but) {
-    nmf_status status = NMF_OK;
+    nmf_status status = take_away(path, name, side_file(name));
     const char *format = NULL;
     for (int64_t i = 0; status == NMF_OK && (format = nmf_format_at(i)); i++) {
         if (strcmp(format, but) != 0) {
@@ -90,9 +129,16 @@ static nmf_status take_away_formats(const char *path, const char *name, const ch
     return status;
 }
 
-/* Where names go beside a format that has no room for them. */
-static const char *side_file(const char *name) {
-    return strcmp(name, "W") == 0 ? ".rows.txt" : ".cols.txt";
+nmf_status folder_open(const char *path, const char *const *factors, const char *format) {
+    bool ours = folder_has(path, FOLDER_FIT) || folder_has(path, FOLDER_TRANSFORM);
+    nmf_status status = take_away(path, FOLDER_FIT, "");
+    if (status == NMF_OK) {
+        status = take_away(path, FOLDER_TRANSFORM, "");
+    }
+    for (; ours && *factors && status == NMF_OK; factors++) {
+        status = take_away_formats(path, *factors, format);
+    }
+    return status;
 }
 
 typedef struct name_list {
@@ -137,13 +183,7 @@ static nmf_status write_side(nmf_context *context, const char *path, const char 
 
 nmf_status folder_write(nmf_context *context, const char *path, const char *name, const char *format,
                         const nmf_table *table) {
-    nmf_status status = take_away_formats(path, name, format);
-    if (status == NMF_OK) {
-        status = take_away(path, name, side_file(name));
-    }
-    if (status == NMF_OK && strcmp(format, "csv") != 0) {
-        status = write_side(context, path, name, table);
-    }
+    nmf_status status = strcmp(format, "csv") == 0 ? NMF_OK : write_side(context, path, name, table);
     if (status != NMF_OK) {
         return status;
     }
@@ -182,6 +222,12 @@ nmf_status folder_read(nmf_context *context, const char *path, const char *name,
     *matrix = NULL;
     if (!is_folder(path)) {
         return complain(NMF_ERROR_INPUT, "%s is not a folder: expected what nmf fit wrote, with %s in it", path, name);
+    }
+    if (!folder_has(path, FOLDER_FIT) && !folder_has(path, FOLDER_TRANSFORM)) {
+        return complain(NMF_ERROR_INPUT,
+                        "%s holds no finished result: neither " FOLDER_FIT " nor " FOLDER_TRANSFORM
+                        ", which are written last, is there",
+                        path);
     }
     char *file = NULL;
     int found = look_for(path, name, &file);

@@ -10,8 +10,8 @@
 #define FOLDER_FIT "fit.json"
 #define FOLDER_TRANSFORM "transform.json"
 
-/* INPUT.nmf, to be freed. */
-char *folder_default(const char *input);
+/* The folder for the result of `input`, to be freed: `given` where there is one, else INPUT.nmf. Complains. */
+nmf_status folder_choose(const char *given, const char *input, char **path);
 
 /* Make the folder, and those above it, where missing; `made` says whether it is new. Complains. */
 nmf_status folder_make(const char *path, bool *made);
@@ -22,12 +22,20 @@ bool folder_same(const char *a, const char *b);
 /* True where the folder holds a file `name`. */
 bool folder_has(const char *path, const char *name);
 
-/* Before anything in it is replaced: without its JSON files the folder no longer claims to be a result. Complains. */
-nmf_status folder_open(const char *path);
+/*
+ * Refuse a folder in which one of `inputs`, a path or NULL each, is a file that a run with these factors (NULL-ended)
+ * would replace or take away: nothing that the user gave is lost. Complains.
+ */
+nmf_status folder_spare(const char *path, const char *const *factors, const char *const *inputs, int count);
 
 /*
- * Write one factor, `name` "W" or "H", and take away what an earlier run left of it in other formats. The names that
- * matter are the rows' of W and the columns' of H. Complains.
+ * Before anything in it is replaced: without its JSON files the folder no longer claims to be a result. Where it did,
+ * what the earlier run left of these factors (NULL-ended) in formats other than `format` goes too. Complains.
+ */
+nmf_status folder_open(const char *path, const char *const *factors, const char *format);
+
+/*
+ * Write one factor, `name` "W" or "H". The names that matter are the rows' of W and the columns' of H. Complains.
  */
 nmf_status folder_write(nmf_context *context, const char *path, const char *name, const char *format,
                         const nmf_table *table);

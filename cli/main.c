@@ -1,6 +1,7 @@
 /* nmf: finds the subcommand, reads its options, runs it. */
 #include "command.h"
 #include "say.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -62,6 +63,11 @@ static nmf_status help(const char *word) {
     return NMF_OK;
 }
 
+static nmf_status version(void) {
+    printf("nmf %s\n", nmf_version());
+    return NMF_OK;
+}
+
 static nmf_status run(nmf_context *context, const subcommand *command, int argc, char **argv) {
     cli_settings settings = {.format = nmf_format_at(0), .count = 10, .order = "row"};
     nmf_options_init(&settings.fit);
@@ -72,8 +78,12 @@ static nmf_status run(nmf_context *context, const subcommand *command, int argc,
     if (settings.help) {
         return help(command->name);
     }
+    if (settings.version) {
+        return version();
+    }
     say_quiet(settings.quiet);
-    return command->run(context, &settings);
+    status = options_check(context, &settings);
+    return status == NMF_OK ? command->run(context, &settings) : status;
 }
 
 static nmf_status dispatch(nmf_context *context, int argc, char **argv) {
@@ -83,8 +93,7 @@ static nmf_status dispatch(nmf_context *context, int argc, char **argv) {
     }
     const char *word = argv[1];
     if (strcmp(word, "--version") == 0) {
-        printf("nmf %s\n", nmf_version());
-        return NMF_OK;
+        return version();
     }
     if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         return help(argv[2]);
@@ -93,10 +102,14 @@ static nmf_status dispatch(nmf_context *context, int argc, char **argv) {
     return command ? run(context, command, argc - 1, argv + 1) : refuse(word);
 }
 
-/* A full disk or a closed pipe shows here at the latest. */
+/* A full disk shows here at the latest; a reader that has left, as head does, wants no more of us, not a sentence. */
 static nmf_status finish(nmf_status status) {
     say_line_clear();
     bool failed = fflush(stdout) != 0 || ferror(stdout);
+    if (failed && status == NMF_OK && signals_reader_left()) {
+        signals_end_by_pipe();
+        return NMF_ERROR_OUTPUT;
+    }
     return failed && status == NMF_OK ? complain(NMF_ERROR_OUTPUT, "standard output: %s", strerror(errno)) : status;
 }
 

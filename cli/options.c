@@ -221,9 +221,24 @@ nmf_status options_parse(nmf_context *context, const subcommand *command, int ar
     while ((code = getopt_long(argc, argv, p.letters, p.longs, NULL)) != -1) {
         nmf_status status =
             code == '?' || code == ':' ? refuse(&p, code, argv) : set_option(&p, entry_of(&p, code), optarg);
-        if (status != NMF_OK || settings->help) {
+        if (status != NMF_OK || settings->help || settings->version) {
             return status;
         }
     }
     return take_files(command, argc, argv, settings);
+}
+
+/* The library checks them where it is asked about a matrix: any will do. */
+nmf_status options_check(nmf_context *context, const cli_settings *settings) {
+    static const double one = 1;
+    nmf_options options = settings->fit;
+    options.rank = settings->rank_given ? options.rank : 1;
+    nmf_matrix *matrix = NULL;
+    size_t bytes = 0;
+    nmf_status status = nmf_matrix_dense(context, 1, 1, NMF_F64, &one, 1, 1, &matrix);
+    if (status == NMF_OK) {
+        status = nmf_fit_memory(context, matrix, &options, &bytes);
+    }
+    nmf_matrix_free(matrix);
+    return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }

@@ -16,7 +16,7 @@ typedef struct cli_settings {
     const char *row_names, *col_names;
     const char *shape, *order, *samples;
     int64_t count, scale, across;
-    bool quiet, json, columns, weights, help;
+    bool quiet, json, columns, weights, help, version;
 } cli_settings;
 
 typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT } option_kind;
@@ -36,10 +36,14 @@ struct subcommand;
 
 /*
  * Read argv (argv[0] is the subcommand's name) into `settings`, whose strings point into argv. Complains and returns
- * NMF_ERROR_USAGE where something is outside what is allowed. Once --help is met the rest is not looked at.
+ * NMF_ERROR_USAGE where something is outside what is allowed. Once --help or --version is met the rest is not looked
+ * at.
  */
 nmf_status options_parse(nmf_context *context, const struct subcommand *command, int argc, char **argv,
                          cli_settings *settings);
+
+/* Are the options of the fit within their ranges? What needs no matrix is told before one is read. Complains. */
+nmf_status options_check(nmf_context *context, const cli_settings *settings);
 
 /* The long help of a subcommand, to stdout. */
 void options_help(const struct subcommand *command);

@@ -52,9 +52,32 @@ static int64_t strongest(listing *list, int64_t component) {
     return shown;
 }
 
+/* In a list, a name that looks like two, or that does not end where its line does, goes in quotes. */
+static bool needs_quotes(const char *name) {
+    return *name == '\0' || *name == '"' || strpbrk(name, ",\r\n") || name[0] == ' ' || name[strlen(name) - 1] == ' ';
+}
+
+/* The name as it is in CSV, but on one line: a line break is shown as a blank. */
+static char *quoted(const char *name) {
+    char *text = room_for(2 * strlen(name) + 3, 1);
+    size_t used = 0;
+    text[used++] = '"';
+    for (; *name; name++) {
+        if (*name == '"') {
+            text[used++] = '"';
+        }
+        text[used++] = (char)(*name == '\n' || *name == '\r' ? ' ' : *name);
+    }
+    text[used] = '"';
+    return text;
+}
+
 static char *label_of(const listing *list, int64_t item) {
     const char *name = name_of(list, item);
-    return name ? text_of("%s", name) : text_of("%s %" PRId64, list->columns ? "column" : "row", item + 1);
+    if (name) {
+        return needs_quotes(name) ? quoted(name) : text_of("%s", name);
+    }
+    return text_of("%s %" PRId64, list->columns ? "column" : "row", item + 1);
 }
 
 /* "  1   6.5 %  film, music, show" */

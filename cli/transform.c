@@ -22,6 +22,7 @@ static const own_option output = {{.name = "output",
 static const own_option *const own[] = {
     &output, &option_format, &option_row_names, &option_col_names, &option_quiet, &option_json, NULL};
 static const char *const taken[] = {"dtype", "threads", NULL};
+static const char *const factors_written[] = {"H", NULL};
 
 static void compare_names(const cli_settings *settings, const nmf_matrix *w, const nmf_matrix *matrix) {
     nmf_matrix_info info;
@@ -47,7 +48,8 @@ static nmf_status check_output(const cli_settings *settings, const char *path) {
     if (folder_same(path, settings->files[0]) || folder_has(path, FOLDER_FIT)) {
         return complain(NMF_ERROR_USAGE, "%s holds a fit, whose H would be lost: name another folder with -o", path);
     }
-    return NMF_OK;
+    const char *inputs[] = {settings->files[1], settings->row_names, settings->col_names};
+    return folder_spare(path, factors_written, inputs, 3);
 }
 
 static nmf_status check_rows(const cli_settings *settings, const nmf_matrix *w, const nmf_matrix *matrix) {
@@ -65,7 +67,7 @@ static nmf_status check_rows(const cli_settings *settings, const nmf_matrix *w, 
 
 static nmf_status keep_result(nmf_context *context, const cli_settings *settings, const factor_files *factors) {
     const nmf_summary *summary = nmf_result_summary(factors->result);
-    nmf_status status = folder_open(factors->path);
+    nmf_status status = folder_open(factors->path, factors_written, factors->format);
     if (status == NMF_OK) {
         status = factors_write_h(context, factors);
     }
@@ -119,9 +121,12 @@ static nmf_status read_both(nmf_context *context, const cli_settings *settings, 
 }
 
 static nmf_status run(nmf_context *context, cli_settings *settings) {
-    char *path = settings->output ? text_of("%s", settings->output) : folder_default(settings->files[1]);
+    char *path = NULL;
     nmf_matrix *w = NULL, *matrix = NULL;
-    nmf_status status = check_output(settings, path);
+    nmf_status status = folder_choose(settings->output, settings->files[1], &path);
+    if (status == NMF_OK) {
+        status = check_output(settings, path);
+    }
     if (status == NMF_OK) {
         status = read_both(context, settings, &w, &matrix);
     }

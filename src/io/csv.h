@@ -25,6 +25,8 @@ char *csv_trim(char *line, char **end, char separator);
 
 int64_t csv_count(char *line, char *end, char separator);
 
+/* A finite or infinite number and nothing else; its value in *value, which may be NULL. */
+bool csv_number(const csv_field *field, double *value);
 bool csv_is_number(const csv_field *field);
 
 /* Empty, NA, NaN and the like, not in quotes. */
@@ -40,11 +42,15 @@ typedef struct csv_layout {
     bool row_names;  /* the first field of every line is a name */
     bool no_corner;  /* the line of names has no field above the row names */
     int64_t columns; /* of numbers */
+    /* Where the first line is taken as names on thin evidence: what it is, in the caller's lines. */
+    csv_field odd_name; /* this one, among numbers, is none; length 0: no such field */
+    bool counts_up;     /* its numbers count up by one */
 } csv_layout;
 
 /* `first` and `second` end at their NULs; `second` is NULL where there is one line only. */
 csv_layout csv_layout_of(char *first, char *second);
 
+/* A line break in a name becomes a blank: rows are lines. */
 nmf_status csv_write(sink *out, const nmf_table *table);
 
 #endif

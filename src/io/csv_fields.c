@@ -77,10 +77,17 @@ int64_t csv_count(char *line, char *end, char separator) {
     return count;
 }
 
+bool csv_number(const csv_field *field, double *value) {
+    double found = 0;
+    const char *end = field->length > 0 ? number_parse(field->text, &found) : NULL;
+    if (value) {
+        *value = found;
+    }
+    return end && end == field->text + field->length && !isnan(found);
+}
+
 bool csv_is_number(const csv_field *field) {
-    double value;
-    const char *end = field->length > 0 ? number_parse(field->text, &value) : NULL;
-    return end && end == field->text + field->length && !isnan(value);
+    return csv_number(field, NULL);
 }
 
 bool csv_is_missing(const csv_field *field) {

@@ -1,6 +1,8 @@
 #include "io/csv.h"
 
+#include <math.h>
 #include <string.h>
+#include <strings.h>
 
 typedef struct line {
     char *text, *end;
@@ -94,6 +96,63 @@ static bool holds_names(const line *from, const line *below, int64_t begin) {
     return false;
 }
 
+/* What people write above the names of rows. */
+static bool is_usual_corner(const csv_field *corner) {
+    static const char *const words[] = {"gene",   "genes", "id",      "name",     "names",   "feature", "features",
+                                        "row",    "rows",  "rowname", "rownames", "symbol",  "word",    "term",
+                                        "sample", "index", "barcode", "probe",    "channel", "type",    "mutationtype"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strlen(words[i]) == corner->length && strncasecmp(words[i], corner->text, corner->length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Three numbers or more, from the second field on, each one more than the one before: 2001, 2002, 2003. */
+static bool counts_up(const line *from, int64_t fields) {
+    csv_field field;
+    double last = 0;
+    char *at = csv_next(from->text, from->end, from->separator, &field);
+    for (int64_t i = 1; at; i++) {
+        double value;
+        at = csv_next(at, from->end, from->separator, &field);
+        if (!csv_number(&field, &value) || value != floor(value) || (i > 1 && value != last + 1)) {
+            return false;
+        }
+        last = value;
+    }
+    return fields > 3;
+}
+
+/* The first field from `begin` on that is neither a number nor in quotes, where another one is a number. */
+static csv_field odd_name(const line *from, int64_t begin) {
+    csv_field field;
+    csv_field odd = {.length = 0};
+    bool numbers = false;
+    char *at = from->text;
+    for (int64_t i = 0; at; i++) {
+        at = csv_next(at, from->end, from->separator, &field);
+        if (i >= begin && !field.quoted) {
+            bool number = csv_is_number(&field);
+            numbers = numbers || number;
+            odd = number || odd.length > 0 || csv_is_missing(&field) ? odd : field;
+        }
+    }
+    return numbers ? odd : (csv_field){.length = 0};
+}
+
+/* Names that are all numbers: told by the corner above the names of the rows, or by counting up, alone in that. */
+static void look_for_numbers_as_names(csv_layout *layout, const line *one, const line *two, int64_t fields) {
+    csv_field corner = field_at(one, 0);
+    if (layout->col_names || !layout->row_names || fields < 2 || csv_is_number(&corner)) {
+        return;
+    }
+    bool usual = is_usual_corner(&corner);
+    layout->counts_up = !usual && counts_up(one, fields) && !counts_up(two, fields);
+    layout->col_names = usual || layout->counts_up;
+}
+
 csv_layout csv_layout_of(char *first, char *second) {
     csv_layout layout = {0};
     layout.separator = choose_separator(first, second, &layout.source);
@@ -106,6 +165,12 @@ csv_layout csv_layout_of(char *first, char *second) {
     layout.no_corner = below == fields + 1 && holds_names(&one, NULL, 0);
     layout.row_names = layout.no_corner || empty_corner || (below > 1 && begins_with_name(&two, below));
     layout.col_names = layout.no_corner || empty_corner || holds_names(&one, second ? &two : NULL, layout.row_names);
+    if (second) {
+        look_for_numbers_as_names(&layout, &one, &two, fields);
+    }
+    if (layout.col_names && !layout.no_corner && !empty_corner && !(layout.row_names && is_usual_corner(&corner))) {
+        layout.odd_name = odd_name(&one, layout.row_names);
+    }
     layout.columns = fields - (layout.row_names && !layout.no_corner);
     return layout;
 }

@@ -204,10 +204,6 @@ static nmf_status check_text(reader *r) {
                         stream_path(r->in), i, head[i]);
         }
     }
-    if (status == NMF_OK && bytes >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0) {
-        char mark[3];
-        status = stream_read(r->in, mark, sizeof mark, &bytes);
-    }
     return status;
 }
 
@@ -229,11 +225,25 @@ static nmf_status read_rest(reader *r) {
     }
 }
 
+/* The first line was taken as names for a reason that may be a slip. */
+static void tell_doubts(const reader *r) {
+    const csv_field *odd = &r->layout.odd_name;
+    if (odd->length > 0) {
+        caution(r->context, "%s: line %lld was taken as names, since \"%.*s\" is not a number", stream_path(r->in),
+                (long long)r->first_number, odd->length < SHOWN ? (int)odd->length : SHOWN, odd->text);
+    }
+    if (r->layout.counts_up) {
+        caution(r->context, "%s: line %lld was taken as names, since its numbers count up by one", stream_path(r->in),
+                (long long)r->first_number);
+    }
+}
+
 static nmf_status read_two(reader *r, char *first, char *second, int64_t second_number) {
     r->layout = csv_layout_of(first, second);
     if (r->layout.col_names && !second) {
         return fail(r->context, NMF_ERROR_INPUT, "%s holds a line of names but no rows of numbers", stream_path(r->in));
     }
+    tell_doubts(r);
     int64_t blank = r->blank;
     r->blank = 0;
     nmf_status status = r->layout.col_names ? read_col_names(r, first, r->first_number)
@@ -272,7 +282,7 @@ static nmf_status csv_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
     nmf_context *context = stream_context(in);
     reader r = {.in = in,
                 .context = context,
-                .own = values_empty(context, dtype),
+                .own = values_empty(in, dtype),
                 .row_names = names_empty(context),
                 .col_names = names_empty(context)};
     *matrix = NULL;

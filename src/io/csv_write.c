@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-/* Names that would be read as a number, as missing or as several fields go in quotes. */
+/*
+ * Names that would be read as a number, as missing or as several fields go in quotes. A line break in a name is written
+ * as a blank: rows are lines, for us and for most that read CSV.
+ */
 static bool needs_quotes(const char *name) {
     size_t length = strlen(name);
     const char *blank = " \t";
@@ -19,7 +22,8 @@ static nmf_status write_name(sink *out, const char *name) {
     }
     nmf_status status = sink_write(out, "\"", 1);
     for (; *text && status == NMF_OK; text++) {
-        status = sink_write(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+        bool breaks = *text == '\n' || *text == '\r';
+        status = sink_write(out, *text == '"' ? "\"\"" : breaks ? " " : text, *text == '"' ? 2 : 1);
     }
     return status == NMF_OK ? sink_write(out, "\"", 1) : status;
 }

@@ -32,6 +32,18 @@ static const format *pick(const unsigned char *head, size_t bytes, const char *p
     return &format_csv;
 }
 
+/* Past the mark that some programs put before UTF-8. */
+static nmf_status skip_mark(stream *in) {
+    const unsigned char *head;
+    char mark[3];
+    size_t bytes;
+    nmf_status status = stream_peek(in, sizeof mark, &head, &bytes);
+    if (status == NMF_OK && bytes == sizeof mark && memcmp(head, "\xef\xbb\xbf", sizeof mark) == 0) {
+        status = stream_read(in, mark, sizeof mark, &bytes);
+    }
+    return status;
+}
+
 static nmf_status read_numbers(nmf_context *context, const char *path, nmf_dtype dtype, nmf_matrix **matrix) {
     stream *in;
     const unsigned char *head;
@@ -40,7 +52,10 @@ static nmf_status read_numbers(nmf_context *context, const char *path, nmf_dtype
     if (status != NMF_OK) {
         return status;
     }
-    status = stream_peek(in, STREAM_PEEK, &head, &bytes);
+    status = skip_mark(in);
+    if (status == NMF_OK) {
+        status = stream_peek(in, STREAM_PEEK, &head, &bytes);
+    }
     if (status == NMF_OK) {
         status = pick(head, bytes, path)->read(in, dtype, matrix);
     }

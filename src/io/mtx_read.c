@@ -181,7 +181,7 @@ static double value_at(const values *own, int64_t i) {
 /* From the columns of the lower triangle to all of the matrix: entry (i, j), i ≥ j, is number j·n − j(j−1)/2 + i − j.
  */
 static nmf_status unfold(values *own, int64_t n) {
-    values full = values_empty(own->context, own->dtype);
+    values full = values_empty(own->in, own->dtype);
     nmf_status status = values_reserve(&full, n * n);
     if (status != NMF_OK) {
         return status;
@@ -193,13 +193,15 @@ static nmf_status unfold(values *own, int64_t n) {
             values_put(&full, value_at(own, high * n - high * (high - 1) / 2 + low - high));
         }
     }
+    full.beyond = own->beyond;
+    full.lost = own->lost;
     values_free(own);
     *own = full;
     return NMF_OK;
 }
 
 static nmf_status read_array(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
-    values own = values_empty(r->context, dtype);
+    values own = values_empty(r->in, dtype);
     nmf_status status = read_all_numbers(r, &own);
     if (status == NMF_OK) {
         status = shape_check(r->in, r->header.rows, r->header.cols);

@@ -130,7 +130,7 @@ static nmf_status read_numbers(stream *in, const npy_header *header, size_t byte
 }
 
 static nmf_status convert(stream *in, const npy_header *header, nmf_dtype dtype, size_t bytes, nmf_matrix **matrix) {
-    values own = values_empty(stream_context(in), dtype);
+    values own = values_empty(in, dtype);
     nmf_status status = read_numbers(in, header, bytes, &own);
     if (status == NMF_OK) {
         dense_data shape = dense_of(header, NULL);

@@ -1,12 +1,12 @@
 #include "io/values.h"
 
-values values_empty(nmf_context *context, nmf_dtype dtype) {
-    return (values){.context = context, .dtype = dtype};
+values values_empty(const stream *in, nmf_dtype dtype) {
+    return (values){.in = in, .dtype = dtype};
 }
 
 nmf_status values_reserve(values *own, int64_t total) {
-    return buffer_reserve(own->context, &own->data, &own->room, total > 0 ? total : 1, dtype_size(own->dtype),
-                          "the matrix");
+    return buffer_reserve(stream_context(own->in), &own->data, &own->room, total > 0 ? total : 1,
+                          dtype_size(own->dtype), "the matrix");
 }
 
 static void release(nmf_context *context, void *owned, size_t bytes) {
@@ -14,21 +14,40 @@ static void release(nmf_context *context, void *owned, size_t bytes) {
     buffer_free(context, owned);
 }
 
+static nmf_status check_narrowed(const values *own) {
+    nmf_context *context = stream_context(own->in);
+    if (own->beyond != 0) {
+        return fail(context, NMF_ERROR_INPUT, "%s: %g is beyond float32, which ends at 3.4e38: use --dtype f64",
+                    stream_path(own->in), own->beyond);
+    }
+    if (own->lost > 0) {
+        caution(context, "%s: %lld %s too small for float32 and became 0; --dtype f64 keeps what is that small",
+                stream_path(own->in), (long long)own->lost, own->lost == 1 ? "entry is" : "entries are");
+    }
+    return NMF_OK;
+}
+
 nmf_status values_to_matrix(values *own, int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride,
                             nmf_matrix **matrix) {
+    nmf_context *context = stream_context(own->in);
+    nmf_status status = check_narrowed(own);
+    if (status != NMF_OK) {
+        values_free(own);
+        return status;
+    }
     dense_data data = {.values = own->data,
                        .row_stride = row_stride,
                        .col_stride = col_stride,
                        .release = release,
                        .owned = own->data,
                        .owned_bytes = (size_t)own->room * dtype_size(own->dtype)};
-    *own = values_empty(own->context, own->dtype);
-    return matrix_new_dense(own->context, rows, cols, data, own->dtype, matrix);
+    *own = values_empty(own->in, own->dtype);
+    return matrix_new_dense(context, rows, cols, data, own->dtype, matrix);
 }
 
 void values_free(values *own) {
-    buffer_free(own->context, own->data);
-    *own = values_empty(own->context, own->dtype);
+    buffer_free(stream_context(own->in), own->data);
+    *own = values_empty(own->in, own->dtype);
 }
 
 nmf_status shape_check(const stream *in, int64_t rows, int64_t cols) {

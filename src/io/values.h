@@ -5,14 +5,18 @@
 #include "io/stream.h"
 #include "matrix/matrix.h"
 
+#include <math.h>
+
 typedef struct values {
-    nmf_context *context;
+    const stream *in; /* where they come from */
     nmf_dtype dtype;
     void *data;
     int64_t count, room;
+    double beyond; /* the first that is finite but not as a float; 0: none */
+    int64_t lost;  /* how many are zero as floats only */
 } values;
 
-values values_empty(nmf_context *context, nmf_dtype dtype);
+values values_empty(const stream *in, nmf_dtype dtype);
 
 /* Make room for `total` numbers in all. */
 nmf_status values_reserve(values *own, int64_t total);
@@ -21,12 +25,20 @@ nmf_status values_reserve(values *own, int64_t total);
 static inline void values_put(values *own, double value) {
     if (own->dtype == NMF_F64) {
         ((double *)own->data)[own->count++] = value;
-    } else {
-        ((float *)own->data)[own->count++] = (float)value;
+        return;
+    }
+    float narrow = (float)value;
+    ((float *)own->data)[own->count++] = narrow;
+    own->lost += narrow == 0 && value != 0;
+    if (isinf(narrow) && !isinf(value) && own->beyond == 0) {
+        own->beyond = value;
     }
 }
 
-/* Hand the rows·cols numbers over to a new dense matrix; `own` is empty afterwards, on failure too. */
+/*
+ * Hand the rows·cols numbers over to a new dense matrix; `own` is empty afterwards, on failure too. Fails where a
+ * number is beyond the dtype, and warns of those too small for it.
+ */
 nmf_status values_to_matrix(values *own, int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride,
                             nmf_matrix **matrix);
 

@@ -66,6 +66,19 @@ for word in top transform draw; do
     # shellcheck disable=SC2086
     run "$word" "$scratch/bare" $file $shape
     expect_status 3
+    expect_sentence "holds no finished result"
+    # Factors of which nobody says that they belong together.
+    mkdir -p "$scratch/parts"
+    cp "$scratch/zero/W.csv" "$scratch/zero/H.csv" "$scratch/parts"
+    # shellcheck disable=SC2086
+    run "$word" "$scratch/parts" $file $shape
+    expect_status 3
+    expect_sentence "holds no finished result"
+    mkdir -p "$scratch/new"
+    echo "{}" >"$scratch/new/transform.json"
+    # shellcheck disable=SC2086
+    run "$word" "$scratch/new" $file $shape
+    expect_status 3
     expect_sentence "holds no W"
 done
 

@@ -42,6 +42,26 @@ awk '/^  / { print $1 }' "$scratch/out" | sort >"$scratch/words"
 expect_equal "$(tr '\n' '|' <"$scratch/words")" "y|z|" "the strongest columns"
 expect_equal "$(awk '/^component/ { gsub(/[(]/, ""); sum += $3 } END { print sum }' "$scratch/out")" 100 "the shares"
 
+# Shares of factors whose sums are beyond the largest number.
+mkdir "$scratch/huge"
+echo "{}" >"$scratch/huge/fit.json"
+printf '1e308,0\n1e308,1e308\n' >"$scratch/huge/W.csv"
+printf '1e308,1e308\n1e308,1e308\n' >"$scratch/huge/H.csv"
+run top "$scratch/huge"
+expect_status 0
+expect_in out "1   66.7 %"
+expect_in out "2   33.3 %"
+
+# A name that looks like two.
+mkdir "$scratch/odd"
+echo "{}" >"$scratch/odd/fit.json"
+printf ',c1\n"a, b",3\n"say ""c""",2\n"""d""",1\n' >"$scratch/odd/W.csv"
+run top "$scratch/odd"
+expect_status 0
+expect_in out '%  "a, b", say "c", """d"""'
+run top "$scratch/odd" --json
+expect_in out '"name": "a, b"'
+
 run draw "$o" --shape 2x2
 expect_status 0
 expect_nothing_in out

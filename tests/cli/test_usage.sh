@@ -16,8 +16,12 @@ done
 run --version
 expect_status 0
 grep -qE '^nmf [0-9]+\.[0-9]+\.[0-9]+$' "$scratch/out" || fail "not a version"
+cp "$scratch/out" "$scratch/version"
 
 for word in fit info transform top draw; do
+    run "$word" --version
+    expect_status 0
+    cmp -s "$scratch/out" "$scratch/version" || fail "nmf $word --version differs from nmf --version"
     run "$word" --help
     expect_status 0
     expect_nothing_in err
@@ -33,7 +37,7 @@ done
 
 run fit --help
 for option in "-k, --rank" "-o, --output" --solver --init --seed --max-iter --tol --stop --dtype --threads --format \
-    --keep --quiet --json --help; do
+    --keep --quiet --json --help --version; do
     expect_in out "$option"
 done
 
@@ -103,6 +107,16 @@ expect_sentence "could be"
 run fit "$a" "$a" -k 3 -o "$o"
 expect_status 2
 expect_sentence "what is"
+# What needs no matrix is told before one is read.
+run fit "$scratch/missing.csv" -k 3 --threads 1000000 -o "$o"
+expect_status 2
+expect_sentence "threads is 1000000"
+run fit "$scratch/missing.csv" -k 4000000000 -o "$o"
+expect_status 2
+expect_sentence "rank is 4000000000"
+run transform "$scratch/missing" "$scratch/missing.csv" --threads 1000000
+expect_status 2
+expect_sentence "threads is 1000000"
 run top "$scratch" -n 0
 expect_status 2
 expect_sentence "from 1"

@@ -52,6 +52,57 @@ static void finds_separators_and_names(void **state) {
     expect_names(f, "n\tmy col\tb\nr\t1\t2\ns\t3\t4.5\n", "r|s|", "my col|b|");
 }
 
+static void takes_numbers_as_names(void **state) {
+    folder *f = *state;
+    expect_names(f, "Gene,2001,2003\nr,1,2\ns,3,4.5\n", "r|s|", "2001|2003|");
+    expect_names(f, "MutationType\t7\t7\nr\t1\t2\ns\t3\t4.5\n", "r|s|", "7|7|");
+    expect_names(f, "gene,0.1,NA\nr,1,2\ns,3,4.5\n", "r|s|", "0.1|NA|");
+    expect_names(f, "r,1,2\ns,3,4.5\n", "r|s|", "");
+    assert_int_equal(f->warnings, 0);
+    const double below[] = {4, 5, 7};
+    expect_matrix(f, folder_text(f, "a.csv", "site,2001,2002,2003\nA,4,5,7\n"), 1, 3, below);
+    assert_int_equal(f->warnings, 1);
+    assert_non_null(strstr(f->warning, "a.csv: line 1 was taken as names, since its numbers count up by one"));
+    const double all[] = {1, 2, 3, 4, 5, 6};
+    expect_matrix(f, folder_text(f, "a.csv", "A,1,2,3\nB,4,5,6\n"), 2, 3, all);
+    expect_matrix(f, folder_text(f, "a.csv", "A,1,2,3"), 1, 3, all);
+    assert_int_equal(f->warnings, 1);
+}
+
+static void tells_that_a_slip_may_be_a_header(void **state) {
+    folder *f = *state;
+    expect_names(f, "\n1,3O\n1,2\n3,4.5\n", "", "1|3O|");
+    assert_int_equal(f->warnings, 1);
+    assert_non_null(strstr(f->warning, "a.csv: line 2 was taken as names, since \"3O\" is not a number"));
+    expect_names(f, "A,1,2x\nr,1,2\ns,3,4.5\n", "r|s|", "1|2x|");
+    assert_int_equal(f->warnings, 2);
+    expect_names(f, ",1,x\nr,1,2\ns,3,4.5\n", "r|s|", "1|x|");
+    expect_names(f, "gene,1,x\nr,1,2\ns,3,4.5\n", "r|s|", "1|x|");
+    expect_names(f, "1,\"x\"\n1,2\n3,4.5\n", "", "1|x|");
+    expect_names(f, "x,y\n1,2\n3,4.5\n", "", "x|y|");
+    assert_int_equal(f->warnings, 2);
+}
+
+static void tells_what_single_precision_cannot_hold(void **state) {
+    folder *f = *state;
+    nmf_matrix *matrix;
+    nmf_read_options single = {.dtype = NMF_F32};
+    const char *path = folder_text(f, "a.csv", "1,0\n2,-1e39\n1e200,4\n");
+    assert_int_equal(nmf_matrix_read(f->context, path, &single, &matrix), NMF_ERROR_INPUT);
+    assert_null(matrix);
+    assert_non_null(strstr(nmf_context_message(f->context), "a.csv: -1e+39 is beyond"));
+    assert_non_null(strstr(nmf_context_message(f->context), "use --dtype f64"));
+    path = folder_text(f, "a.csv", "1,0\n1e-46,1e-300\n1e-45,3.4028234e38\n");
+    assert_int_equal(nmf_matrix_read(f->context, path, &single, &matrix), NMF_OK);
+    assert_int_equal(f->warnings, 1);
+    assert_non_null(strstr(f->warning, "a.csv: 2 entries are too small"));
+    nmf_matrix_free(matrix);
+    assert_int_equal(nmf_matrix_read(f->context, path, NULL, &matrix), NMF_OK);
+    assert_int_equal(f->warnings, 1);
+    nmf_matrix_free(matrix);
+    expect_refused(f, folder_text(f, "a.csv", "1,inf\n2,3\n"), "is inf");
+}
+
 static void reads_single_rows_and_columns(void **state) {
     folder *f = *state;
     expect_matrix(f, folder_text(f, "a.csv", "1\n2\n3\n"), 3, 1, (double[]){1, 2, 3});
@@ -113,6 +164,9 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
         TEST(finds_separators_and_names),
+        TEST(takes_numbers_as_names),
+        TEST(tells_that_a_slip_may_be_a_header),
+        TEST(tells_what_single_precision_cannot_hold),
         TEST(reads_single_rows_and_columns),
         TEST(refuses_bad_tables),
         TEST(refuses_binary),

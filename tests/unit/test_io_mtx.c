@@ -30,6 +30,26 @@ static void reads_every_field_and_symmetry(void **state) {
                   3, (double[]){1, 2, 3, 2, 4, 5, 3, 5, 6});
 }
 
+static void skips_a_byte_order_mark(void **state) {
+    folder *f = *state;
+    expect_matrix(f, folder_text(f, "a.txt", "\xef\xbb\xbf" GENERAL "1 2 1\n1 2 2.5\n"), 1, 2, (double[]){0, 2.5});
+    expect_refused(f, folder_text(f, "a.txt", "\xef\xbb\xbf" GENERAL "1 2\n"), "line 2: expected the numbers");
+}
+
+static void holds_arrays_in_single_precision(void **state) {
+    folder *f = *state;
+    nmf_matrix *matrix;
+    nmf_read_options single = {.dtype = NMF_F32};
+    const char *path = folder_text(f, "a.mtx", "%%MatrixMarket matrix array real symmetric\n2 2\n1\n1e39\n2\n");
+    assert_int_equal(nmf_matrix_read(f->context, path, &single, &matrix), NMF_ERROR_INPUT);
+    assert_non_null(strstr(nmf_context_message(f->context), "a.mtx: 1e+39 is beyond"));
+    path = folder_text(f, "a.mtx", "%%MatrixMarket matrix array real symmetric\n2 2\n1\n1e-60\n2\n");
+    assert_int_equal(nmf_matrix_read(f->context, path, &single, &matrix), NMF_OK);
+    assert_int_equal(f->warnings, 1);
+    assert_non_null(strstr(f->warning, "a.mtx: 1 entry is too small"));
+    nmf_matrix_free(matrix);
+}
+
 static void tells_source_and_kind(void **state) {
     folder *f = *state;
     nmf_matrix *matrix;
@@ -126,8 +146,14 @@ static void reads_many_entries_gzipped(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(reads_coordinates),          TEST(reads_every_field_and_symmetry), TEST(tells_source_and_kind),
-        TEST(refuses_bad_banners),        TEST(sums_duplicates_with_a_warning), TEST(refuses_bad_entries),
+        TEST(reads_coordinates),
+        TEST(reads_every_field_and_symmetry),
+        TEST(tells_source_and_kind),
+        TEST(skips_a_byte_order_mark),
+        TEST(holds_arrays_in_single_precision),
+        TEST(refuses_bad_banners),
+        TEST(sums_duplicates_with_a_warning),
+        TEST(refuses_bad_entries),
         TEST(reads_many_entries_gzipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

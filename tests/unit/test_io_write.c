@@ -97,6 +97,21 @@ static void csv_keeps_names(void **state) {
     }
 }
 
+static void csv_names_stay_on_their_line(void **state) {
+    folder *f = *state;
+    static const char *const broken[] = {"a\nb", "c\r\n\"d\"", "e"};
+    nmf_table some = table;
+    some.row_name = some.col_name = name_at;
+    some.row_names = some.col_names = broken;
+    const char *path = folder_path(f, "t.csv");
+    assert_int_equal(nmf_table_write(f->context, path, "csv", &some), NMF_OK);
+    nmf_matrix *matrix;
+    assert_int_equal(nmf_matrix_read(f->context, path, NULL, &matrix), NMF_OK);
+    assert_string_equal(nmf_matrix_row_name(matrix, 0), "a b");
+    assert_string_equal(nmf_matrix_col_name(matrix, 1), "c  \"d\"");
+    nmf_matrix_free(matrix);
+}
+
 static void writes_single_precision(void **state) {
     folder *f = *state;
     static const float singles[] = {0.1F, 2};
@@ -219,14 +234,9 @@ static void abandoned_sinks_leave_nothing(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(every_format_reads_back),
-        TEST(csv_keeps_names),
-        TEST(writes_single_precision),
-        TEST(large_tables_go_through),
-        TEST(failures_leave_the_old_file),
-        TEST(writers_pass_failures_on),
-        TEST(special_places),
-        TEST(links_and_permissions_stay),
+        TEST(every_format_reads_back),       TEST(csv_keeps_names),         TEST(csv_names_stay_on_their_line),
+        TEST(writes_single_precision),       TEST(large_tables_go_through), TEST(failures_leave_the_old_file),
+        TEST(writers_pass_failures_on),      TEST(special_places),          TEST(links_and_permissions_stay),
         TEST(abandoned_sinks_leave_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
