@@ -1,6 +1,7 @@
 /* nmf draw DIR --shape HxW: the components as pictures, side by side. */
 #include "command.h"
 #include "components.h"
+#include "folder.h"
 #include "say.h"
 #include "tiles.h"
 
@@ -167,6 +168,16 @@ static nmf_status draw(nmf_context *context, const cli_settings *settings, tile_
     return status;
 }
 
+/* The picture takes the place of nothing that it is drawn from. */
+static nmf_status check_output(const cli_settings *settings) {
+    static const char *const factors[] = {"W", "H", NULL};
+    if (settings->output && settings->samples && folder_same(settings->output, settings->samples)) {
+        return complain(NMF_ERROR_USAGE, "%s is read, and the picture would take its place: name another file with -o",
+                        settings->output);
+    }
+    return folder_spare(settings->files[0], factors, &settings->output, 1);
+}
+
 static nmf_status run(nmf_context *context, cli_settings *settings) {
     tile_grid grid = {
         .by_columns = strcmp(settings->order, "col") == 0, .across = settings->across, .scale = settings->scale};
@@ -177,6 +188,9 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
                         settings->files[0]);
     }
     nmf_status status = read_shape(settings->shape, &grid);
+    if (status == NMF_OK) {
+        status = check_output(settings);
+    }
     if (status != NMF_OK) {
         return status;
     }

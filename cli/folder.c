@@ -92,7 +92,7 @@ static nmf_status spare(const char *path, const char *name, const char *dot, con
     for (int i = 0; i < count && status == NMF_OK; i++) {
         if (inputs[i] && folder_same(file, inputs[i])) {
             status = complain(NMF_ERROR_USAGE,
-                              "%s is read, and the result would take its place: name another folder "
+                              "%s is read, and the result would take its place: name another place "
                               "with -o",
                               file);
         }

@@ -48,6 +48,16 @@ mkdir "$d"
 cp $seed/A.csv "$d/H.csv"
 kept "$d" H.csv transform "$scratch/model" "$d/H.csv" -o "$d"
 
+# Nor does a picture take the place of what it is drawn from.
+cp $seed/A.csv "$scratch/samples.csv"
+for name in model/W.csv model/fit.json samples.csv; do
+    before=$(cksum <"$scratch/$name")
+    run draw "$scratch/model" --shape 3x3 --samples "$scratch/samples.csv" -o "$scratch/$name"
+    expect_status 2
+    expect_sentence "$name"
+    expect_equal "$(cksum <"$scratch/$name")" "$before" "$name"
+done
+
 # Other formats are stale only where an earlier run left its JSON.
 rm -rf "$d"
 mkdir "$d"
