@@ -2,6 +2,7 @@
 #include "command.h"
 #include "say.h"
 #include "signals.h"
+#include "waiting.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -114,6 +115,7 @@ static nmf_status finish(nmf_status status) {
 }
 
 int main(int argc, char **argv) {
+    waiting_set(argv);
     /* Failed writes are to come back as errors, with their sentence, rather than end the program. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

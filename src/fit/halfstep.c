@@ -23,6 +23,11 @@ static items products_of(const fit *f, int64_t count) {
     return items_range(&f->p, omp_get_thread_num() * KERNEL_GRID, count);
 }
 
+/* Rows of the panel that begins at row `first`. */
+static int64_t panel_at(const fit *f, int64_t first) {
+    return matrix_panel(f->matrix, first, f->plan.threads);
+}
+
 /* n += the panel's share of the products of the columns; called by every thread of a team, which does not wait. */
 static void accumulate_panel(fit *f, int64_t first, const items *w, const items *h, items *n) {
     int64_t blocks = reduce_blocks(n->count);
@@ -40,11 +45,10 @@ static void clear_columns(fit *f, items *n) {
 }
 
 void fit_accumulate(fit *f, const items *w, const items *h, items *n) {
-    const nmf_matrix *matrix = f->matrix;
     clear_columns(f, n);
 #pragma omp parallel num_threads(f->plan.threads)
-    for (int64_t first = 0; first < matrix->info.rows; first += matrix->panel_rows) {
-        items rows = items_range(w, first, matrix_panel(matrix, first));
+    for (int64_t first = 0; first < w->count; first += panel_at(f, first)) {
+        items rows = items_range(w, first, panel_at(f, first));
         accumulate_panel(f, first, &rows, h, n);
 #pragma omp barrier
     }
@@ -85,9 +89,8 @@ static void update_block(fit *f, int64_t b, double beta) {
  * still be under way when the next panel's rows begin.
  */
 static void update_panels(fit *f, double beta) {
-    const nmf_matrix *matrix = f->matrix;
-    for (int64_t first = 0; first < matrix->info.rows; first += matrix->panel_rows) {
-        items hat = items_range(&f->w_hat, first, matrix_panel(matrix, first));
+    for (int64_t first = 0; first < f->w.count; first += panel_at(f, first)) {
+        items hat = items_range(&f->w_hat, first, panel_at(f, first));
         int64_t from = first / KERNEL_GRID, to = from + reduce_blocks(hat.count);
 #pragma omp for schedule(dynamic, f->rows_at_once)
         for (int64_t b = from; b < to; b++) {

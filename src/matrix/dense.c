@@ -2,7 +2,7 @@
 #include "matrix/matrix.h"
 #include "matrix/scan.h"
 
-/* Bytes of A in a panel: about what the cores' own caches hold between the two products. */
+/* Bytes of A that a core's own cache holds between the two products. */
 static const int64_t panel_bytes = 1 << 20;
 
 static const void *at(const nmf_matrix *matrix, int64_t i, int64_t j) {

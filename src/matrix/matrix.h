@@ -76,7 +76,7 @@ struct nmf_matrix {
     nmf_context *context;
     nmf_matrix_info info;
     names row_names, col_names;
-    int64_t panel_rows; /* rows of every panel but the last: a multiple of KERNEL_GRID, or all */
+    int64_t panel_rows; /* rows that one thread's cache holds: a multiple of KERNEL_GRID, or all */
     union {
         dense_data dense;
         sparse_data sparse;

@@ -27,8 +27,8 @@ void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n,
     for (int64_t b = 0; b < blocks; b++) {
         items columns = reduce_block(n, b);
         items_zero(&columns);
-        for (int64_t first = 0; first < matrix->info.rows; first += matrix->panel_rows) {
-            items rows = items_range(x, first, matrix_panel(matrix, first));
+        for (int64_t first = 0; first < x->count; first += matrix_panel(matrix, first, 1)) {
+            items rows = items_range(x, first, matrix_panel(matrix, first, 1));
             matrix->kind->accumulate(matrix, first, &rows, b * KERNEL_GRID, &columns);
         }
     }

@@ -17,10 +17,10 @@ void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n,
  */
 int matrix_blocks_at_once(const nmf_matrix *matrix, bool columns, int64_t k);
 
-/* Rows of the panel that begins at row `first`. */
-static inline int64_t matrix_panel(const nmf_matrix *matrix, int64_t first) {
-    int64_t left = matrix->info.rows - first;
-    return left < matrix->panel_rows ? left : matrix->panel_rows;
+/* Rows of the panel that begins at row `first`: what the caches of all the threads hold. */
+static inline int64_t matrix_panel(const nmf_matrix *matrix, int64_t first, int threads) {
+    int64_t left = matrix->info.rows - first, held = matrix->panel_rows * threads;
+    return left < held ? left : held;
 }
 
 #endif

@@ -1,12 +1,13 @@
 /*
  * C[o] += Σ_t A[o, t]·B[t]: R outer numbers by V vectors of C stay in registers while t runs; every A[o, t] is
  * broadcast and every vector of B is used R times. The inner dimension goes in tiles whose share of B stays in the
- * first-level cache.
+ * second-level cache.
  */
 #include "kernel/variant/variant.h"
 
 enum {
-    TILE_BYTES = 24 << 10, /* of B */
+    TILE_BYTES = 64 << 10, /* of B */
+    AHEAD = 16,            /* steps of the inner dimension */
     MOST_VECTORS = REGISTERS == 32 ? 4 : 3,
 };
 
@@ -22,6 +23,10 @@ INLINE void block(const real *a, int64_t outer_stride, int64_t inner, int64_t in
     }
     for (int64_t t = 0; t < inner; t++) {
         vec row[4];
+        if (inner_stride != 1) {
+            /* Too long a stride for the processor to see. */
+            __builtin_prefetch(a + (t + AHEAD) * inner_stride);
+        }
 #pragma GCC unroll 4
         for (int v = 0; v < V; v++) {
             row[v] = load(b + t * stride + v * LANES);
