@@ -49,6 +49,10 @@ int fit_harmless_exponent(nmf_dtype dtype, double max);
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out);
 
+/* A result whose fit is made, worked on and shrunk; none is left where that fails, but for NMF_INTERRUPTED. */
+nmf_status fit_to_result(nmf_context *context, const nmf_matrix *matrix, const plan *plan,
+                         nmf_status (*work)(fit *f, const void *data), const void *data, nmf_result **result);
+
 /* Free what the result does not need any more, W and H excepted. */
 void fit_shrink(fit *f);
 void fit_free(fit *f);

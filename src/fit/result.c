@@ -53,6 +53,30 @@ static void warn_of(nmf_context *context, const nmf_matrix_info *info, const pla
     }
 }
 
+nmf_status fit_to_result(nmf_context *context, const nmf_matrix *matrix, const plan *plan,
+                         nmf_status (*work)(fit *f, const void *data), const void *data, nmf_result **result) {
+    nmf_status status = array_new(context, 1, sizeof **result, "the result", (void **)result);
+    if (status != NMF_OK) {
+        return status;
+    }
+    fit *f = &(*result)->fit;
+    status = fit_new(context, matrix, plan, f);
+    if (status == NMF_OK) {
+        status = work(f, data);
+    }
+    fit_shrink(f);
+    if (status != NMF_OK && status != NMF_INTERRUPTED) {
+        nmf_result_free(*result);
+        *result = NULL;
+    }
+    return status;
+}
+
+static nmf_status run(fit *f, const void *nothing) {
+    (void)nothing;
+    return fit_run(f);
+}
+
 nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, nmf_result **result) {
     plan plan;
     *result = NULL;
@@ -61,21 +85,7 @@ nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_opt
         return status;
     }
     warn_of(context, &matrix->info, &plan);
-    status = array_new(context, 1, sizeof **result, "the result", (void **)result);
-    if (status != NMF_OK) {
-        return status;
-    }
-    fit *f = &(*result)->fit;
-    status = fit_new(context, matrix, &plan, f);
-    if (status == NMF_OK) {
-        status = fit_run(f);
-    }
-    fit_shrink(f);
-    if (status != NMF_OK && status != NMF_INTERRUPTED) {
-        nmf_result_free(*result);
-        *result = NULL;
-    }
-    return status;
+    return fit_to_result(context, matrix, &plan, run, NULL, result);
 }
 
 nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, size_t *bytes) {

@@ -35,7 +35,8 @@ static double solved(nmf_dtype dtype) {
     return dtype == NMF_F64 ? 1e-7 : 1e-3;
 }
 
-static nmf_status solve(fit *f, const nmf_matrix *w) {
+/* `w`: the nmf_matrix that W is. */
+static nmf_status solve(fit *f, const void *w) {
     double loss;
     nmf_status status = take_w(f, w);
     if (status != NMF_OK) {
@@ -72,21 +73,5 @@ nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const n
     if (status == NMF_OK) {
         status = plan_make(context, &exact, &plan);
     }
-    if (status == NMF_OK) {
-        status = array_new(context, 1, sizeof **result, "the result", (void **)result);
-    }
-    if (status != NMF_OK) {
-        return status;
-    }
-    fit *f = &(*result)->fit;
-    status = fit_new(context, matrix, &plan, f);
-    if (status == NMF_OK) {
-        status = solve(f, w);
-    }
-    fit_shrink(f);
-    if (status != NMF_OK) {
-        nmf_result_free(*result);
-        *result = NULL;
-    }
-    return status;
+    return status == NMF_OK ? fit_to_result(context, matrix, &plan, solve, w, result) : status;
 }

@@ -50,9 +50,7 @@ static nmf_status write_row(sink *out, const nmf_table *table, int64_t i) {
     }
     for (int64_t j = 0; j < table->cols && status == NMF_OK; j++) {
         char text[NUMBER_ROOM];
-        int64_t at = i * table->cols + j;
-        double value =
-            table->dtype == NMF_F64 ? ((const double *)table->values)[at] : (double)((const float *)table->values)[at];
+        double value = dtype_get(table->dtype, table->values, i * table->cols + j);
         int length = number_print(value, table->dtype, text);
         text[length] = j + 1 < table->cols ? ',' : '\n';
         status = sink_write(out, text, (size_t)length + 1);

@@ -68,6 +68,9 @@ nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_rea
     static const nmf_read_options plain;
     const nmf_read_options *how = options ? options : &plain;
     *matrix = NULL;
+    if (!dtype_known(how->dtype)) {
+        return fail(context, NMF_ERROR_USAGE, "dtype is %d; it must be NMF_F64 or NMF_F32", (int)how->dtype);
+    }
     nmf_status status = read_numbers(context, path, how->dtype, matrix);
     if (status == NMF_OK) {
         status = names_from_files(*matrix, path, how);
@@ -110,6 +113,13 @@ static nmf_status find_writer(nmf_context *context, const char *name, const form
 nmf_status nmf_table_write(nmf_context *context, const char *path, const char *name, const nmf_table *table) {
     const format *writer = NULL;
     sink *out = NULL;
+    if (!dtype_known(table->dtype) || table->rows < 0 || table->cols < 0) {
+        return fail(
+            context, NMF_ERROR_USAGE,
+            "a table of %lld × %lld numbers of type %d cannot be written; sizes are 0 or above, types NMF_F64 and "
+            "NMF_F32",
+            (long long)table->rows, (long long)table->cols, (int)table->dtype);
+    }
     nmf_status status = find_writer(context, name, &writer);
     if (status == NMF_OK) {
         status = sink_open(context, path, &out);

@@ -174,10 +174,6 @@ static nmf_status read_all_numbers(reader *r, values *own) {
     return status;
 }
 
-static double value_at(const values *own, int64_t i) {
-    return own->dtype == NMF_F64 ? ((const double *)own->data)[i] : (double)((const float *)own->data)[i];
-}
-
 /* From the columns of the lower triangle to all of the matrix: entry (i, j), i ≥ j, is number j·n − j(j−1)/2 + i − j.
  */
 static nmf_status unfold(values *own, int64_t n) {
@@ -190,7 +186,7 @@ static nmf_status unfold(values *own, int64_t n) {
         for (int64_t j = 0; j < n; j++) {
             int64_t low = i > j ? i : j;
             int64_t high = i > j ? j : i;
-            values_put(&full, value_at(own, high * n - high * (high - 1) / 2 + low - high));
+            values_put(&full, dtype_get(own->dtype, own->data, high * n - high * (high - 1) / 2 + low - high));
         }
     }
     full.beyond = own->beyond;

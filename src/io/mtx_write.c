@@ -8,9 +8,7 @@ nmf_status mtx_write(sink *out, const nmf_table *table) {
     for (int64_t j = 0; j < table->cols; j++) {
         for (int64_t i = 0; i < table->rows && status == NMF_OK; i++) {
             char text[NUMBER_ROOM];
-            int64_t at = i * table->cols + j;
-            double value = table->dtype == NMF_F64 ? ((const double *)table->values)[at]
-                                                   : (double)((const float *)table->values)[at];
+            double value = dtype_get(table->dtype, table->values, i * table->cols + j);
             int length = number_print(value, table->dtype, text);
             text[length] = '\n';
             status = sink_write(out, text, (size_t)length + 1);
