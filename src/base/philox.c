@@ -16,20 +16,9 @@ static double uniform(uint32_t high, uint32_t low) {
     return ((high >> 5) * 67108864.0 + (low >> 6)) / 9007199254740992.0;
 }
 
-/* Columns 2c and 2c + 1 share a draw. */
 double philox_uniform(uint64_t seed, uint32_t stream, uint64_t row, uint32_t column) {
-    philox4x32_ctr_t word = draw(seed, stream, row, column / 2);
-    return column % 2 == 0 ? uniform(word.v[0], word.v[1]) : uniform(word.v[2], word.v[3]);
-}
-
-void philox_uniform_row(uint64_t seed, uint32_t stream, uint64_t row, uint32_t count, double *values) {
-    for (uint32_t c = 0; c < count; c += 2) {
-        philox4x32_ctr_t word = draw(seed, stream, row, c / 2);
-        values[c] = uniform(word.v[0], word.v[1]);
-        if (c + 1 < count) {
-            values[c + 1] = uniform(word.v[2], word.v[3]);
-        }
-    }
+    philox4x32_ctr_t word = draw(seed, stream, row, column);
+    return uniform(word.v[0], word.v[1]);
 }
 
 double philox_normal(uint64_t seed, uint32_t stream, uint64_t row, uint32_t column) {

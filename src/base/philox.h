@@ -8,9 +8,6 @@
 /* Uniform on [0, 1), 53 bits: Philox4x32-10 (Salmon et al. 2011). */
 double philox_uniform(uint64_t seed, uint32_t stream, uint64_t row, uint32_t column);
 
-/* The first `count` columns of a row, in half the time. */
-void philox_uniform_row(uint64_t seed, uint32_t stream, uint64_t row, uint32_t count, double *values);
-
 /* Standard normal, by Box and Muller. */
 double philox_normal(uint64_t seed, uint32_t stream, uint64_t row, uint32_t column);
 

@@ -2,31 +2,21 @@
 #include "base/philox.h"
 #include "init/init.h"
 
-#include <omp.h>
-
 enum { STREAM_W = 0, STREAM_H = 1 };
 
-static void draw(const init_request *request, uint32_t stream, items *factor, double *rows) {
+static void draw(const init_request *request, uint32_t stream, items *factor) {
 #pragma omp parallel for schedule(static) num_threads(request->threads)
     for (int64_t i = 0; i < factor->count; i++) {
-        double *row = rows + omp_get_thread_num() * factor->stride;
-        philox_uniform_row(request->seed, stream, (uint64_t)i, (uint32_t)factor->k, row);
         for (int64_t c = 0; c < factor->k; c++) {
-            items_set(factor, i, c, row[c]);
+            items_set(factor, i, c, philox_uniform(request->seed, stream, (uint64_t)i, (uint32_t)c));
         }
     }
 }
 
 static nmf_status random_fill(const init_request *request, items *w, items *h) {
-    double *rows;
-    nmf_status status =
-        array_new(request->context, request->threads * w->stride, sizeof *rows, "the start", (void **)&rows);
-    if (status == NMF_OK) {
-        draw(request, STREAM_W, w, rows);
-        draw(request, STREAM_H, h, rows);
-    }
-    array_free(request->context, rows);
-    return status;
+    draw(request, STREAM_W, w);
+    draw(request, STREAM_H, h);
+    return NMF_OK;
 }
 
 const init init_random = {
