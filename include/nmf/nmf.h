@@ -77,15 +77,16 @@ typedef struct nmf_matrix nmf_matrix;
 
 /*
  * A dense matrix over the caller's memory, which must outlive it: entry (i, j) is values[i·row_stride + j·col_stride],
- * in numbers of `dtype`; one of the strides must be 1. Fails with NMF_ERROR_INPUT on NaN, Inf or a negative entry,
- * naming it.
+ * in numbers of `dtype`. NMF_ERROR_USAGE: no stride is 1, one is below 1, or the sizes cannot be. NMF_ERROR_INPUT: an
+ * entry is NaN, infinite or negative (the sentence names it), or there is no row or column.
  */
 NMF_API nmf_status nmf_matrix_dense(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
                                     const void *values, int64_t row_stride, int64_t col_stride, nmf_matrix **matrix);
 
 /*
  * A sparse matrix copied from compressed rows: row i has its entries at row_start[i] … row_start[i+1]-1 of `col_index`
- * and `values` (numbers of `dtype`). Columns may come in any order; entries given twice are summed.
+ * and `values` (numbers of `dtype`). Columns may come in any order; entries given twice are summed, zeros dropped. At
+ * most 4294967295 rows and columns. Failures as for nmf_matrix_dense.
  */
 NMF_API nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
                                   const int64_t *row_start, const int64_t *col_index, const void *values,
@@ -93,10 +94,12 @@ NMF_API nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t co
 
 /* How to read a file; all zero is a good start. */
 typedef struct nmf_read_options {
-    nmf_dtype dtype;       /* the numbers to hold */
-    const char *row_names; /* a file with one name a line; NULL: those in the file or, failing that, beside it */
-    const char
-        *col_names; /* likewise (beside FILE.mtx.gz: FILE.rows.txt and FILE.cols.txt, else rows.txt and cols.txt) */
+    nmf_dtype dtype; /* the numbers to hold */
+    /*
+     * Files with one name a line. NULL: the names in the file or, failing that, in files beside it of as many lines:
+     * for FILE.mtx.gz, FILE.rows.txt and FILE.cols.txt, else rows.txt and cols.txt.
+     */
+    const char *row_names, *col_names;
 } nmf_read_options;
 
 /*
@@ -219,8 +222,9 @@ typedef struct nmf_summary {
 } nmf_summary;
 
 /*
- * Factorize A. On NMF_OK and on NMF_INTERRUPTED `result` holds the factors so far (free it with nmf_result_free).
- * The same matrix, options, build and machine give the same bits, whatever the number of threads.
+ * Factorize A, which is of the same context; `options` from nmf_options_init on. On NMF_OK and on NMF_INTERRUPTED
+ * `result` holds the factors so far (free it with nmf_result_free). The same matrix, options, build and machine give
+ * the same bits, whatever the number of threads.
  *
  * Algorithms: als, clipped least squares (Berry et al. 2007); hals, accelerated (Cichocki & Phan 2009; Gillis & Glineur
  * 2012) and extrapolated with restarts (Ang & Gillis 2019); bpp, block principal pivoting (Kim & Park 2011); mu (Lee &
