@@ -73,7 +73,6 @@ static void accept(fit *f) {
 /* Forget what an iteration found: the next one starts from (w, h), without extrapolation. */
 static void reject(fit *f) {
     items_copy(&f->w, &f->w_hat);
-    items_copy(&f->h, &f->h_last);
     fit_accumulate(f, &f->w_hat, &f->h, &f->n);
 }
 

@@ -19,14 +19,14 @@ static double value_at(const nmf_matrix *matrix, int64_t i, int64_t j) {
 static void dense_times(const nmf_matrix *matrix, int64_t first, const items *y, items *p) {
     const dense_data *dense = &matrix->as.dense;
     items_zero(p);
-    kernel_for(p->dtype)->panel(at(matrix, first, 0), p->count, dense->row_stride, matrix->info.cols, dense->col_stride,
-                                y->data, p->data, p->k, p->stride);
+    matrix->simd->panel(at(matrix, first, 0), p->count, dense->row_stride, matrix->info.cols, dense->col_stride,
+                        y->data, p->data, p->k, p->stride);
 }
 
 static void dense_accumulate(const nmf_matrix *matrix, int64_t first, const items *x, int64_t column, items *n) {
     const dense_data *dense = &matrix->as.dense;
-    kernel_for(n->dtype)->panel(at(matrix, first, column), n->count, dense->col_stride, x->count, dense->row_stride,
-                                x->data, n->data, n->k, n->stride);
+    matrix->simd->panel(at(matrix, first, column), n->count, dense->col_stride, x->count, dense->row_stride, x->data,
+                        n->data, n->k, n->stride);
 }
 
 static entry_line dense_line(const nmf_matrix *matrix, bool column, int64_t i) {

@@ -13,6 +13,7 @@ nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t row
     }
     **out = (nmf_matrix){.kind = kind,
                          .context = context,
+                         .simd = kernel_for(dtype),
                          .info = {.rows = rows, .cols = cols, .dtype = dtype, .source = "memory"},
                          .row_names = names_empty(context),
                          .col_names = names_empty(context),

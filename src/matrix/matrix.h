@@ -74,6 +74,7 @@ typedef struct sparse_data {
 struct nmf_matrix {
     const matrix_kind *kind;
     nmf_context *context;
+    const kernel *simd; /* of the matrix's dtype */
     nmf_matrix_info info;
     names row_names, col_names;
     int64_t panel_rows; /* rows that one thread's cache holds: a multiple of KERNEL_GRID, or all */

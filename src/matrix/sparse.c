@@ -5,19 +5,18 @@
 #include <float.h>
 #include <string.h>
 
-static void gather(const compressed *lines, int64_t first, const items *from, items *to) {
-    kernel_for(to->dtype)->gather(lines->start + first, lines->index, lines->value, to->count, from->data, to->data,
-                                  to->k, to->stride);
+static void gather(const kernel *simd, const compressed *lines, int64_t first, const items *from, items *to) {
+    simd->gather(lines->start + first, lines->index, lines->value, to->count, from->data, to->data, to->k, to->stride);
 }
 
 static void sparse_times(const nmf_matrix *matrix, int64_t first, const items *y, items *p) {
     items_zero(p);
-    gather(&matrix->as.sparse.by_row, first, y, p);
+    gather(matrix->simd, &matrix->as.sparse.by_row, first, y, p);
 }
 
 static void sparse_accumulate(const nmf_matrix *matrix, int64_t first, const items *x, int64_t column, items *n) {
     (void)first; /* the one panel is all rows */
-    gather(&matrix->as.sparse.by_col, column, x, n);
+    gather(matrix->simd, &matrix->as.sparse.by_col, column, x, n);
 }
 
 static entry_line sparse_line(const nmf_matrix *matrix, bool column, int64_t i) {
