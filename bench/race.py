@@ -1,96 +1,135 @@
-#!/usr/bin/python3
-"""End to end against scikit-learn: seconds until the error is within 1 % and within 0.2 % of the error scikit-learn ends at.
+"""Whole fits against scikit-learn: seconds until the error is within 1 % and within 0.2 % of what its cd itself ends at.
 
-usage: race.py FOLDER_OF_INPUTS OUTPUT.json [--runs N] [CASE ...]
-
-Same data, same precision, same two threads, from random starts. Runs are interleaved, each pair from another seed; quoted are
-medians and the ratio of medians. The goal is the median error that scikit-learn's cd ends at over its runs (300 iterations or
-its own rule at tol 1e-5). Its matrices are read by bench/sklearn_curve.py, ours by the command; reading is timed on neither
-side.
+Same data, f64, two threads on both sides, runs interleaved, every round another seed; medians and their ratios. Time counts
+from the beginning of the fit, the start included, reading not. First random starts: the median error that cd ends at (its
+own rule at tol 1e-5, or so many iterations) is the goal. Then, up to that goal, each one's best start (ours: nndsvd;
+scikit-learn's: nndsvd or nndsvda, whichever gets there sooner) and scikit-learn's mu.
 """
 import json
 import os
 import statistics
 import subprocess
-import sys
-import tempfile
+from collections import namedtuple
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-NMF = os.path.join(HERE, "..", "build", "nmf")
-SLACKS = (0.01, 0.002)
-CASES = {  # name: (file, rank, iterations of scikit-learn)
-    "D1": ("D1.npy", 20, 300),
-    "D2": ("D2.npy", 10, 300),
-    "S1": ("S1.npz", 20, 300),
-    "cbcl": ("cbcl/cbcl.npy", 49, 300),
-    "digits": ("digits/digits.npy", 16, 300),
-    "pbmc3k": ("pbmc3k/pbmc3k.mtx.gz", 20, 200),
-    "tdt2": ("tdt2/tdt2.mtx.gz", 30, 200),
-    "golub": ("golub/golub.npy", 3, 300),
+import cases
+import openblas
+from fit import fit
+from report import at_least, say, spread
+
+SLACKS = {"1 %": 0.01, "0.2 %": 0.002}
+CURVE = os.path.join(cases.ROOT, "bench", "sklearn_curve.py")
+TOL = {"nmf": "1e-6", "cd": "1e-5"}
+
+# iterations: of cd; of mu, which needs more and gets less done in each, twice as many. runs: at most, where one takes minutes.
+Limits = namedtuple("Limits", "iterations runs mu aim", defaults=(5, True, None))
+LIMITS = {
+    "D1": Limits(300, aim=10),
+    "D2": Limits(300, aim=10),
+    "S1": Limits(300, aim=10),
+    "S2": Limits(150, runs=3, mu=False, aim=8),
+    "cbcl": Limits(300, aim=10),
+    "digits": Limits(300, aim=10),
+    "pbmc3k": Limits(200, aim=10),
+    "tdt2": Limits(200, aim=8),
+    "golub": Limits(300),
 }
+Racer = namedtuple("Racer", "solver init")
+FROM_RANDOM = (Racer("nmf", "random"), Racer("cd", "random"))
+TO_THE_GOAL = (Racer("nmf", "nndsvd"), Racer("cd", "nndsvd"), Racer("cd", "nndsvda"))
+BY_MU = (Racer("nmf", "random"), Racer("mu", "random"))
+COLUMNS = [("case", "", "s"), ("rank", "k", "d"), ("start", "start", "s"), ("goal", "goal", ".5f")] + [
+    column for slack in SLACKS
+    for column in ((f"sklearn {slack}", f"{slack}: scikit-learn", ".3f"), (f"nmf {slack}", "nmf", ".4f"),
+                   (f"ratio {slack}", "ratio", ".1f"))] + [("runs", "runs", "d")]
 
 
-def theirs(path, rank, seed, iterations):
-    script = os.path.join(HERE, "sklearn_curve.py")
-    command = ["/usr/bin/python3", script, path, str(rank), "f64", "cd", str(seed), str(iterations), "1e-5"]
-    threads = dict(os.environ, OPENBLAS_NUM_THREADS="2", OMP_NUM_THREADS="2")
-    found = json.loads(subprocess.run(command, env=threads, check=True, capture_output=True).stdout)
-    return [tuple(step) for step in found["curve"]]
+def theirs(path, rank, racer, seed, iterations, goal):
+    command = ["/usr/bin/python3", CURVE, path, rank, "f64", racer.solver, racer.init, seed, iterations, TOL.get(racer.solver, 0),
+               goal]
+    done = subprocess.run([str(word) for word in command], env=openblas.two_threads(), check=True, capture_output=True)
+    return json.loads(done.stdout)
 
 
-def ours(path, rank, seed):
-    with tempfile.TemporaryDirectory() as folder:
-        command = [NMF, "fit", path, "-k", str(rank), "--init", "random", "--seed", str(seed), "--threads", "2", "--tol", "1e-6",
-                   "--quiet", "--json", "--format", "npy", "-o", folder]
-        found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return [(step["seconds"], step["relative_error"]) for step in found["history"]]
+def ours(path, rank, racer, seed):
+    found = fit(path, rank, "--init", racer.init, "--seed", seed, "--threads", 2, "--tol", TOL["nmf"])
+    return {"curve": [(step["seconds"], step["relative_error"]) for step in found["history"]]}
+
+
+def run(racer, case, path, seed, goal):
+    rank = cases.rank(case)
+    if racer.solver == "nmf":
+        return ours(path, rank, racer, seed)
+    iterations = LIMITS[case].iterations * (2 if racer.solver == "mu" else 1)
+    return theirs(path, rank, racer, seed, iterations, goal)
+
+
+def rounds(racers, case, path, runs, goal=0):
+    """{racer: its runs}, interleaved. They may end at `goal`."""
+    found = {racer: [] for racer in racers}
+    for seed in range(runs):
+        for racer in racers:
+            found[racer].append(run(racer, case, path, seed, goal))
+    return found
 
 
 def reach(curve, error):
-    """Seconds and iterations until `error`, or None."""
-    return next(((s, i + 1) for i, (s, e) in enumerate(curve) if e <= error), None)
+    """Seconds until the error is there; infinity where it never is."""
+    return next((seconds for seconds, e in curve if e <= error), float("inf"))
 
 
-def median_seconds(curves, goal):
-    """The median over the runs; one that never got there counts as forever."""
-    seconds = [hit[0] if (hit := reach(c, goal)) else float("inf") for c in curves]
-    return statistics.median(seconds)
+def times(runs, goal):
+    """{slack: the spread of the seconds until the error is within it of the goal}."""
+    return {name: spread([reach(r["curve"], goal * (1 + slack)) for r in runs]) for name, slack in SLACKS.items()}
 
 
-def race(name, folder, runs):
-    file, rank, iterations = CASES[name]
-    path = next((p for p in (os.path.join(f, file) for f in folder.split(":")) if os.path.exists(p)), None)
-    if not path:
-        print(f"{name:8} skipped: no {file} in {folder}", flush=True)
-        return None
-    readable = path.replace(".npz", ".mtx")
-    mine, other = [], []
-    for seed in range(runs):
-        mine.append(ours(readable, rank, seed))
-        other.append(theirs(path, rank, seed, iterations))
-    goal = statistics.median(curve[-1][1] for curve in other)
-    row = {"case": name, "rank": rank, "runs": runs, "goal": goal, "ours_ends_at": statistics.median(c[-1][1] for c in mine)}
+def compare(mine, others):
+    """The figures of a row: our medians, the least of theirs, and the ratios. Who never gets there takes forever."""
+    figures = {}
     for slack in SLACKS:
-        a, b = median_seconds(mine, goal * (1 + slack)), median_seconds(other, goal * (1 + slack))
-        row[f"ours_{slack}"], row[f"sklearn_{slack}"], row[f"ratio_{slack}"] = a, b, b / a
-    print(f"{name:8} k={rank:<3} goal {goal:.5f}  1 %: {row['sklearn_0.01']:.3f} s / {row['ours_0.01']:.4f} s = "
-          f"{row['ratio_0.01']:.1f}   0.2 %: {row['sklearn_0.002']:.3f} s / {row['ours_0.002']:.4f} s = {row['ratio_0.002']:.1f}",
-          flush=True)
-    return row
+        ours_took, took = mine[slack]["median"], min(other[slack]["median"] for other in others)
+        ratio = took / ours_took if ours_took < float("inf") else 0
+        figures |= {f"nmf {slack}": ours_took, f"sklearn {slack}": took, f"ratio {slack}": ratio}
+    return figures
 
 
-def main():
-    arguments = sys.argv[1:]
-    runs = 5
-    if "--runs" in arguments:
-        at = arguments.index("--runs")
-        runs = int(arguments[at + 1])
-        del arguments[at:at + 2]
-    if len(arguments) < 2 or any(case not in CASES for case in arguments[2:]):
-        sys.exit(__doc__)
-    rows = [race(case, arguments[0], runs) for case in arguments[2:] or CASES]
-    with open(arguments[1], "w") as out:
-        json.dump([row for row in rows if row], out, indent=1)
+def row(case, start, goal, found):
+    """One line of the table from the rounds of some racers, of whom the first is ours; with every run's seconds."""
+    seconds = {f"{racer.solver} {racer.init}": times(runs, goal) for racer, runs in found.items()}
+    mine, *others = seconds.values()
+    figures = compare(mine, others)
+    say(f"{case} {start}: " + ", ".join(f"{slack} {figures[f'ratio {slack}']:.1f}" for slack in SLACKS))
+    ends = {f"{racer.solver} {racer.init}": [(len(r["curve"]), r["curve"][-1]) for r in runs] for racer, runs in found.items()}
+    return {"case": case, "rank": cases.rank(case), "start": start, "goal": goal, "runs": len(found[next(iter(found))]),
+            **figures, "seconds": seconds, "ends": ends, "blas": [r["blas"] for r in list(found.values())[-1]][0]}
 
 
-main()
+def race(case, path, most):
+    runs = min(most, LIMITS[case].runs)
+    found = rounds(FROM_RANDOM, case, path, runs)
+    goal = statistics.median(r["curve"][-1][1] for r in found[FROM_RANDOM[1]])
+    yield row(case, "random", goal, found)
+    near = goal * (1 + min(SLACKS.values()))
+    yield row(case, "best", goal, rounds(TO_THE_GOAL, case, path, runs, near))
+    if LIMITS[case].mu:
+        yield row(case, "random, mu", goal, rounds(BY_MU, case, path, runs, near))
+
+
+def bars(row):
+    aim = LIMITS[row["case"]].aim
+    if aim and row["start"] != "random, mu":
+        for slack in SLACKS:
+            yield at_least(f"{row['case']} to {slack}, {row['start']} start: × scikit-learn cd", row[f"ratio {slack}"], aim)
+
+
+def measure(options):
+    rows = []
+    for case in options.only or LIMITS:
+        path = cases.find(case)
+        if path:
+            rows += race(case, path, options.runs)
+        else:
+            say(f"{case}: no file")
+    iterations = ", ".join(f"{case} {limits.iterations}" for case, limits in LIMITS.items())
+    note = ("Seconds, f64, two threads each, medians of interleaved runs. –: not reached, or without end; cd was given so many "
+            f"iterations: {iterations}; mu twice as many.")
+    return {"title": "Whole fits", "note": note, "columns": COLUMNS, "rows": rows, "bars": [b for r in rows for b in bars(r)]}

@@ -1,56 +1,82 @@
 #!/usr/bin/python3
 """The error of scikit-learn's NMF after every iteration, with the seconds spent: what ./dev bench compares with.
 
-usage: sklearn_curve.py MATRIX K f64|f32 cd|mu SEED MAX_ITER TOL       prints JSON
+usage: sklearn_curve.py MATRIX K f64|f32 cd|mu INIT SEED MAX_ITER TOL GOAL       prints JSON
 
-Runs the very updates that sklearn.decomposition.NMF(solver=...) runs, in its order, from its random start, so that errors can
-be looked at between them; the looking is not timed. It ends where NMF's own rule at TOL would end it.
+Runs the very updates that sklearn.decomposition.NMF(solver=...) runs, in its order, from its own start, so that errors can be
+looked at between them; the making of the start is timed, the looking is not. It ends after MAX_ITER iterations, where the
+error is at GOAL or below, or, for cd, where NMF's own rule at TOL would end it.
 """
 import json
 import sys
 import time
 
 import numpy as np
-import scipy.io
-import scipy.sparse as sp
+import threadpoolctl
 from sklearn.decomposition import _nmf as nmf
 
-
-def read(path):
-    if path.endswith(".npy"):
-        return np.load(path)
-    if path.endswith(".npz"):
-        return sp.load_npz(path).tocsr()
-    return scipy.io.mmread(path).tocsr()
+import matrices
 
 
-def relative_error(x, w, h):
-    return float(nmf._beta_divergence(x, w, h, 2, square_root=True) / norm)
+def squares(x):
+    values = x if isinstance(x, np.ndarray) else x.data
+    return float(np.vdot(values, values))
 
 
-path, k, dtype, solver, seed, max_iter, tol = sys.argv[1:]
-x = read(path).astype(np.float64 if dtype == "f64" else np.float32)
-norm = np.sqrt((x.data**2).sum()) if sp.issparse(x) else np.linalg.norm(x)
-began = time.perf_counter()
-w, h = nmf._initialize_nmf(x, int(k), init="random", random_state=int(seed))
-rng = np.random.RandomState(int(seed))
-ht = np.asarray(h.T, order="C")
-seconds, curve, first, h_sum = time.perf_counter() - began, [], None, None
-for iteration in range(1, int(max_iter) + 1):
-    began = time.perf_counter()
-    if solver == "cd":
-        violation = nmf._update_coordinate_descent(x, w, ht, 0, 0, False, rng)
-        violation += nmf._update_coordinate_descent(x.T, ht, w, 0, 0, False, rng)
-    else:
-        w, h_sum, _, _ = nmf._multiplicative_update_w(x, w, h, beta_loss=2, l1_reg_W=0, l2_reg_W=0, gamma=1)
-        h = nmf._multiplicative_update_h(x, w, h, beta_loss=2, l1_reg_H=0, l2_reg_H=0, gamma=1)
-    seconds += time.perf_counter() - began
-    curve.append((seconds, relative_error(x, w, ht.T if solver == "cd" else h)))
-    if solver == "cd":
-        first = violation if first is None else first
-        if first == 0 or violation / first <= float(tol):
-            break
-    elif iteration % 10 == 0:
-        if (curve[-11][1] if iteration > 10 else curve[0][1]) - curve[-1][1] < float(tol) * curve[0][1]:
-            break
-json.dump({"curve": curve, "iterations": len(curve), "relative_error": curve[-1][1]}, sys.stdout)
+def relative_error(x, norm2, w, ht):
+    """‖A‖² − 2⟨A·Hᵀ, W⟩ + ⟨WᵀW, HHᵀ⟩, which makes nothing of A's size."""
+    left = norm2 - 2 * float(np.vdot(x @ ht, w)) + float(np.vdot(w.T @ w, ht.T @ ht))
+    return (max(left, 0) / norm2) ** 0.5
+
+
+class Descent:
+    """solver="cd". `moved` is how much the last iteration moved, of what the first did."""
+
+    def __init__(self, x, w, h, seed):
+        self.x, self.w, self.ht = x, w, np.asarray(h.T, order="C")
+        self.random, self.first = np.random.RandomState(seed), None
+
+    def step(self):
+        violation = nmf._update_coordinate_descent(self.x, self.w, self.ht, 0, 0, False, self.random)
+        violation += nmf._update_coordinate_descent(self.x.T, self.ht, self.w, 0, 0, False, self.random)
+        self.first = violation if self.first is None else self.first
+        self.moved = violation / self.first if self.first else 0
+
+
+class Multiplication:
+    """solver="mu". `moved` never ends it."""
+
+    moved = float("inf")
+
+    def __init__(self, x, w, h, seed):
+        self.x, self.w, self.ht = x, w, h.T
+
+    def step(self):
+        w, _, _, _ = nmf._multiplicative_update_w(self.x, self.w, self.ht.T, 2, 0, 0, 1)
+        self.w, self.ht = w, nmf._multiplicative_update_h(self.x, w, self.ht.T, 2, 0, 0, 1).T
+
+
+def curve(x, rank, solver, init, seed, most, tol, goal):
+    """(seconds, relative error) after every iteration."""
+    points, norm2, began = [], squares(x), time.perf_counter()
+    w, h = nmf._initialize_nmf(x, rank, init=init, random_state=seed)
+    run = {"cd": Descent, "mu": Multiplication}[solver](x, w, h, seed)
+    seconds = time.perf_counter() - began
+    while len(points) < most and (not points or (points[-1][1] > goal and run.moved > tol)):
+        began = time.perf_counter()
+        run.step()
+        seconds += time.perf_counter() - began
+        points.append((seconds, relative_error(x, norm2, run.w, run.ht)))
+    return points
+
+
+def main():
+    path, rank, dtype, solver, init, seed, most, tol, goal = sys.argv[1:]
+    x = matrices.read(path).astype(np.float64 if dtype == "f64" else np.float32)
+    points = curve(x, int(rank), solver, init, int(seed), int(most), float(tol), float(goal))
+    pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+    blas = ", ".join(f"{p['internal_api']} {p['version']} {p.get('architecture')}, {p['num_threads']} threads" for p in pools)
+    json.dump({"curve": points, "blas": blas}, sys.stdout)
+
+
+main()
