@@ -2,6 +2,8 @@
 import os
 import subprocess
 
+from report import say
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MADE = os.path.join(ROOT, "build", "inputs")
 MAKER = os.path.join(ROOT, "..", "shared", "bench", "make_inputs.py")
@@ -34,6 +36,16 @@ def find(case):
     places = [os.path.join(folder, file) for folder in folders]
     places.append(os.path.join(ROOT, "examples", "data", os.path.basename(file)))
     return next((place for place in places if os.path.exists(place)), None)
+
+
+def those(names):
+    """(case, file) of those that are there."""
+    for case in names:
+        path = find(case)
+        if path:
+            yield case, path
+        else:
+            say(f"{case}: no file")
 
 
 def rank(case):

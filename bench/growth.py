@@ -56,8 +56,9 @@ def measure(options):
     said = "; ".join(f"{axis} {s['all']:.2f}, in the last decade {s['last']:.2f}" for axis, s in slopes.items())
     say(f"growth: {said}")
     draw(rows, slopes)
-    note = (f"k = {RANK}, one thread, f64, medians of {options.runs} runs. m grows at n = {OTHER_SIDE}, n at m = {OTHER_SIDE}, the entries in "
-            f"{SPARSE_SHAPE[0]} × {SPARSE_SHAPE[1]}. Seconds grow with the power: {said}. Plot: docs/pictures/growth.svg.")
+    note = (f"k = {RANK}, one thread, f64, medians of {options.runs} runs. m grows at n = {OTHER_SIDE}, n at m = {OTHER_SIDE}, "
+            f"the entries in {SPARSE_SHAPE[0]} × {SPARSE_SHAPE[1]}. Seconds grow with the "
+            f"power: {said}. Plot: docs/pictures/growth.svg.")
     bars = [at_most(f"growth in {axis}: power in the {which}", s[key], AIM) for axis, s in slopes.items()
             for key, which in (("all", "three decades"), ("last", "last decade"))]
     return {"title": "Growth", "note": note, "slopes": slopes, "columns": COLUMNS, "rows": rows, "bars": bars}

@@ -20,7 +20,8 @@ def panel(axes, axis, rows, slopes):
     axes.loglog(x, y, marker="o", color=MEASURED, label="measured")
     axes.set_xlabel(TITLES[axis])
     axes.set_title(f"power {slopes['all']:.2f}; last decade {slopes['last']:.2f}", fontsize=11)
-    axes.grid(True, which="major", linewidth=0.4)
+    axes.minorticks_off()
+    axes.grid(True, linewidth=0.4)
 
 
 def draw(rows, slopes):

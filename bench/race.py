@@ -26,7 +26,7 @@ LIMITS = {
     "D1": Limits(300, aim=10),
     "D2": Limits(300, aim=10),
     "S1": Limits(300, aim=10),
-    "S2": Limits(150, runs=3, mu=False, aim=8),
+    "S2": Limits(100, runs=3, mu=False, aim=8),
     "cbcl": Limits(300, aim=10),
     "digits": Limits(300, aim=10),
     "pbmc3k": Limits(200, aim=10),
@@ -99,8 +99,8 @@ def row(case, start, goal, found):
     figures = compare(mine, others)
     say(f"{case} {start}: " + ", ".join(f"{slack} {figures[f'ratio {slack}']:.1f}" for slack in SLACKS))
     ends = {f"{racer.solver} {racer.init}": [(len(r["curve"]), r["curve"][-1]) for r in runs] for racer, runs in found.items()}
-    return {"case": case, "rank": cases.rank(case), "start": start, "goal": goal, "runs": len(found[next(iter(found))]),
-            **figures, "seconds": seconds, "ends": ends, "blas": [r["blas"] for r in list(found.values())[-1]][0]}
+    return {"case": case, "rank": cases.rank(case), "start": start, "goal": goal, "runs": len(list(found.values())[0]),
+            **figures, "seconds": seconds, "ends": ends, "blas": list(found.values())[-1][0]["blas"]}
 
 
 def race(case, path, most):
@@ -122,13 +122,7 @@ def bars(row):
 
 
 def measure(options):
-    rows = []
-    for case in options.only or LIMITS:
-        path = cases.find(case)
-        if path:
-            rows += race(case, path, options.runs)
-        else:
-            say(f"{case}: no file")
+    rows = [r for case, path in cases.those(options.only or LIMITS) for r in race(case, path, options.runs)]
     iterations = ", ".join(f"{case} {limits.iterations}" for case, limits in LIMITS.items())
     note = ("Seconds, f64, two threads each, medians of interleaved runs. –: not reached, or without end; cd was given so many "
             f"iterations: {iterations}; mu twice as many.")

@@ -10,8 +10,8 @@ from fit import built
 from report import at_least, say, spread
 
 CASE, AIM = "S2", 10
-COLUMNS = [("case", "", "s"), ("dtype", "", "s"), ("product", "", "s"), ("scipy", "SciPy ms", ".1f"), ("nmf", "nmf ms", ".1f"),
-           ("ratio", "ratio", ".1f")]
+COLUMNS = [("case", "", "s"), ("k", "k", "d"), ("dtype", "", "s"), ("product", "", "s"),
+           ("scipy", "SciPy ms", ".1f"), ("nmf", "nmf ms", ".1f"), ("ratio", "ratio", ".1f")]
 PRODUCTS = ("A·Hᵀ", "Aᵀ·W", "both")
 
 
@@ -32,7 +32,8 @@ def theirs(a, rank):
 def interleaved(path, a, rank, dtype, runs):
     """Seconds of both products, a run of ours and one of theirs in turn; the first of each does not count."""
     mine, other, scipys = [], [], theirs(a, rank)
-    with subprocess.Popen([built("sparse"), path, str(rank), dtype], stdin=-1, stdout=-1, text=True) as program:
+    command = [built("sparse"), path, str(rank), dtype]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
         for _ in range(runs + 1):
             program.stdin.write("\n")
             program.stdin.flush()
@@ -44,8 +45,9 @@ def interleaved(path, a, rank, dtype, runs):
 
 def row(case, dtype, product, mine, other):
     ours, scipys = spread(mine), spread(other)
-    found = {"case": case, "dtype": dtype, "product": product, "nmf": ours["median"] * 1e3, "scipy": scipys["median"] * 1e3,
-             "ratio": scipys["median"] / ours["median"], "seconds": {"nmf": ours, "scipy": scipys}}
+    found = {"case": case, "k": cases.rank(case), "dtype": dtype, "product": product,
+             "nmf": ours["median"] * 1e3, "scipy": scipys["median"] * 1e3, "ratio": scipys["median"] / ours["median"],
+             "seconds": {"nmf": ours, "scipy": scipys}}
     say(f"{case} {dtype} {product}: {found['scipy']:.1f} ms / {found['nmf']:.1f} ms = {found['ratio']:.1f}")
     return found
 
@@ -56,16 +58,16 @@ def rows_of(case, path, a, dtype, runs):
     return [row(case, dtype, *triple) for triple in zip(PRODUCTS, zip(*mine), zip(*other))]
 
 
+def rows_of_case(case, path, runs):
+    a = matrices.read(path)
+    for dtype, real in (("f64", np.float64), ("f32", np.float32)):
+        yield from rows_of(case, path, a.astype(real), dtype, runs)
+
+
 def measure(options):
-    found = []
-    for case in options.only or [CASE]:
-        path = cases.find(case)
-        if not path:
-            say(f"{case}: no file")
-            continue
-        a = matrices.read(path)
-        for dtype, real in (("f64", np.float64), ("f32", np.float32)):
-            found += rows_of(case, path, a.astype(real), dtype, options.runs)
-    bars = [at_least(f"sparse products, {r['dtype']}: × SciPy", r["ratio"], AIM) for r in found if r["product"] == "both"]
-    note = f"k = {cases.rank(CASE)}, one thread against one, medians of {options.runs} interleaved runs."
+    found = [r for case, path in cases.those(options.only or [CASE]) if not path.endswith(".npy")
+             for r in rows_of_case(case, path, options.runs)]
+    bars = [at_least(f"sparse products, {r['dtype']}: × SciPy", r["ratio"], AIM) for r in found
+            if r["case"] == CASE and r["product"] == "both"]
+    note = f"One thread against one, medians of {options.runs} interleaved runs; each product without the other, then their sum."
     return {"title": "Sparse products", "note": note, "columns": COLUMNS, "rows": found, "bars": bars}

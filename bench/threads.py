@@ -23,8 +23,7 @@ def row(case, path, runs):
 
 
 def measure(options):
-    paths = {case: cases.find(case) for case in options.only or AIMS}
-    rows = [row(case, path, options.runs) for case, path in paths.items() if path]
+    rows = [row(case, path, options.runs) for case, path in cases.those(options.only or AIMS)]
     bars = [at_least(f"{r['case']}: two threads × one", r["ratio"], AIMS[r["case"]]) for r in rows if r["case"] in AIMS]
     note = f"Seconds of {ITERATIONS} iterations, medians of {options.runs} interleaved runs; reading not counted."
     return {"title": "Threads", "note": note, "columns": COLUMNS, "rows": rows, "bars": bars}
