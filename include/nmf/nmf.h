@@ -137,7 +137,7 @@ NMF_API void nmf_matrix_copy(const nmf_matrix *matrix, double *values);
 
 /* What a fit tells its observer after every iteration. */
 typedef struct nmf_progress {
-    int64_t iteration, max_iter;
+    int64_t iteration, max_iter; /* iteration 0, with the error of a sample of A: a start is being fitted to that */
     double seconds; /* since the fit began */
     double error;   /* ‖A−WH‖F */
     double relative_error;
@@ -151,7 +151,7 @@ typedef struct nmf_options {
     int64_t rank;       /* k, the number of components, at least 1 */
     const char *solver; /* "auto", "hals", "bpp", "mu", "als" */
     const char *loss;   /* "frobenius" */
-    const char *init;   /* "nndsvd", "random", "numpy" */
+    const char *init;   /* "nndsvd", "random", "sample", "numpy" */
     uint64_t seed;      /* of the random numbers */
     int64_t max_iter;   /* iterations at most; 0: the solver's default */
     double tol;         /* when to stop, see `stop`; 0: the solver's default */

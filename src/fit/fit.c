@@ -1,4 +1,5 @@
 #include "fit/fit.h"
+#include "fit/sample.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -94,14 +95,18 @@ static double copy_bytes(const plan *plan, const nmf_matrix_info *info) {
     if (info->dtype == plan->dtype && fit_harmless_exponent(plan->dtype, info->max) == 0) {
         return 0;
     }
-    double entry = (double)dtype_size(plan->dtype);
-    return info->sparse ? (double)(info->rows + info->cols) * sizeof(int64_t) +
-                              2 * (double)info->nnz * (entry + sizeof(uint32_t))
-                        : (double)info->rows * (double)info->cols * entry;
+    return matrix_bytes(info, plan->dtype);
 }
 
-double fit_bytes(const plan *plan, const nmf_matrix *matrix) {
-    const nmf_matrix_info *info = &matrix->info;
+/* What a start takes for a while. */
+static double start_bytes(const plan *plan, const nmf_matrix_info *info) {
+    if (plan->init->on_sample) {
+        return fit_sample_bytes(plan, info);
+    }
+    return plan->init->bytes ? plan->init->bytes(info, plan->dtype, plan->k, plan->threads) : 0;
+}
+
+double fit_bytes(const plan *plan, const nmf_matrix_info *info) {
     const kernel *simd = kernel_for(plan->dtype);
     int64_t k = plan->k, longer = info->rows > info->cols ? info->rows : info->cols;
     fit none = {0};
@@ -113,12 +118,12 @@ double fit_bytes(const plan *plan, const nmf_matrix *matrix) {
     for (int i = 0; i < ITEMS; i++) {
         bytes += items_bytes(plan->dtype, all[i].count, all[i].k);
     }
-    return bytes + (plan->init->bytes ? plan->init->bytes(info, plan->dtype, k, plan->threads) : 0);
+    return bytes + start_bytes(plan, info);
 }
 
 /* Memory that is not there must be refused here: the system promises more than it has, and ends the process later. */
-static nmf_status check_bytes(nmf_context *context, const plan *plan, const nmf_matrix *matrix) {
-    double needed = fit_bytes(plan, matrix), there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+static nmf_status check_bytes(nmf_context *context, const plan *plan, const nmf_matrix_info *info) {
+    double needed = fit_bytes(plan, info), there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (there > 0 && needed > there) {
         return fail(context, NMF_ERROR_MEMORY,
                     "a fit of rank %lld would take %.3g GB, and this machine has %.3g GB; a lower rank takes less",
@@ -174,7 +179,7 @@ static nmf_status make_history(fit *f) {
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out) {
     *out = (fit){.context = context, .plan = *plan, .simd = kernel_for(plan->dtype), .began = clock_seconds()};
-    nmf_status status = check_bytes(context, plan, matrix);
+    nmf_status status = check_bytes(context, plan, &matrix->info);
     if (status == NMF_OK) {
         status = take_matrix(out, matrix);
     }

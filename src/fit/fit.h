@@ -33,6 +33,7 @@ typedef struct fit {
 
     nmf_step *history;
     int64_t steps, history_room;
+    int64_t worked; /* iterations spent on a sample of A before the first: updates go on from there */
     int64_t looked; /* the iteration after which --stop kkt last looked */
     nmf_summary summary;
 } fit;
@@ -42,7 +43,7 @@ struct nmf_result {
 };
 
 /* Bytes a fit takes besides the matrix; as a double, which does not overflow. */
-double fit_bytes(const plan *plan, const nmf_matrix *matrix);
+double fit_bytes(const plan *plan, const nmf_matrix_info *info);
 
 /* The power of two that brings numbers up to `max` to a harmless size; 0 where they have it. */
 int fit_harmless_exponent(nmf_dtype dtype, double max);

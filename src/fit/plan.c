@@ -50,12 +50,21 @@ static nmf_status find_loss(nmf_context *context, const char *name, plan *out) {
     return unknown(context, "loss", name);
 }
 
+/* After a sample, one of the factors begins as zeros. */
+static nmf_status check_start(nmf_context *context, const plan *plan) {
+    if (plan->init->on_sample && plan->update->keeps_zeros) {
+        return fail(context, NMF_ERROR_USAGE, "solver %s never leaves the zeros that init %s starts from; use init %s",
+                    plan->update->name, plan->init->name, plan->init->on_sample->name);
+    }
+    return NMF_OK;
+}
+
 static nmf_status find_init(nmf_context *context, const char *name, plan *out) {
     const char *wanted = name ? name : out->update->init;
     for (int i = 0; inits[i]; i++) {
         if (strcmp(inits[i]->name, wanted) == 0) {
             out->init = inits[i];
-            return NMF_OK;
+            return check_start(context, out);
         }
     }
     return unknown(context, "init", name);

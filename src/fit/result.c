@@ -93,7 +93,7 @@ nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const 
     *bytes = 0;
     nmf_status status = plan_make(context, options, &plan);
     if (status == NMF_OK) {
-        double needed = fit_bytes(&plan, matrix);
+        double needed = fit_bytes(&plan, &matrix->info);
         *bytes = needed < (double)SIZE_MAX ? (size_t)needed : SIZE_MAX;
     }
     return status;

@@ -1,5 +1,6 @@
 /* The one outer loop: half-steps, extrapolation with restarts, stopping, history. */
 #include "fit/fit.h"
+#include "fit/sample.h"
 
 #include <math.h>
 
@@ -51,7 +52,7 @@ static void scale_start(fit *f) {
     f->simd->extrapolate(f->h_next.data, f->h.data, -scale, f->h.data, f->h.count, f->h.stride);
 }
 
-static nmf_status start(fit *f) {
+static nmf_status start_filled(fit *f) {
     init_request request = {f->context, f->matrix, f->simd, f->plan.seed, f->plan.threads};
     nmf_status status = f->plan.init->fill(&request, &f->w, &f->h);
     if (status == NMF_OK) {
@@ -59,6 +60,30 @@ static nmf_status start(fit *f) {
         fit_accumulate(f, &f->w_hat, &f->h, &f->n);
         scale_start(f);
         items_copy(&f->h, &f->h_last);
+    }
+    return status;
+}
+
+/* Of the factor that the sample did not give, the first iteration makes H, and W is made here. */
+static nmf_status start_sampled(fit *f) {
+    double loss;
+    if (fit_samples_columns(&f->matrix->info)) {
+        items_copy(&f->w, &f->w_hat);
+        fit_accumulate(f, &f->w_hat, &f->h, &f->n);
+        return NMF_OK;
+    }
+    items_copy(&f->h, &f->h_hat);
+    items_copy(&f->h, &f->h_last);
+    f->update.iteration = f->worked;
+    nmf_status status = fit_half_step_w(f, 0, &loss);
+    swap(&f->w, &f->w_next);
+    return status;
+}
+
+static nmf_status start(fit *f) {
+    nmf_status status = f->plan.init->on_sample ? fit_sample(f) : NMF_OK;
+    if (status == NMF_OK) {
+        status = f->worked > 0 ? start_sampled(f) : start_filled(f);
     }
     return status;
 }
@@ -142,7 +167,7 @@ static void stop(fit *f, const char *reason, bool converged) {
 static nmf_status iterate(fit *f, momentum *m, double *loss, bool *done) {
     bool moves = f->plan.update->extrapolates;
     double beta = moves && !m->plain ? m->beta : 0, found;
-    f->update.iteration = f->steps;
+    f->update.iteration = f->worked + f->steps;
     nmf_status status = fit_half_step_h(f, beta);
     if (status == NMF_OK) {
         status = fit_half_step_w(f, beta, &found);

@@ -21,9 +21,11 @@ typedef struct init {
     bool makes_zeros; /* factors that begin with zeros */
     /* Fill W (an item a row) and H (an item a column), both given as zeros. */
     nmf_status (*fill)(const init_request *request, items *w, items *h);
+    /* Not NULL: the loop first fits a sample of A from this start (fit/sample.h), and fills only where A is small. */
+    const struct init *on_sample;
 } init;
 
-extern const init init_nndsvd, init_numpy, init_random;
+extern const init init_nndsvd, init_numpy, init_random, init_sample;
 
 /* All starts, the default first; ended by NULL. */
 extern const init *const inits[];

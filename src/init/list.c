@@ -1,3 +1,3 @@
 #include "init/init.h"
 
-const init *const inits[] = {&init_nndsvd, &init_random, &init_numpy, NULL};
+const init *const inits[] = {&init_nndsvd, &init_random, &init_sample, &init_numpy, NULL};

@@ -26,6 +26,10 @@ typedef struct kernel {
     void (*panel)(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride,
                   const void *b, void *c, int64_t k, int64_t stride);
 
+    /* C[o] = the same sums, each in an order of its own: not to be cut along t. */
+    void (*times)(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride,
+                  const void *b, void *c, int64_t k, int64_t stride);
+
     /* C[o] += Σ_e value[e]·B[index[e]], e from start[o] to start[o+1]-1, ascending. */
     void (*gather)(const int64_t *start, const uint32_t *index, const void *value, int64_t outer, const void *b,
                    void *c, int64_t k, int64_t stride);

@@ -2,6 +2,8 @@
 #include "matrix/matrix.h"
 #include "matrix/scan.h"
 
+#include <string.h>
+
 /* Bytes of A that a core's own cache holds between the two products. */
 static const int64_t panel_bytes = 1 << 20;
 
@@ -18,8 +20,7 @@ static double value_at(const nmf_matrix *matrix, int64_t i, int64_t j) {
 
 static void dense_times(const nmf_matrix *matrix, int64_t first, const items *y, items *p) {
     const dense_data *dense = &matrix->as.dense;
-    items_zero(p);
-    matrix->simd->panel(at(matrix, first, 0), p->count, dense->row_stride, matrix->info.cols, dense->col_stride,
+    matrix->simd->times(at(matrix, first, 0), p->count, dense->row_stride, matrix->info.cols, dense->col_stride,
                         y->data, p->data, p->k, p->stride);
 }
 
@@ -68,6 +69,18 @@ static void release_array(nmf_context *context, void *owned, size_t bytes) {
     array_free(context, owned);
 }
 
+/* A row-major matrix of `values`, made by array_new, which it then owns. */
+static nmf_status own(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, void *values,
+                      nmf_matrix **out) {
+    dense_data data = {.values = values,
+                       .row_stride = cols,
+                       .col_stride = 1,
+                       .release = release_array,
+                       .owned = values,
+                       .owned_bytes = (size_t)(rows * cols) * dtype_size(dtype)};
+    return matrix_new_dense(context, rows, cols, data, dtype, out);
+}
+
 static nmf_status dense_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
     int64_t rows = matrix->info.rows, cols = matrix->info.cols;
     items whole = {.dtype = dtype, .count = rows, .k = cols, .stride = cols};
@@ -80,13 +93,29 @@ static nmf_status dense_convert(const nmf_matrix *matrix, nmf_dtype dtype, doubl
             items_set(&whole, i, j, value_at(matrix, i, j) * scale);
         }
     }
-    dense_data data = {.values = whole.data,
-                       .row_stride = cols,
-                       .col_stride = 1,
-                       .release = release_array,
-                       .owned = whole.data,
-                       .owned_bytes = (size_t)(rows * cols) * dtype_size(dtype)};
-    return matrix_new_dense(matrix->context, rows, cols, data, dtype, copy);
+    return own(matrix->context, rows, cols, dtype, whole.data, copy);
+}
+
+static nmf_status dense_pick(const nmf_matrix *matrix, bool columns, const int64_t *list, int64_t count,
+                             nmf_matrix **copy) {
+    int64_t rows = columns ? matrix->info.rows : count, cols = columns ? count : matrix->info.cols;
+    size_t size = dtype_size(matrix->info.dtype);
+    char *values;
+    nmf_status status = array_new(matrix->context, rows * cols, size, "lines of the matrix", (void **)&values);
+    if (status != NMF_OK) {
+        return status;
+    }
+    for (int64_t i = 0; i < rows; i++) {
+        char *row = values + (size_t)(i * cols) * size;
+        if (!columns && matrix->as.dense.col_stride == 1) {
+            memcpy(row, at(matrix, list[i], 0), (size_t)cols * size);
+            continue;
+        }
+        for (int64_t j = 0; j < cols; j++) {
+            memcpy(row + (size_t)j * size, columns ? at(matrix, i, list[j]) : at(matrix, list[i], j), size);
+        }
+    }
+    return own(matrix->context, rows, cols, matrix->info.dtype, values, copy);
 }
 
 const matrix_kind matrix_dense = {
@@ -95,6 +124,7 @@ const matrix_kind matrix_dense = {
     .line = dense_line,
     .scan = dense_scan,
     .convert = dense_convert,
+    .pick = dense_pick,
     .release = dense_release,
 };
 

@@ -21,6 +21,13 @@ nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t row
     return NMF_OK;
 }
 
+double matrix_bytes(const nmf_matrix_info *info, nmf_dtype dtype) {
+    double entry = (double)dtype_size(dtype);
+    return info->sparse ? (double)(info->rows + info->cols) * sizeof(int64_t) +
+                              2 * (double)info->nnz * (entry + sizeof(uint32_t))
+                        : (double)info->rows * (double)info->cols * entry;
+}
+
 void nmf_matrix_free(nmf_matrix *matrix) {
     if (matrix) {
         nmf_context *context = matrix->context;

@@ -48,6 +48,8 @@ typedef struct matrix_kind {
     void (*scan)(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols);
     /* A copy in numbers of `dtype`, every entry times `scale`. The copy has no names. */
     nmf_status (*convert)(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy);
+    /* A copy of the `count` rows, or columns, named in the ascending `list`. The copy has no names. */
+    nmf_status (*pick)(const nmf_matrix *matrix, bool columns, const int64_t *list, int64_t count, nmf_matrix **copy);
     void (*release)(nmf_matrix *matrix);
 } matrix_kind;
 
@@ -110,6 +112,9 @@ typedef struct triplet {
  */
 nmf_status matrix_new_sparse(nmf_context *context, const char *where, int64_t rows, int64_t cols, nmf_dtype dtype,
                              const triplet *entries, int64_t count, int64_t *repeated, nmf_matrix **out);
+
+/* Bytes of such a matrix in memory, in numbers of `dtype`; as a double, which does not overflow. */
+double matrix_bytes(const nmf_matrix_info *info, nmf_dtype dtype);
 
 /* Row i as cols doubles. */
 void matrix_row(const nmf_matrix *matrix, int64_t i, double *row);

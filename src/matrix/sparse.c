@@ -98,15 +98,6 @@ static nmf_status sparse_convert(const nmf_matrix *matrix, nmf_dtype dtype, doub
     return status;
 }
 
-const matrix_kind matrix_sparse = {
-    .times = sparse_times,
-    .accumulate = sparse_accumulate,
-    .line = sparse_line,
-    .scan = sparse_scan,
-    .convert = sparse_convert,
-    .release = sparse_release,
-};
-
 /* Turn counts kept at start[i + 1] into starts; place() then moves start[i] to the end of line i, unshift() puts it
  * back. */
 static void counts_to_starts(compressed *out, int64_t lines) {
@@ -152,6 +143,58 @@ static void transpose(const compressed *from, int64_t from_lines, int64_t to_lin
     }
     unshift(to, to_lines);
 }
+
+/* The lines of `list`, one after the other. */
+static void pick_lines(const compressed *from, const int64_t *list, int64_t count, nmf_dtype dtype, compressed *to) {
+    size_t size = dtype_size(dtype);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t begin = from->start[list[i]], length = from->start[list[i] + 1] - begin, at = to->start[i];
+        memcpy(to->index + at, from->index + begin, (size_t)length * sizeof *to->index);
+        memcpy((char *)to->value + (size_t)at * size, (const char *)from->value + (size_t)begin * size,
+               (size_t)length * size);
+        to->start[i + 1] = at + length;
+    }
+}
+
+static nmf_status sparse_pick(const nmf_matrix *matrix, bool columns, const int64_t *list, int64_t count,
+                              nmf_matrix **copy) {
+    const nmf_matrix_info *info = &matrix->info;
+    const compressed *from = columns ? &matrix->as.sparse.by_col : &matrix->as.sparse.by_row;
+    int64_t across = columns ? info->rows : info->cols, entries = 0;
+    for (int64_t i = 0; i < count; i++) {
+        entries += from->start[list[i] + 1] - from->start[list[i]];
+    }
+    nmf_status status = matrix_new(matrix->context, &matrix_sparse, columns ? across : count, columns ? count : across,
+                                   info->dtype, copy);
+    if (status != NMF_OK) {
+        return status;
+    }
+    sparse_data *to = &(*copy)->as.sparse;
+    compressed *picked = columns ? &to->by_col : &to->by_row, *turned = columns ? &to->by_row : &to->by_col;
+    (*copy)->info.sparse = true;
+    status = compressed_new(matrix->context, count, entries, info->dtype, picked);
+    if (status == NMF_OK) {
+        status = compressed_new(matrix->context, across, entries, info->dtype, turned);
+    }
+    if (status == NMF_OK) {
+        pick_lines(from, list, count, info->dtype, picked);
+        transpose(picked, count, across, info->dtype, turned);
+    } else {
+        nmf_matrix_free(*copy);
+        *copy = NULL;
+    }
+    return status;
+}
+
+const matrix_kind matrix_sparse = {
+    .times = sparse_times,
+    .accumulate = sparse_accumulate,
+    .line = sparse_line,
+    .scan = sparse_scan,
+    .convert = sparse_convert,
+    .pick = sparse_pick,
+    .release = sparse_release,
+};
 
 /* Sum neighbours with the same index, then drop zeros, in place; returns how many entries were given again. */
 static int64_t merge(compressed *lines, int64_t count, nmf_dtype dtype) {

@@ -232,14 +232,49 @@ static double first_error(folder *f, const nmf_matrix *matrix, const char *solve
     return error;
 }
 
-static void nndsvd_starts_below_random(void **state) {
-    folder *f = *state;
-    problem p = problem_low_rank(80, 60, 4, 0.01, 8);
+static void expect_below_random(folder *f, const problem *p, const char *init) {
     for (int as = 0; as < SHAPES; as++) {
-        nmf_matrix *matrix = problem_matrix(f->context, &p, (shape)as, NMF_F64);
-        assert_true(first_error(f, matrix, "hals", "nndsvd", 4) < 0.8 * first_error(f, matrix, "hals", "random", 4));
+        nmf_matrix *matrix = problem_matrix(f->context, p, (shape)as, NMF_F64);
+        assert_true(first_error(f, matrix, "hals", init, 4) < 0.8 * first_error(f, matrix, "hals", "random", 4));
         nmf_matrix_free(matrix);
     }
+}
+
+static void nndsvd_starts_below_random(void **state) {
+    problem p = problem_low_rank(80, 60, 4, 0.01, 8);
+    expect_below_random(*state, &p, "nndsvd");
+    problem_free(&p);
+}
+
+/* A sample of a low-rank matrix has the same rows of H, or columns of W, to be found. */
+static void samples_start_below_random(void **state) {
+    problem tall = problem_low_rank(400, 60, 4, 0.01, 8), wide = problem_low_rank(60, 400, 4, 0.01, 8);
+    expect_below_random(*state, &tall, "sample");
+    expect_below_random(*state, &wide, "sample");
+    problem_free(&tall);
+    problem_free(&wide);
+}
+
+static int interrupt_the_sample(void *seen, const nmf_progress *progress) {
+    ((int64_t *)seen)[progress->iteration > 0]++;
+    return progress->iteration == 0;
+}
+
+/* Told to stop while a sample is fitted, the fit goes on from what was reached. */
+static void a_sample_can_be_cut_short(void **state) {
+    folder *f = *state;
+    int64_t seen[2] = {0, 0};
+    problem p = problem_random(400, 30, 1, 8);
+    nmf_matrix *matrix = problem_matrix(f->context, &p, BY_ROW, NMF_F64);
+    nmf_options options = options_for("hals", 4, 5);
+    options.init = "sample";
+    options.observer = interrupt_the_sample;
+    options.observer_user = seen;
+    nmf_result *result = fitted(f->context, matrix, &options, NMF_OK);
+    assert_int_equal(seen[0], 1);
+    assert_int_equal(seen[1], 5);
+    nmf_result_free(result);
+    nmf_matrix_free(matrix);
     problem_free(&p);
 }
 
@@ -299,6 +334,8 @@ int main(void) {
         TEST(dense_and_sparse_give_the_same),
         TEST(the_summary_tells_what_was_done),
         TEST(nndsvd_starts_below_random),
+        TEST(samples_start_below_random),
+        TEST(a_sample_can_be_cut_short),
         TEST(nndsvd_of_one_component_is_the_leading_pair),
         TEST(als_keeps_what_it_is_told),
     };

@@ -5,7 +5,6 @@
 #include "base/mt19937.h"
 #include "base/philox.h"
 #include "init/init.h"
-#include "update/update.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,34 +22,46 @@ static void expect_same_run(const nmf_result *got, const nmf_result *expected) {
     factors_free(&right);
 }
 
-/* Rows enough for several tiles of a Gram matrix, and several panels of a dense one. */
+static void expect_same_on_threads(folder *f, const problem *p, shape as, nmf_options *options) {
+    static const int64_t threads[] = {2, 3, 4, 8};
+    nmf_matrix *matrix = problem_matrix(f->context, p, as, options->dtype);
+    options->threads = 1;
+    nmf_result *one = fitted(f->context, matrix, options, NMF_OK);
+    assert_int_equal(nmf_result_summary(one)->iterations, 3);
+    for (int t = 0; t < 4; t++) {
+        options->threads = threads[t];
+        nmf_result *many = fitted(f->context, matrix, options, NMF_OK);
+        expect_same_run(many, one);
+        nmf_result_free(many);
+    }
+    nmf_result_free(one);
+    nmf_matrix_free(matrix);
+}
+
+/* Lines enough for several tiles of a Gram matrix, several panels of a dense one, and samples of rows and of columns.
+ */
 static void threads_change_no_bit(void **state) {
     folder *f = *state;
-    static const int64_t threads[] = {2, 3, 4, 8};
-    problem p = problem_random(1500, 130, 0.1, 1);
-    for (int c = 0; c < 4 * 3 * 4; c++) {
-        nmf_options options;
-        nmf_options_init(&options);
-        options.rank = 9;
-        options.solver = updates[c / 12]->name;
-        options.init = inits[c / 4 % 3]->name;
-        options.dtype = (nmf_dtype)(c & 1);
-        options.max_iter = 3;
-        options.tol = 1e-14;
-        options.threads = 1;
-        nmf_matrix *matrix = problem_matrix(f->context, &p, c & 2 ? SPARSE : c & 4 ? BY_COLUMN : BY_ROW, options.dtype);
-        nmf_result *one = fitted(f->context, matrix, &options, NMF_OK);
-        assert_int_equal(nmf_result_summary(one)->iterations, 3);
-        for (int t = 0; t < 4; t++) {
-            options.threads = threads[t];
-            nmf_result *many = fitted(f->context, matrix, &options, NMF_OK);
-            expect_same_run(many, one);
-            nmf_result_free(many);
+    problem tall = problem_random(1500, 130, 0.1, 1), wide = problem_random(130, 1500, 0.1, 1);
+    const char *solver, *init;
+    for (int s = 0; solver_and_start(s, &solver, &init); s++) {
+        for (int c = 0; c < 4; c++) {
+            nmf_options options;
+            nmf_options_init(&options);
+            options.rank = 9;
+            options.solver = solver;
+            options.init = init;
+            options.dtype = (nmf_dtype)(c & 1);
+            options.max_iter = 3;
+            options.tol = 1e-14;
+            expect_same_on_threads(f, &tall, c & 2 ? SPARSE : s & 1 ? BY_COLUMN : BY_ROW, &options);
+            if (strcmp(init, "sample") == 0) {
+                expect_same_on_threads(f, &wide, c & 2 ? SPARSE : s & 1 ? BY_ROW : BY_COLUMN, &options);
+            }
         }
-        nmf_result_free(one);
-        nmf_matrix_free(matrix);
     }
-    problem_free(&p);
+    problem_free(&tall);
+    problem_free(&wide);
 }
 
 /* Fit `p` as f64. */
@@ -103,14 +114,15 @@ static void expect_scaled(const nmf_result *got, const nmf_result *from, int exp
 static void scaling_a_scales_the_factors(void **state) {
     folder *f = *state;
     static const int exponents[] = {8, -8, 7, -3, 700, -700, 701, 60};
-    problem p = problem_random(40, 21, 0.5, 2);
-    for (int c = 0; c < 4 * 3 * 8; c++) {
+    problem p = problem_random(90, 21, 0.5, 2);
+    const char *solver, *init;
+    for (int c = 0; solver_and_start(c / 8, &solver, &init); c++) {
         int exponent = exponents[c % 8];
         nmf_options options;
         nmf_options_init(&options);
         options.rank = 4;
-        options.solver = updates[c / 24]->name;
-        options.init = inits[c / 8 % 3]->name;
+        options.solver = solver;
+        options.init = init;
         options.stop = "change";
         options.max_iter = 40;
         options.threads = 1;

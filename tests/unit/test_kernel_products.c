@@ -34,44 +34,99 @@ static void expect_all_near(const items *got, const summed *sums, int64_t terms)
     expect_guarded(got);
 }
 
-/* A has its lines along the outer or along the inner dimension. */
-static void panel_case(nmf_context *context, nmf_dtype dtype, int64_t k, int64_t outer, int64_t inner, bool across) {
+/* One product of A and B, and how a kernel is called for it. A has its lines along the outer or along the inner
+ * dimension. */
+typedef struct product {
+    items a, b, start;
+    int64_t outer, inner;
+    bool across;
+} product;
+
+static product product_new(nmf_context *context, nmf_dtype dtype, int64_t k, int64_t outer, int64_t inner,
+                           bool across) {
     uint64_t seed = (uint64_t)(1000 * k + 10 * outer + inner);
-    items a = guarded_new(context, dtype, across ? inner : outer, across ? outer : inner);
-    items b = guarded_new(context, dtype, inner, k), start = guarded_new(context, dtype, outer, k);
-    items_draw(&a, &seed, -1, 1);
-    items_draw(&b, &seed, -1, 1);
-    items_draw(&start, &seed, -1, 1);
-    summed *sums = references_new(&start);
+    product of = {.a = guarded_new(context, dtype, across ? inner : outer, across ? outer : inner),
+                  .b = guarded_new(context, dtype, inner, k),
+                  .start = guarded_new(context, dtype, outer, k),
+                  .outer = outer,
+                  .inner = inner,
+                  .across = across};
+    items_draw(&of.a, &seed, -1, 1);
+    items_draw(&of.b, &seed, -1, 1);
+    items_draw(&of.start, &seed, -1, 1);
+    return of;
+}
+
+static void product_free(nmf_context *context, product *of) {
+    items_free(context, &of->a);
+    items_free(context, &of->b);
+    items_free(context, &of->start);
+}
+
+/* C += the part of the product from `first` on along the inner dimension, or C = all of it by the other kernel. */
+static void product_make(const product *of, const kernel *simd, bool adds, int64_t first, int64_t count, items *c) {
+    int64_t inner_stride = of->across ? of->a.stride : 1;
+    const char *a = (const char *)of->a.data + (size_t)(first * inner_stride) * dtype_size(c->dtype);
+    items b = items_range(&of->b, first, count);
+    (adds ? simd->panel : simd->times)(a, of->outer, of->across ? 1 : of->a.stride, count, inner_stride, b.data,
+                                       c->data, c->k, c->stride);
+}
+
+static void panel_case(nmf_context *context, nmf_dtype dtype, int64_t k, int64_t outer, int64_t inner, bool across,
+                       bool adds) {
+    product of = product_new(context, dtype, k, outer, inner, across);
+    items zero = guarded_new(context, dtype, outer, k);
+    summed *sums = references_new(adds ? &of.start : &zero);
     for (int64_t o = 0; o < outer; o++) {
         for (int64_t t = 0; t < inner; t++) {
-            add_item(sums + o * k, across ? items_get(&a, t, o) : items_get(&a, o, t), &b, t);
+            add_item(sums + o * k, across ? items_get(&of.a, t, o) : items_get(&of.a, o, t), &of.b, t);
         }
     }
     for (int64_t t = 0; kernel_at(dtype, t); t++) {
-        items c = guarded_copy(context, &start);
-        kernel_at(dtype, t)->panel(a.data, outer, across ? 1 : a.stride, inner, across ? a.stride : 1, b.data, c.data,
-                                   k, c.stride);
+        items c = guarded_copy(context, &of.start);
+        product_make(&of, kernel_at(dtype, t), adds, 0, inner, &c);
         expect_all_near(&c, sums, inner + 1);
         items_free(context, &c);
     }
     free(sums);
-    items_free(context, &a);
-    items_free(context, &b);
-    items_free(context, &start);
+    items_free(context, &zero);
+    product_free(context, &of);
 }
 
 static void panel_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
     static const int64_t sizes[][2] = {{1, 1}, {5, 97}, {17, 3}, {49, 130}, {33, 0}, {13, 1600}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes - (k > 9); s++) {
-        panel_case(context, dtype, k, sizes[s][0], sizes[s][1], false);
-        panel_case(context, dtype, k, sizes[s][0], sizes[s][1], true);
+        for (int how = 0; how < 4; how++) {
+            panel_case(context, dtype, k, sizes[s][0], sizes[s][1], how & 1, how & 2);
+        }
     }
 }
 
 static void panels_multiply_and_add(void **state) {
     (void)state;
     each_shape(panel_check);
+}
+
+static void cut_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
+    enum { OUTER = 53, INNER = 97, CUT = 48 };
+    for (int across = 0; across < 2; across++) {
+        product of = product_new(context, dtype, k, OUTER, INNER, across);
+        for (int64_t t = 0; kernel_at(dtype, t); t++) {
+            items whole = guarded_copy(context, &of.start), parts = guarded_copy(context, &of.start);
+            product_make(&of, kernel_at(dtype, t), true, 0, INNER, &whole);
+            product_make(&of, kernel_at(dtype, t), true, 0, CUT, &parts);
+            product_make(&of, kernel_at(dtype, t), true, CUT, INNER - CUT, &parts);
+            assert_memory_equal(whole.data, parts.data, (size_t)(OUTER * whole.stride) * dtype_size(dtype));
+            items_free(context, &whole);
+            items_free(context, &parts);
+        }
+        product_free(context, &of);
+    }
+}
+
+static void panels_are_the_same_wherever_they_are_cut(void **state) {
+    (void)state;
+    each_shape(cut_check);
 }
 
 /* Line o has o mod 5 entries, none in every fifth; the first two of a longer one are the same. */
@@ -274,6 +329,9 @@ static void run_range(const kernel *simd, const items *g, const items *p, const 
         simd->project(g->data, products.data, x.data, count, g->k, g->stride);
         break;
     case 4:
+        simd->times(products.data, count, p->stride, g->count, 1, g->data, x.data, g->k, g->stride);
+        break;
+    case 5:
         simd->multiply(g->data, products.data, x.data, count, g->k, g->stride, scratch);
         break;
     default:
@@ -296,7 +354,7 @@ static void split_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
         const kernel *simd = kernel_at(dtype, t);
         size_t most = simd->sweep_scratch(k), least = 16 * (size_t)g.stride * dtype_size(dtype);
         void *scratch = scratch_new(context, most > least ? most : least);
-        for (int which = 0; which < 6; which++) {
+        for (int which = 0; which < 7; which++) {
             items whole = guarded_copy(context, &start), parts = guarded_copy(context, &start);
             run_range(simd, &g, &p, &whole, which, 0, WHOLE, scratch);
             run_range(simd, &g, &p, &parts, which, 2 * KERNEL_GRID, WHOLE - 2 * KERNEL_GRID, scratch);
@@ -340,13 +398,10 @@ static void tables_are_found_by_name(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(panels_multiply_and_add),
-        cmocka_unit_test(gathers_add_the_entries_of_lines),
-        cmocka_unit_test(grams_add_products_of_components),
-        cmocka_unit_test(dots_are_sums_in_double),
-        cmocka_unit_test(extrapolation_stops_at_zero),
-        cmocka_unit_test(projections_cut_negatives),
-        cmocka_unit_test(splitting_on_the_grid_changes_no_bit),
+        cmocka_unit_test(panels_multiply_and_add),          cmocka_unit_test(panels_are_the_same_wherever_they_are_cut),
+        cmocka_unit_test(gathers_add_the_entries_of_lines), cmocka_unit_test(grams_add_products_of_components),
+        cmocka_unit_test(dots_are_sums_in_double),          cmocka_unit_test(extrapolation_stops_at_zero),
+        cmocka_unit_test(projections_cut_negatives),        cmocka_unit_test(splitting_on_the_grid_changes_no_bit),
         cmocka_unit_test(tables_are_found_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

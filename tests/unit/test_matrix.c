@@ -79,6 +79,37 @@ static void every_kind_gives_the_same_products(void **state) {
     problem_free(&p);
 }
 
+/* Line list[t] of p and of what was picked from it. */
+static void expect_picked(const problem *p, const nmf_matrix *some, bool columns, const int64_t *list, int64_t count) {
+    double all[ROWS * COLS];
+    int64_t cols = columns ? count : COLS;
+    assert_int_equal(some->info.rows, columns ? ROWS : count);
+    assert_int_equal(some->info.cols, cols);
+    nmf_matrix_copy(some, all);
+    for (int64_t t = 0; t < count; t++) {
+        for (int64_t e = 0; e < (columns ? ROWS : COLS); e++) {
+            double there = columns ? all[e * cols + t] : all[t * cols + e];
+            assert_true(there == (columns ? p->values[e * COLS + list[t]] : p->values[list[t] * COLS + e]));
+        }
+    }
+}
+
+static void lines_are_picked_in_order(void **state) {
+    folder *f = *state;
+    static const int64_t list[] = {0, 3, 4, 20};
+    problem p = problem_random(ROWS, COLS, 0.4, 21);
+    for (int c = 0; c < SHAPES * 4; c++) {
+        nmf_matrix *matrix = problem_matrix(f->context, &p, (shape)(c / 4), (nmf_dtype)(c & 1)), *some;
+        bool columns = c & 2;
+        assert_int_equal(matrix->kind->pick(matrix, columns, list, 4, &some), NMF_OK);
+        assert_int_equal(matrix_check(some, "the lines"), NMF_OK);
+        expect_picked(&p, some, columns, list, 4);
+        nmf_matrix_free(some);
+        nmf_matrix_free(matrix);
+    }
+    problem_free(&p);
+}
+
 static void panels_change_no_bit(void **state) {
     folder *f = *state;
     problem p = problem_random(ROWS, COLS, 0.7, 12);
@@ -329,6 +360,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
         TEST(every_kind_gives_the_same_products),
+        TEST(lines_are_picked_in_order),
         TEST(panels_change_no_bit),
         TEST(panels_are_whole_grids),
         TEST(columns_come_in_any_order_and_add_up),

@@ -1,7 +1,7 @@
 /* C[o] += Σ_e value[e]·B[index[e]]: the sum of an item stays in registers while its entries run. */
 #include "kernel/variant/variant.h"
 
-enum { MOST_VECTORS = REGISTERS / 4, AHEAD = 16 };
+enum { MOST_VECTORS = REGISTERS / 4, AHEAD = 32 };
 
 INLINE void lines(const int64_t *start, const uint32_t *index, const real *value, int64_t outer, const real *b, real *c,
                   int64_t stride, const int V) {

@@ -3,11 +3,14 @@
  * broadcast and every vector of B is used R times. The inner dimension goes in tiles whose share of B stays in the
  * second-level cache.
  */
-#include "kernel/variant/variant.h"
+#include "kernel/variant/across.h"
+
+#include <string.h>
 
 enum {
     TILE_BYTES = 64 << 10, /* of B */
     AHEAD = 16,            /* steps of the inner dimension */
+    FEW = 4,
     MOST_VECTORS = REGISTERS == 32 ? 4 : 3,
 };
 
@@ -49,12 +52,15 @@ INLINE void block(const real *a, int64_t outer_stride, int64_t inner, int64_t in
     }
 }
 
-/* One tile of the inner dimension: blocks of R, then what is left over one by one. */
+/* One tile of the inner dimension: blocks of R, then what is left over a few at a time, and one by one. */
 INLINE void strip(const real *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride,
                   const real *b, real *c, int64_t stride, const int R, const int V) {
     int64_t o = 0;
     for (; o + R <= outer; o += R) {
         block(a + o * outer_stride, outer_stride, inner, inner_stride, b, c + o * stride, stride, R, V);
+    }
+    for (; o + FEW <= outer; o += FEW) {
+        block(a + o * outer_stride, outer_stride, inner, inner_stride, b, c + o * stride, stride, FEW, V);
     }
     for (; o < outer; o++) {
         block(a + o * outer_stride, outer_stride, inner, inner_stride, b, c + o * stride, stride, 1, V);
@@ -97,11 +103,25 @@ static void columns(int vectors, const real *a, int64_t outer, int64_t outer_str
 
 void NAME(panel)(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride, const void *b,
                  void *c, int64_t k, int64_t stride) {
+    if (inner_stride != 1 && across_pays(k)) {
+        NAME(across_outer)(a, outer, inner, inner_stride, b, c, k, stride);
+        return;
+    }
     int64_t vectors = (k + LANES - 1) / LANES;
     int64_t chunks = (vectors + MOST_VECTORS - 1) / MOST_VECTORS;
     for (int64_t chunk = 0; chunk < chunks; chunk++) {
         int64_t first = vectors * chunk / chunks, width = vectors * (chunk + 1) / chunks - first;
         columns((int)width, a, outer, outer_stride, inner, inner_stride, (const real *)b + first * LANES,
                 (real *)c + first * LANES, stride);
+    }
+}
+
+void NAME(times)(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride, const void *b,
+                 void *c, int64_t k, int64_t stride) {
+    memset(c, 0, (size_t)(outer * stride) * sizeof(real));
+    if (inner_stride == 1 && inner >= ACROSS_LEAST_ROW && across_pays(k)) {
+        NAME(across_inner)(a, outer, outer_stride, inner, b, c, k, stride);
+    } else {
+        NAME(panel)(a, outer, outer_stride, inner, inner_stride, b, c, k, stride);
     }
 }

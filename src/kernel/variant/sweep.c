@@ -3,7 +3,7 @@
  * after the other; G is broadcast. x_c ← max(0, x_c + (p_c − Σ_d G_cd·x_d) / G_cc), c = 1 … k (HALS: Cichocki & Phan
  * 2009).
  */
-#include "kernel/variant/variant.h"
+#include "kernel/variant/turn.h"
 
 #include <float.h>
 #include <string.h>
@@ -16,50 +16,8 @@ enum {
     TILE = WIDE * LANES, /* items side by side; divides KERNEL_GRID */
 };
 
-/* Components in whole squares of LANES. */
-static int64_t padded(int64_t k) {
-    return (k + LANES - 1) / LANES * LANES;
-}
-
 size_t NAME(sweep_scratch)(int64_t k) {
-    return (size_t)(2 * padded(k) * TILE) * sizeof(real);
-}
-
-/* turned[c][i] = from[i][c]; items past `count` are zero. */
-static void turn_in(const real *from, int64_t count, int64_t k, int64_t stride, real *turned) {
-    for (int64_t i = 0; i < TILE; i += LANES) {
-        for (int64_t c = 0; c < k; c += LANES) {
-            vec square[LANES];
-#pragma GCC unroll 16
-            for (int t = 0; t < LANES; t++) {
-                square[t] = i + t < count ? load(from + (i + t) * stride + c) : (vec){0};
-            }
-            turn_square(square);
-#pragma GCC unroll 16
-            for (int t = 0; t < LANES; t++) {
-                store(turned + (c + t) * TILE + i, square[t]);
-            }
-        }
-    }
-}
-
-static void turn_out(const real *turned, int64_t count, int64_t k, int64_t stride, real *to) {
-    for (int64_t i = 0; i < count; i += LANES) {
-        for (int64_t c = 0; c < k; c += LANES) {
-            vec square[LANES];
-#pragma GCC unroll 16
-            for (int t = 0; t < LANES; t++) {
-                square[t] = load(turned + (c + t) * TILE + i);
-            }
-            turn_square(square);
-#pragma GCC unroll 16
-            for (int t = 0; t < LANES; t++) {
-                if (i + t < count) {
-                    store(to + (i + t) * stride + c, square[t]);
-                }
-            }
-        }
-    }
+    return (size_t)(2 * turned_components(k) * TILE) * sizeof(real);
 }
 
 /* Items without products have their minimum at zero. */
@@ -150,12 +108,12 @@ static double descend(const real *g, const real *p, real *x, int64_t k, int64_t 
 
 void NAME(sweep)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, int64_t sweeps,
                  double enough, void *scratch) {
-    real *turned_p = scratch, *turned_x = turned_p + padded(k) * TILE;
+    real *turned_p = scratch, *turned_x = turned_p + turned_components(k) * TILE;
     for (int64_t i = 0; i < count; i += TILE) {
         int64_t items = count - i < TILE ? count - i : TILE;
         real *at = (real *)x + i * stride;
-        turn_in((const real *)p + i * stride, items, k, stride, turned_p);
-        turn_in(at, items, k, stride, turned_x);
+        turn_in((const real *)p + i * stride, items, TILE, k, stride, turned_p, TILE);
+        turn_in(at, items, TILE, k, stride, turned_x, TILE);
         clear_empty(turned_p, turned_x, k);
         double first = descend(g, turned_p, turned_x, k, stride);
         for (int64_t s = 1; s < sweeps; s++) {
@@ -163,19 +121,19 @@ void NAME(sweep)(const void *g, const void *p, void *x, int64_t count, int64_t k
                 break;
             }
         }
-        turn_out(turned_x, items, k, stride, at);
+        turn_out(turned_x, items, k, stride, at, TILE);
     }
 }
 
 double NAME(stationarity)(const void *g, const void *p, const void *x, int64_t count, int64_t k, int64_t stride,
                           void *scratch) {
     const real *gram = g;
-    real *turned_p = scratch, *turned_x = turned_p + padded(k) * TILE;
+    real *turned_p = scratch, *turned_x = turned_p + turned_components(k) * TILE;
     double sum = 0;
     for (int64_t i = 0; i < count; i += TILE) {
         int64_t items = count - i < TILE ? count - i : TILE;
-        turn_in((const real *)p + i * stride, items, k, stride, turned_p);
-        turn_in((const real *)x + i * stride, items, k, stride, turned_x);
+        turn_in((const real *)p + i * stride, items, TILE, k, stride, turned_p, TILE);
+        turn_in((const real *)x + i * stride, items, TILE, k, stride, turned_x, TILE);
         for (int64_t c = 0; c < k; c++) {
             real curvature = gram[c * stride + c];
             if (!moves(curvature)) {

@@ -9,6 +9,7 @@ const kernel NAME(kernel) = {
     .isa = EXPANDED_TEXT(KERNEL_ISA),
     .dtype = sizeof(real) == sizeof(double) ? NMF_F64 : NMF_F32,
     .panel = NAME(panel),
+    .times = NAME(times),
     .gather = NAME(gather),
     .gram = NAME(gram),
     .dot = NAME(dot),

@@ -63,40 +63,9 @@ INLINE vec positive(vec v) {
     return where(v > 0, v);
 }
 
-/* ZIP of the lower halves of a and b is a0 b0 a1 b1 …; the number is that of the lanes. */
-#define ZIP_2(first) first, first + 2
-#define ZIP_4(first) first, first + 4, first + 1, first + 5
-#define ZIP_8(first) first, first + 8, first + 1, first + 9, first + 2, first + 10, first + 3, first + 11
-#define ZIP_16(first)                                                                                                  \
-    first, first + 16, first + 1, first + 17, first + 2, first + 18, first + 3, first + 19, first + 4, first + 20,     \
-        first + 5, first + 21, first + 6, first + 22, first + 7, first + 23
-
-INLINE vec zip_low(vec a, vec b) {
-    return __builtin_shufflevector(a, b, ZIP(0));
-}
-
-INLINE vec zip_high(vec a, vec b) {
-    return __builtin_shufflevector(a, b, ZIP(LANES / 2));
-}
-
-/* Turn LANES×LANES numbers in place: zipping the halves of the rows once for every bit of LANES. */
-INLINE void turn_square(vec row[LANES]) {
-#pragma GCC unroll 4
-    for (int stage = 1; stage < LANES; stage *= 2) {
-        vec zipped[LANES];
-#pragma GCC unroll 8
-        for (int i = 0; i < LANES / 2; i++) {
-            zipped[2 * i] = zip_low(row[i], row[i + LANES / 2]);
-            zipped[2 * i + 1] = zip_high(row[i], row[i + LANES / 2]);
-        }
-#pragma GCC unroll 16
-        for (int i = 0; i < LANES; i++) {
-            row[i] = zipped[i];
-        }
-    }
-}
-
 void NAME(panel)(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride, const void *b,
+                 void *c, int64_t k, int64_t stride);
+void NAME(times)(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride, const void *b,
                  void *c, int64_t k, int64_t stride);
 void NAME(gather)(const int64_t *start, const uint32_t *index, const void *value, int64_t outer, const void *b, void *c,
                   int64_t k, int64_t stride);

@@ -48,8 +48,7 @@ void NAME(extrapolate)(const void *x, const void *z, double beta, void *y, int64
 
 void NAME(project)(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride) {
     real *to = x;
-    memset(to, 0, (size_t)(count * stride) * sizeof *to);
-    NAME(panel)(p, count, stride, k, 1, m, to, k, stride);
+    NAME(times)(p, count, stride, k, 1, m, to, k, stride);
     for (int64_t i = 0; i < count * stride; i += LANES) {
         store(to + i, positive(load(to + i)));
     }
@@ -61,8 +60,7 @@ void NAME(multiply)(const void *g, const void *p, void *x, int64_t count, int64_
         int64_t items = count - i < MULTIPLY_TILE ? count - i : MULTIPLY_TILE;
         real *to = (real *)x + i * stride;
         const real *above = (const real *)p + i * stride;
-        memset(below, 0, (size_t)(items * stride) * sizeof *below);
-        NAME(panel)(to, items, stride, k, 1, g, below, k, stride);
+        NAME(times)(to, items, stride, k, 1, g, below, k, stride);
         for (int64_t t = 0; t < items * stride; t += LANES) {
             vec by = load(below + t);
             store(to + t, where(by > 0, load(to + t) * load(above + t) / by));

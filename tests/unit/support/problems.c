@@ -2,6 +2,9 @@
 #include "support/expect.h"
 #include "support/numbers.h"
 
+#include "init/init.h"
+#include "update/update.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,4 +194,18 @@ void expect_history_falls(const nmf_summary *summary) {
             fail_msg("%s: error %.17g after %.17g in iteration %lld", summary->solver, now, before, (long long)t + 1);
         }
     }
+}
+
+bool solver_and_start(int index, const char **solver, const char **init) {
+    for (int u = 0; updates[u]; u++) {
+        for (int i = 0; inits[i]; i++) {
+            bool leaves = !(updates[u]->keeps_zeros && inits[i]->on_sample);
+            if (leaves && index-- == 0) {
+                *solver = updates[u]->name;
+                *init = inits[i]->name;
+                return true;
+            }
+        }
+    }
+    return false;
 }

@@ -32,6 +32,9 @@ nmf_matrix *problem_matrix(nmf_context *context, const problem *p, shape as, nmf
 /* nmf_fit, which must come to `status`. */
 nmf_result *fitted(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, nmf_status status);
 
+/* Every solver from every start that it can leave, one after the other; false past the last. */
+bool solver_and_start(int index, const char **solver, const char **init);
+
 /* W and H of a result in doubles, row by row. */
 typedef struct factors {
     int64_t rows, cols, k;
