@@ -16,7 +16,7 @@ import openblas
 import table
 from report import say
 
-PARTS = ("products", "sparse", "race", "threads", "memory", "growth", "instructions")
+PARTS = ("products", "sparse", "race", "solvers", "threads", "memory", "growth", "instructions")
 
 
 def positive(text):

@@ -119,7 +119,7 @@ static nmf_status read_sparse(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
         status = shape_check(r->in, r->header.rows, r->header.cols);
     }
     if (status == NMF_OK) {
-        status = matrix_new_sparse(r->context, stream_path(r->in), r->header.rows, r->header.cols, dtype, r->entries,
+        status = matrix_new_sparse(r->context, stream_path(r->in), r->header.rows, r->header.cols, dtype, &r->entries,
                                    r->count, &repeated, matrix);
     }
     if (status == NMF_OK && repeated > 0) {

@@ -106,12 +106,13 @@ typedef struct triplet {
 } triplet;
 
 /*
- * A sparse matrix of `count` entries in any order. Entries given twice are summed, and `repeated` (may be NULL) counts
- * them; zeros are dropped. Entries below zero are refused here, before a sum could hide them, and so are those that
- * `dtype` cannot hold; `where` (a file, "the matrix") is for that sentence.
+ * A sparse matrix of `count` entries in any order. *entries was made by buffer_reserve, and is freed as soon as it is
+ * not needed any more, in any case. Entries given twice are summed, and `repeated` (may be NULL) counts them; zeros are
+ * dropped. Entries below zero are refused here, before a sum could hide them, and so are those that `dtype` cannot
+ * hold; `where` (a file, "the matrix") is for that sentence.
  */
 nmf_status matrix_new_sparse(nmf_context *context, const char *where, int64_t rows, int64_t cols, nmf_dtype dtype,
-                             const triplet *entries, int64_t count, int64_t *repeated, nmf_matrix **out);
+                             triplet **entries, int64_t count, int64_t *repeated, nmf_matrix **out);
 
 /* Bytes of such a matrix in memory, in numbers of `dtype`; as a double, which does not overflow. */
 double matrix_bytes(const nmf_matrix_info *info, nmf_dtype dtype);

@@ -1,0 +1,18 @@
+/* Lines of a sparse matrix, rows or columns, each with its entries side by side. */
+#ifndef NMF_MATRIX_COMPRESSED_H
+#define NMF_MATRIX_COMPRESSED_H
+
+#include "matrix/matrix.h"
+
+/* Room for `entries` in `lines`, every start 0; free it with compressed_free, also where this fails. */
+nmf_status compressed_new(nmf_context *context, int64_t lines, int64_t entries, nmf_dtype dtype, compressed *out);
+void compressed_free(nmf_context *context, compressed *lines);
+
+/* Lines in the order of `entries`, each line's own entries in the order in which they come. */
+void compressed_from_rows(const triplet *entries, int64_t count, int64_t rows, nmf_dtype dtype, compressed *out);
+
+/* The transpose: `to` gets a line for every index of `from`, its indices ascending. */
+void compressed_transpose(const compressed *from, int64_t from_lines, int64_t to_lines, nmf_dtype dtype,
+                          compressed *to);
+
+#endif
