@@ -61,4 +61,4 @@ def measure(options):
             f"power: {said}. Plot: docs/pictures/growth.svg.")
     bars = [at_most(f"growth in {axis}: power in the {which}", s[key], AIM) for axis, s in slopes.items()
             for key, which in (("all", "three decades"), ("last", "last decade"))]
-    return {"title": "Growth", "note": note, "slopes": slopes, "columns": COLUMNS, "rows": rows, "bars": bars}
+    yield {"title": "Growth", "note": note, "slopes": slopes, "columns": COLUMNS, "rows": rows, "bars": bars}

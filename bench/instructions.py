@@ -82,4 +82,4 @@ def measure(options):
         keep(rows)
     note = ("valgrind --tool=callgrind, AVX2, one call at a fixed size; "
             f"more than {100 * (GROWN - 1):.0f} % above those kept is said aloud.")
-    return {"title": "Instructions", "note": note, "compiler": machine.compiler(), "columns": COLUMNS, "rows": rows, "bars": held}
+    yield {"title": "Instructions", "note": note, "compiler": machine.compiler(), "columns": COLUMNS, "rows": rows, "bars": held}

@@ -54,5 +54,5 @@ def measure(options):
     note = (f"Resident at the most; {idle:.1f} MB of it a process takes that factorizes a matrix of 2 × 2. Allowed: "
             f"{DENSE} × A where dense, {SPARSE} × A where sparse, and {FACTORS} × the factors. "
             "A mapped .npy counts: its pages are the system's to take back.")
-    return {"title": "Memory", "note": note, "base": idle, "columns": COLUMNS, "rows": rows,
-            "bars": [at_most(f"{r['case']}: peak memory ÷ allowed", r["ratio"], 1) for r in rows if r["case"] in RACED]}
+    yield {"title": "Memory", "note": note, "base": idle, "columns": COLUMNS, "rows": rows,
+           "bars": [at_most(f"{r['case']}: peak memory ÷ allowed", r["ratio"], 1) for r in rows if r["case"] in RACED]}

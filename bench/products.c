@@ -79,6 +79,14 @@ static double read_bandwidth(void) {
     return (double)(count * sizeof *a) / best / 1e9;
 }
 
+/* What two threads at a time do, in all: less than twice as much where they share a core, or its power. */
+static double on_two_threads(double (*measured)(void)) {
+    double both = 0;
+#pragma omp parallel num_threads(2) reduction(+ : both)
+    both += measured();
+    return both;
+}
+
 typedef struct problem {
     const kernel *simd;
     size_t size; /* of a number */
@@ -149,7 +157,10 @@ static void compare(nmf_dtype dtype, int64_t k, void *a, double peak, double ban
 int main(void) {
     static const int64_t ranks[] = {8, 10, 16, 20, 24, 32, 50, LONGEST};
     double peak[] = {peak_f64(), peak_f32()}, bandwidth = read_bandwidth();
-    printf("{\"fma_peak_f64\": %.0f, \"fma_peak_f32\": %.0f, \"read_gb_per_s\": %.1f}\n", peak[0], peak[1], bandwidth);
+    printf(
+        "{\"fma_peak_f64\": %.0f, \"fma_peak_f32\": %.0f, \"read_gb_per_s\": %.1f, \"two_threads_fma_peak_f64\": %.0f, "
+        "\"two_threads_read_gb_per_s\": %.1f}\n",
+        peak[0], peak[1], bandwidth, on_two_threads(peak_f64), on_two_threads(read_bandwidth));
     void *a = room((size_t)ROWS * COLS * sizeof(double));
     for (int dtype = 0; dtype < 2; dtype++) {
         for (int64_t i = 0; i < (int64_t)ROWS * COLS; i++) {

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """What ./dev bench runs: the parts asked for, or all, one after the other; then one table of all that were ever measured here.
 
-Each part is a module of this folder with a `measure`; what it finds goes to build/bench/PART.json at once.
+Each part is a module of this folder whose `measure` yields what it found, a long one every time it found more; that goes to
+build/bench/PART.json at once.
 """
 import argparse
 import importlib
@@ -43,7 +44,8 @@ def measure(part, options):
     say(f"== {part}")
     began = {"date": time.strftime("%Y-%m-%d %H:%M"), "load": round(os.getloadavg()[0], 2), "machine": machine.describe()}
     try:
-        table.keep(part, importlib.import_module(part).measure(options) | began)
+        for found in importlib.import_module(part).measure(options):
+            table.keep(part, found | began)
     except Exception:
         traceback.print_exc()
         return False

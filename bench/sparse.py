@@ -70,4 +70,4 @@ def measure(options):
     bars = [at_least(f"sparse products, {r['dtype']}: × SciPy", r["ratio"], AIM) for r in found
             if r["case"] == CASE and r["product"] == "both"]
     note = f"One thread against one, medians of {options.runs} interleaved runs; each product without the other, then their sum."
-    return {"title": "Sparse products", "note": note, "columns": COLUMNS, "rows": found, "bars": bars}
+    yield {"title": "Sparse products", "note": note, "columns": COLUMNS, "rows": found, "bars": bars}

@@ -26,4 +26,4 @@ def measure(options):
     rows = [row(case, path, options.runs) for case, path in cases.those(options.only or AIMS)]
     bars = [at_least(f"{r['case']}: two threads × one", r["ratio"], AIMS[r["case"]]) for r in rows if r["case"] in AIMS]
     note = f"Seconds of {ITERATIONS} iterations, medians of {options.runs} interleaved runs; reading not counted."
-    return {"title": "Threads", "note": note, "columns": COLUMNS, "rows": rows, "bars": bars}
+    yield {"title": "Threads", "note": note, "columns": COLUMNS, "rows": rows, "bars": bars}

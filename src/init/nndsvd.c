@@ -10,6 +10,7 @@
 #include "matrix/reduce.h"
 
 #include <math.h>
+#include <omp.h>
 
 enum { OVERSAMPLING = 10, POWER_ITERATIONS = 2, STREAM_SKETCH = 2, STREAM_REST = 3 };
 
@@ -18,7 +19,7 @@ typedef struct sketch {
     int64_t q;        /* vectors sketched */
     items left;       /* m×q */
     items right;      /* n×q */
-    items spare;      /* max(m, n)×q, for products that cannot be made in place */
+    items spare;      /* KERNEL_GRID×q for every thread, for products that cannot be made in place */
     items turn;       /* q×q in the kernel's numbers */
     eigen_room eigen; /* q×q */
     reduce_room reduce;
@@ -42,7 +43,7 @@ static int64_t sketched(const nmf_matrix_info *info, int64_t k) {
 
 static double nndsvd_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads) {
     int64_t longer = info->rows > info->cols ? info->rows : info->cols, q = sketched(info, k);
-    return items_bytes(dtype, info->rows + info->cols + longer + q, q) + eigen_bytes(q) +
+    return items_bytes(dtype, info->rows + info->cols + threads * KERNEL_GRID + q, q) + eigen_bytes(q) +
            reduce_bytes(dtype, longer, q, threads);
 }
 
@@ -57,7 +58,7 @@ static nmf_status sketch_new(const init_request *request, int64_t k, sketch *s) 
         status = items_new(context, dtype, cols, q, "the start", &s->right);
     }
     if (status == NMF_OK) {
-        status = items_new(context, dtype, longer, q, "the start", &s->spare);
+        status = items_new(context, dtype, request->threads * KERNEL_GRID, q, "the start", &s->spare);
     }
     if (status == NMF_OK) {
         status = items_new(context, dtype, q, q, "the start", &s->turn);
@@ -69,6 +70,19 @@ static nmf_status sketch_new(const init_request *request, int64_t k, sketch *s) 
         status = reduce_room_new(context, request->simd, longer, q, request->threads, &s->reduce);
     }
     return status;
+}
+
+/* X ← X·turn */
+static void turn(const sketch *s, items *x) {
+    int64_t blocks = reduce_blocks(x->count);
+#pragma omp parallel for schedule(static) num_threads(s->request->threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items block = reduce_block(x, b);
+        items moved = items_range(&s->spare, omp_get_thread_num() * KERNEL_GRID, block.count);
+        s->request->simd->times(block.data, block.count, block.stride, s->q, 1, s->turn.data, moved.data, s->q,
+                                block.stride);
+        items_copy(&moved, &block);
+    }
 }
 
 /*
@@ -92,10 +106,7 @@ static nmf_status rotate(sketch *s, items *x, bool unit) {
             items_set(&s->turn, d, c, vectors[from * q + d] * scale);
         }
     }
-    items moved = items_range(&s->spare, 0, x->count);
-    items_zero(&moved);
-    s->request->simd->panel(x->data, x->count, x->stride, q, 1, s->turn.data, moved.data, q, x->stride);
-    items_copy(&moved, x);
+    turn(s, x);
     return NMF_OK;
 }
 
@@ -131,11 +142,7 @@ static nmf_status find_vectors(sketch *s) {
     if (status != NMF_OK) {
         return status;
     }
-    items moved = items_range(&s->spare, 0, s->left.count);
-    items_zero(&moved);
-    s->request->simd->panel(s->left.data, s->left.count, s->left.stride, s->q, 1, s->turn.data, moved.data, s->q,
-                            s->left.stride);
-    items_copy(&moved, &s->left);
+    turn(s, &s->left);
     return NMF_OK;
 }
 
