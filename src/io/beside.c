@@ -1,4 +1,5 @@
 #include "io/beside.h"
+#include "io/packing.h"
 #include "io/stream.h"
 
 #include <string.h>
@@ -71,11 +72,8 @@ static nmf_status read_file(const wanted *w, const char *path) {
 /* Bytes of `path` up to its file's name, and up to that name's ending. */
 static void split_path(const char *path, int *directory, int *stem) {
     const char *slash = strrchr(path, '/');
-    size_t length = strlen(path);
+    size_t length = packing_stem(path);
     *directory = slash ? (int)(slash - path) + 1 : 0;
-    if (length > 3 && strcasecmp(path + length - 3, ".gz") == 0) {
-        length -= 3;
-    }
     *stem = (int)length;
     for (int i = (int)length - 1; i > *directory; i--) {
         if (path[i] == '.') {
@@ -131,7 +129,8 @@ static nmf_status find_names(const wanted *w, const char *path, const char *give
     if (given) {
         return read_file(w, given);
     }
-    return w->list->count > 0 ? NMF_OK : look_beside(w, path);
+    bool alone = strcmp(path, STREAM_STANDARD) == 0; /* nothing lies beside the standard input */
+    return alone || w->list->count > 0 ? NMF_OK : look_beside(w, path);
 }
 
 nmf_status names_from_files(nmf_matrix *matrix, const char *path, const nmf_read_options *options) {

@@ -19,7 +19,7 @@ typedef struct format {
     nmf_status (*write)(sink *out, const nmf_table *table);
 } format;
 
-extern const format format_npy, format_mtx, format_csv;
+extern const format format_npy, format_mtx, format_csv, format_svmlight;
 
 /* All formats, in the order in which they are tried; ended by NULL. */
 extern const format *const formats[];

@@ -1,18 +1,16 @@
 #include "io/beside.h"
 #include "io/format.h"
+#include "io/packing.h"
 
 #include <string.h>
 #include <strings.h>
 
-const format *const formats[] = {&format_csv, &format_npy, &format_mtx, NULL};
+const format *const formats[] = {&format_csv, &format_npy, &format_mtx, &format_svmlight, NULL};
 
-/* Does the name of a file, an ending .gz aside, end in "." and `ending`? */
+/* Does the name of a file, the ending of a packing aside, end in "." and `ending`? */
 static bool has_ending(const char *path, const char *ending) {
-    size_t length = strlen(path);
+    size_t length = packing_stem(path);
     size_t wanted = ending ? strlen(ending) : 0;
-    if (length > 3 && strcasecmp(path + length - 3, ".gz") == 0) {
-        length -= 3;
-    }
     return wanted > 0 && length > wanted && path[length - wanted - 1] == '.' &&
            strncasecmp(path + length - wanted, ending, wanted) == 0;
 }

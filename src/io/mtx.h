@@ -19,12 +19,6 @@ nmf_status mtx_header_read(stream *in, mtx_header *header);
 /* The next line that is neither blank nor a comment, without its leading blanks; NULL at the end. */
 nmf_status mtx_line(stream *in, char **line, int64_t *number);
 
-/* Past the blanks at `text`. */
-const char *mtx_blanks(const char *text);
-
-/* A whole number below 2^63, or NULL; leading blanks are passed over. */
-const char *mtx_integer(const char *text, int64_t *value);
-
 nmf_status mtx_write(sink *out, const nmf_table *table);
 
 #endif

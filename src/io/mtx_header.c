@@ -1,4 +1,5 @@
 #include "io/mtx.h"
+#include "io/text.h"
 
 #include <string.h>
 #include <strings.h>
@@ -6,26 +7,6 @@
 enum { WORDS = 5, WORD_ROOM = 32 };
 
 typedef char word[WORD_ROOM];
-
-const char *mtx_blanks(const char *text) {
-    while (*text == ' ' || *text == '\t') {
-        text++;
-    }
-    return text;
-}
-
-const char *mtx_integer(const char *text, int64_t *value) {
-    const char *first = mtx_blanks(text);
-    const char *at = first;
-    *value = 0;
-    for (; *at >= '0' && *at <= '9'; at++) {
-        if (*value > INT64_MAX / 10 - 1) {
-            return NULL;
-        }
-        *value = 10 * *value + (*at - '0');
-    }
-    return at > first ? at : NULL;
-}
 
 nmf_status mtx_line(stream *in, char **line, int64_t *number) {
     for (;;) {
@@ -39,7 +20,7 @@ nmf_status mtx_line(stream *in, char **line, int64_t *number) {
                         "%s, line %lld: a NUL byte is not allowed in Matrix Market", stream_path(in),
                         (long long)*number);
         }
-        char *first = *line + (mtx_blanks(*line) - *line);
+        char *first = *line + (text_blanks(*line) - *line);
         if (*first != '%' && first < *line + length) {
             *line = first;
             return NMF_OK;
@@ -50,13 +31,13 @@ nmf_status mtx_line(stream *in, char **line, int64_t *number) {
 /* Words beyond WORD_ROOM are cut: no keyword is that long. */
 static int split(const char *line, word *words) {
     int count = 0;
-    const char *at = mtx_blanks(line);
+    const char *at = text_blanks(line);
     while (*at && count < WORDS) {
         size_t length = strcspn(at, " \t");
         size_t kept = length < WORD_ROOM - 1 ? length : WORD_ROOM - 1;
         memcpy(words[count], at, kept);
         words[count++][kept] = '\0';
-        at = mtx_blanks(at + length);
+        at = text_blanks(at + length);
     }
     return count;
 }
@@ -157,10 +138,10 @@ static nmf_status read_sizes(stream *in, mtx_header *header) {
     if (status != NMF_OK) {
         return status;
     }
-    const char *at = line ? mtx_integer(line, &header->rows) : NULL;
-    at = at ? mtx_integer(at, &header->cols) : NULL;
-    at = at && header->sparse ? mtx_integer(at, &header->entries) : at;
-    if (!at || *mtx_blanks(at) != '\0') {
+    const char *at = line ? text_integer(line, &header->rows) : NULL;
+    at = at ? text_integer(at, &header->cols) : NULL;
+    at = at && header->sparse ? text_integer(at, &header->entries) : at;
+    if (!at || *text_blanks(at) != '\0') {
         return fail(stream_context(in), NMF_ERROR_INPUT, "%s, line %lld: expected %s", stream_path(in),
                     (long long)header->size_line,
                     header->sparse ? "the numbers of rows, columns and entries" : "the numbers of rows and columns");

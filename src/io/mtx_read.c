@@ -1,5 +1,7 @@
 #include "base/number.h"
+#include "io/entries.h"
 #include "io/mtx.h"
+#include "io/text.h"
 #include "io/values.h"
 
 #include <strings.h>
@@ -12,8 +14,7 @@ typedef struct reader {
     nmf_context *context;
     mtx_header header;
     int64_t number; /* of the line */
-    triplet *entries;
-    int64_t count, room;
+    entries all;
 } reader;
 
 static bool recognises(const unsigned char *head, size_t bytes) {
@@ -57,35 +58,24 @@ static nmf_status reserve_first(reader *r) {
     int64_t bytes = stream_mappable(r->in) >= 0 ? stream_file_bytes(r->in) : FEW;
     int64_t fit = bytes / ENTRY_BYTES + 1;
     int64_t lines = r->header.entries < fit ? r->header.entries : fit;
-    return buffer_reserve(r->context, (void **)&r->entries, &r->room, lines * most_entries(r) + 1, sizeof *r->entries,
-                          "the entries");
+    return entries_reserve(&r->all, lines * most_entries(r) + 1);
 }
 
 static nmf_status add_entry(reader *r, int64_t row, int64_t col, double value) {
-    if (r->room - r->count < 2) {
-        nmf_status status =
-            buffer_reserve(r->context, (void **)&r->entries, &r->room, r->count + 2, sizeof *r->entries, "the entries");
-        if (status != NMF_OK) {
-            return status;
-        }
-    }
-    r->entries[r->count++] = (triplet){(uint32_t)(row - 1), (uint32_t)(col - 1), value};
-    if (r->header.symmetric && row != col) {
-        r->entries[r->count++] = (triplet){(uint32_t)(col - 1), (uint32_t)(row - 1), value};
-    }
-    return NMF_OK;
+    nmf_status status = entries_add(&r->all, row - 1, col - 1, value);
+    return status == NMF_OK && r->header.symmetric && row != col ? entries_add(&r->all, col - 1, row - 1, value) : status;
 }
 
 static nmf_status read_entry(reader *r, const char *line) {
     int64_t row, col;
     double value = 1;
-    const char *at = mtx_integer(line, &row);
-    at = at ? mtx_integer(at, &col) : NULL;
+    const char *at = text_integer(line, &row);
+    at = at ? text_integer(at, &col) : NULL;
     if (at && !r->header.pattern) {
-        const char *digits = mtx_blanks(at);
+        const char *digits = text_blanks(at);
         at = digits > at ? number_parse(digits, &value) : NULL;
     }
-    if (!at || *mtx_blanks(at) != '\0') {
+    if (!at || *text_blanks(at) != '\0') {
         return fail_entry(r, line);
     }
     if (row < 1 || row > r->header.rows || col < 1 || col > r->header.cols) {
@@ -113,21 +103,12 @@ static nmf_status read_entries(reader *r) {
 }
 
 static nmf_status read_sparse(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
-    int64_t repeated = 0;
     nmf_status status = read_entries(r);
-    if (status == NMF_OK) {
-        status = shape_check(r->in, r->header.rows, r->header.cols);
+    if (status != NMF_OK) {
+        entries_free(&r->all);
+        return status;
     }
-    if (status == NMF_OK) {
-        status = matrix_new_sparse(r->context, stream_path(r->in), r->header.rows, r->header.cols, dtype, &r->entries,
-                                   r->count, &repeated, matrix);
-    }
-    if (status == NMF_OK && repeated > 0) {
-        caution(r->context, "%s: %lld entries stand at a place that has one already; they were summed",
-                stream_path(r->in), (long long)repeated);
-    }
-    buffer_free(r->context, r->entries);
-    return status;
+    return entries_to_matrix(&r->all, r->header.rows, r->header.cols, dtype, r->header.source, matrix);
 }
 
 /* Numbers of an array file: one triangle, diagonal included, of a symmetric matrix. */
@@ -141,7 +122,7 @@ static nmf_status read_numbers(reader *r, const char *line, int64_t total, value
     while (*at != '\0') {
         double value;
         const char *end = number_parse(at, &value);
-        const char *next = end ? mtx_blanks(end) : NULL;
+        const char *next = end ? text_blanks(end) : NULL;
         if (!end || (next == end && *end != '\0')) {
             return fail_entry(r, line);
         }
@@ -213,7 +194,7 @@ static nmf_status read_array(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
 }
 
 static nmf_status mtx_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
-    reader r = {.in = in, .context = stream_context(in)};
+    reader r = {.in = in, .context = stream_context(in), .all = {.in = in}};
     *matrix = NULL;
     nmf_status status = mtx_header_read(in, &r.header);
     if (status != NMF_OK) {

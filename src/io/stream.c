@@ -1,11 +1,11 @@
 #include "io/stream.h"
+#include "io/packing.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum { BLOCK = 1 << 18, READ_AT_MOST = 1 << 30 };
 
@@ -23,11 +23,10 @@ struct stream {
     char *window;
     int64_t begin, end, room;
 
-    bool gzip;
-    bool between; /* a gzip member has ended and the next one has not begun */
-    unsigned char *packed;
-    int64_t packed_room;
-    z_stream z;
+    const packing *how; /* NULL: the bytes are as they are */
+    unpacking packed;
+    unsigned char *piece; /* of the file, where it is packed */
+    int64_t piece_room;
 };
 
 /* At least one byte unless the file has ended. */
@@ -45,84 +44,31 @@ static nmf_status read_file(stream *in, void *bytes, size_t room, size_t *got) {
     return NMF_OK;
 }
 
-static void *zlib_new(void *context, unsigned count, unsigned size) {
-    void *memory = NULL;
-    int64_t room = 0;
-    return buffer_reserve(context, &memory, &room, count, size, "unpacking gzip") == NMF_OK ? memory : NULL;
-}
-
-static void zlib_free(void *context, void *memory) {
-    buffer_free(context, memory);
-}
-
-static long long packed_at(const stream *in) {
-    return (long long)(in->raw_bytes - (int64_t)in->z.avail_in);
-}
-
+/* More packed bytes; sets `ended` where there are none, which only the end of a piece may be followed by. */
 static nmf_status read_packed(stream *in) {
     size_t got;
-    nmf_status status = read_file(in, in->packed, (size_t)in->packed_room, &got);
-    in->z.next_in = in->packed;
-    in->z.avail_in = (unsigned)got;
+    nmf_status status = read_file(in, in->piece, (size_t)in->piece_room, &got);
+    in->packed.next = in->piece;
+    in->packed.left = got;
+    in->packed.read = in->raw_bytes;
     if (status != NMF_OK || got > 0) {
         return status;
     }
-    if (in->between) {
+    if (in->packed.between) {
         in->ended = true;
         return NMF_OK;
     }
     return fail(in->context, NMF_ERROR_INPUT,
-                "%s is cut short: its gzip data ends at byte %lld without the end that gzip writes", in->path,
-                packed_at(in));
+                "%s is cut short: its %s data ends at byte %lld without the end that %s writes", in->path, in->how->name,
+                unpacking_at(&in->packed), in->how->name);
 }
 
-/* After a member there may be another one, or padding with zeros. */
-static nmf_status next_member(stream *in) {
-    while (in->z.avail_in > 0 && *in->z.next_in == 0) {
-        in->z.next_in++;
-        in->z.avail_in--;
-    }
-    if (in->z.avail_in == 0) {
-        return NMF_OK;
-    }
-    if (*in->z.next_in != 0x1f) {
-        return fail(in->context, NMF_ERROR_INPUT,
-                    "%s has bytes after its gzip data, at byte %lld, that are not gzip themselves", in->path,
-                    packed_at(in));
-    }
-    in->between = false;
-    inflateReset(&in->z);
-    return NMF_OK;
-}
-
-static nmf_status inflate_some(stream *in) {
-    int result = inflate(&in->z, Z_NO_FLUSH);
-    if (result == Z_STREAM_END) {
-        in->between = true;
-    } else if (result == Z_MEM_ERROR) {
-        return NMF_ERROR_MEMORY;
-    } else if (result != Z_OK && result != Z_BUF_ERROR) {
-        return fail(in->context, NMF_ERROR_INPUT, "%s is damaged: its gzip data cannot be unpacked near byte %lld (%s)",
-                    in->path, packed_at(in), in->z.msg ? in->z.msg : "a dictionary is asked for");
-    }
-    return NMF_OK;
-}
-
-static nmf_status pull_gzip(stream *in, void *bytes, size_t room, size_t *got) {
-    unsigned asked = room < READ_AT_MOST ? (unsigned)room : READ_AT_MOST;
+static nmf_status pull_packed(stream *in, void *bytes, size_t room, size_t *got) {
     nmf_status status = NMF_OK;
-    in->z.next_out = bytes;
-    in->z.avail_out = asked;
-    while (status == NMF_OK && in->z.avail_out == asked && !in->ended) {
-        if (in->z.avail_in == 0) {
-            status = read_packed(in);
-        } else if (in->between) {
-            status = next_member(in);
-        } else {
-            status = inflate_some(in);
-        }
+    *got = 0;
+    while (status == NMF_OK && *got == 0 && !in->ended) {
+        status = in->packed.left == 0 ? read_packed(in) : in->how->some(&in->packed, bytes, room, got);
     }
-    *got = asked - in->z.avail_out;
     return status;
 }
 
@@ -132,7 +78,7 @@ static nmf_status pull(stream *in, void *bytes, size_t room, size_t *got) {
     if (in->ended || room == 0) {
         return NMF_OK;
     }
-    nmf_status status = in->gzip ? pull_gzip(in, bytes, room, got) : read_file(in, bytes, room, got);
+    nmf_status status = in->how ? pull_packed(in, bytes, room, got) : read_file(in, bytes, room, got);
     if (status == NMF_OK && *got == 0) {
         in->ended = true;
     }
@@ -167,31 +113,39 @@ static nmf_status want_window(stream *in, size_t want) {
     return status;
 }
 
-/* If the first bytes are gzip's, what was read so far becomes the packed bytes. */
-static nmf_status recognise_gzip(stream *in) {
-    nmf_status status = want_window(in, 2);
-    if (status != NMF_OK || in->end < 2 || memcmp(in->window, "\x1f\x8b", 2) != 0) {
+/* If the first bytes are those of a packing, what was read so far becomes the packed bytes. */
+static nmf_status recognise_packing(stream *in) {
+    nmf_status status = want_window(in, sizeof packings[0]->magic);
+    for (int i = 0; packings[i] && status == NMF_OK && !in->how; i++) {
+        size_t bytes = packings[i]->magic_bytes;
+        if ((size_t)in->end >= bytes && memcmp(in->window, packings[i]->magic, bytes) == 0) {
+            in->how = packings[i];
+        }
+    }
+    if (!in->how) {
         return status;
     }
-    in->packed = (unsigned char *)in->window;
-    in->packed_room = in->room;
-    in->z = (z_stream){.zalloc = zlib_new,
-                       .zfree = zlib_free,
-                       .opaque = in->context,
-                       .next_in = in->packed,
-                       .avail_in = (unsigned)in->end};
+    in->piece = (unsigned char *)in->window;
+    in->piece_room = in->room;
+    in->packed = (unpacking){.context = in->context,
+                             .path = in->path,
+                             .next = in->piece,
+                             .left = (size_t)in->end,
+                             .read = in->raw_bytes};
     in->window = NULL;
     in->begin = in->end = in->room = 0;
     in->ended = false;
-    if (inflateInit2(&in->z, 15 + 16) != Z_OK) {
-        return NMF_ERROR_MEMORY;
-    }
-    in->gzip = true;
-    return NMF_OK;
+    status = in->how->open(&in->packed);
+    in->how = status == NMF_OK ? in->how : NULL;
+    return status;
 }
 
 static nmf_status open_file(stream *in, const char *path) {
     int64_t room = 0;
+    bool standard = strcmp(path, STREAM_STANDARD) == 0;
+    if (standard) {
+        path = "standard input";
+    }
     size_t bytes = strlen(path) + 1;
     nmf_status status = buffer_reserve(in->context, (void **)&in->path, &room, (int64_t)bytes, 1, "the name of a file");
     if (status != NMF_OK) {
@@ -199,7 +153,7 @@ static nmf_status open_file(stream *in, const char *path) {
     }
     memcpy(in->path, path, bytes);
     do {
-        in->fd = open(path, O_RDONLY | O_CLOEXEC);
+        in->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
     } while (in->fd < 0 && errno == EINTR);
     struct stat about;
     if (in->fd < 0 || fstat(in->fd, &about) != 0) {
@@ -208,8 +162,8 @@ static nmf_status open_file(stream *in, const char *path) {
     if (S_ISDIR(about.st_mode)) {
         return fail(in->context, NMF_ERROR_INPUT, "%s is a directory, not a file", path);
     }
-    /* A size of 0 is also what /proc says of files that do hold something. */
-    in->file_bytes = S_ISREG(about.st_mode) && about.st_size > 0 ? (int64_t)about.st_size : -1;
+    /* A size of 0 is also what /proc says of files that do hold something; of the standard input a part may be gone. */
+    in->file_bytes = S_ISREG(about.st_mode) && about.st_size > 0 && !standard ? (int64_t)about.st_size : -1;
     return NMF_OK;
 }
 
@@ -224,7 +178,7 @@ nmf_status stream_open(nmf_context *context, const char *path, stream **out) {
     *in = (stream){.context = context, .fd = -1, .file_bytes = -1};
     status = open_file(in, path);
     if (status == NMF_OK) {
-        status = recognise_gzip(in);
+        status = recognise_packing(in);
     }
     if (status != NMF_OK) {
         stream_close(in);
@@ -238,14 +192,14 @@ void stream_close(stream *in) {
     if (!in) {
         return;
     }
-    if (in->gzip) {
-        inflateEnd(&in->z);
+    if (in->how) {
+        in->how->close(&in->packed);
     }
     if (in->fd >= 0) {
         close(in->fd);
     }
     buffer_free(in->context, in->window);
-    buffer_free(in->context, in->packed);
+    buffer_free(in->context, in->piece);
     buffer_free(in->context, in->path);
     buffer_free(in->context, in);
 }
@@ -263,7 +217,7 @@ int64_t stream_file_bytes(const stream *in) {
 }
 
 int stream_mappable(const stream *in) {
-    return in->gzip || in->file_bytes < 0 ? -1 : in->fd;
+    return in->how || in->file_bytes < 0 ? -1 : in->fd;
 }
 
 int64_t stream_offset(const stream *in) {

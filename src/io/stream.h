@@ -1,4 +1,4 @@
-/* A file read from front to back, gunzipped on the way where it is gzipped; knows where it is, for messages. */
+/* A file read from front to back, unpacked on the way where it is packed; knows where it is, for messages. */
 #ifndef NMF_IO_STREAM_H
 #define NMF_IO_STREAM_H
 
@@ -6,7 +6,8 @@
 
 typedef struct stream stream;
 
-/* Open `path`; gzip is recognised by its first bytes. */
+/* Open `path`; packings (io/packing.h) are recognised by their first bytes. STREAM_STANDARD is the standard input. */
+#define STREAM_STANDARD "-"
 nmf_status stream_open(nmf_context *context, const char *path, stream **out);
 void stream_close(stream *in);
 
@@ -16,7 +17,7 @@ const char *stream_path(const stream *in);
 /* Bytes of the file on disk; -1 where it has no size (a pipe). */
 int64_t stream_file_bytes(const stream *in);
 
-/* Is the file plain (not gzipped) and of a known size, so that it can be mapped? Its descriptor, or -1. */
+/* Is the file plain (not packed) and of a known size, so that it can be mapped? Its descriptor, or -1. */
 int stream_mappable(const stream *in);
 
 /* Bytes handed out so far, of the unpacked data. */
@@ -26,7 +27,7 @@ int64_t stream_offset(const stream *in);
 enum { STREAM_PEEK = 4096 };
 nmf_status stream_peek(stream *in, size_t want, const unsigned char **bytes, size_t *got);
 
-/* Read up to `want` bytes; `got` < `want` only at the end. A cut or damaged gzip is a failure, not an end. */
+/* Read up to `want` bytes; `got` < `want` only at the end. A cut or damaged packing is a failure, not an end. */
 nmf_status stream_read(stream *in, void *bytes, size_t want, size_t *got);
 
 /*

@@ -83,19 +83,31 @@ static void peeks_then_reads(void **state) {
     stream_close(in);
 }
 
-static void unpacks_gzip_of_several_members(void **state) {
+/* What makes a packing's pieces, the bytes by which one is known, what may pad them, and what is said of other bytes. */
+static const struct {
+    size_t (*pack)(const void *bytes, size_t count, void *packed, size_t room);
+    size_t known_by, padding;
+    const char *not_itself;
+} packed_by[] = {{gzip_bytes, 2, 20, "that are not gzip"}, {zstd_bytes, 4, 0, "damaged"}};
+
+enum { PACKINGS = sizeof packed_by / sizeof *packed_by };
+
+static void unpacks_several_pieces(void **state) {
     folder *f = *state;
-    char packed[400];
-    size_t count = gzip_bytes("one\ntw", 6, packed, 200);
-    count += gzip_bytes("o\n", 2, packed + count, 200);
-    memset(packed + count, 0, 20);
-    stream *in;
-    assert_int_equal(stream_open(f->context, folder_bytes(f, "a.gz", packed, count + 20), &in), NMF_OK);
-    assert_int_equal(stream_mappable(in), -1);
-    expect_line(in, "one", 1);
-    expect_line(in, "two", 2);
-    expect_line(in, NULL, 0);
-    stream_close(in);
+    for (int by = 0; by < PACKINGS; by++) {
+        char packed[400];
+        size_t count = packed_by[by].pack("one\ntw", 6, packed, 200);
+        count += packed_by[by].pack("o\n", 2, packed + count, 200);
+        memset(packed + count, 0, packed_by[by].padding);
+        stream *in;
+        const char *path = folder_bytes(f, "a", packed, count + packed_by[by].padding);
+        assert_int_equal(stream_open(f->context, path, &in), NMF_OK);
+        assert_int_equal(stream_mappable(in), -1);
+        expect_line(in, "one", 1);
+        expect_line(in, "two", 2);
+        expect_line(in, NULL, 0);
+        stream_close(in);
+    }
 }
 
 /* Read to the end in small steps; the status of the step that failed. */
@@ -116,22 +128,24 @@ static nmf_status drain(folder *f, const char *path, size_t *total) {
     return status;
 }
 
-static void refuses_cut_or_damaged_gzip(void **state) {
+static void refuses_cut_or_damaged_packings(void **state) {
     folder *f = *state;
     const char *text = "a line of text, and then another: 0123456789\n";
-    char packed[400];
-    size_t count = gzip_bytes(text, strlen(text), packed, 200);
-    size_t total;
-    for (size_t cut = 2; cut < count; cut++) {
-        assert_int_equal(drain(f, folder_bytes(f, "cut.gz", packed, cut), &total), NMF_ERROR_INPUT);
-        assert_non_null(strstr(nmf_context_message(f->context), "cut short"));
+    for (int by = 0; by < PACKINGS; by++) {
+        char packed[400];
+        size_t count = packed_by[by].pack(text, strlen(text), packed, 200);
+        size_t total;
+        for (size_t cut = packed_by[by].known_by; cut < count; cut++) {
+            assert_int_equal(drain(f, folder_bytes(f, "cut", packed, cut), &total), NMF_ERROR_INPUT);
+            assert_non_null(strstr(nmf_context_message(f->context), "cut short"));
+        }
+        memcpy(packed + count, "xxxx", 4);
+        assert_int_equal(drain(f, folder_bytes(f, "more", packed, count + 4), &total), NMF_ERROR_INPUT);
+        assert_non_null(strstr(nmf_context_message(f->context), packed_by[by].not_itself));
+        packed[count - (by == 0 ? 6 : 2)] ^= 1;
+        assert_int_equal(drain(f, folder_bytes(f, "bad", packed, count), &total), NMF_ERROR_INPUT);
+        assert_non_null(strstr(nmf_context_message(f->context), "damaged"));
     }
-    packed[count] = 'x';
-    assert_int_equal(drain(f, folder_bytes(f, "more.gz", packed, count + 1), &total), NMF_ERROR_INPUT);
-    assert_non_null(strstr(nmf_context_message(f->context), "that are not gzip"));
-    packed[count - 6] ^= 1;
-    assert_int_equal(drain(f, folder_bytes(f, "bad.gz", packed, count), &total), NMF_ERROR_INPUT);
-    assert_non_null(strstr(nmf_context_message(f->context), "damaged"));
 }
 
 static void *feed(void *path) {
@@ -183,8 +197,8 @@ int main(void) {
         TEST(hands_out_lines),
         TEST(hands_out_long_lines),
         TEST(peeks_then_reads),
-        TEST(unpacks_gzip_of_several_members),
-        TEST(refuses_cut_or_damaged_gzip),
+        TEST(unpacks_several_pieces),
+        TEST(refuses_cut_or_damaged_packings),
         TEST(reads_a_pipe),
         TEST(refuses_what_cannot_be_opened),
     };

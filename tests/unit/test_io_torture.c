@@ -24,7 +24,7 @@ ssize_t read(int fd, void *bytes, size_t count) {
     return syscall(SYS_read, fd, bytes, count);
 }
 
-enum { ROOM = 2000, SAMPLES = 10 };
+enum { ROOM = 2000, SAMPLES = 13 };
 
 typedef struct sample {
     const char *name;
@@ -59,6 +59,9 @@ static void make_samples(void) {
     add_text(7, "a.csv", ",\"a \"\"b\",c\r\nr,1,2.5\r\n\"s\",3,4\r\n");
     add_text(8, "b.tsv", "1\t2\n3\t4\n\n");
     add(9, "csv.gz", packed, gzip_bytes(samples[7].bytes, samples[7].count, packed, sizeof packed));
+    add(10, "csv.zst", packed, zstd_bytes(samples[7].bytes, samples[7].count, packed, sizeof packed));
+    add_text(11, "a.svmlight", "# c\n1 1:2.5 3:1e-3 # d\n-1,2 qid:4 2:7\n0\n");
+    add(12, "svm.zst", packed, zstd_bytes(samples[11].bytes, samples[11].count, packed, sizeof packed));
 }
 
 /* Read with memory that counts; nothing may be left. Returns the status. */

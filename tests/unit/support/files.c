@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 static void keep_warning(void *user, const char *sentence) {
     folder *in = user;
@@ -88,6 +89,19 @@ size_t gzip_bytes(const void *bytes, size_t count, void *packed, size_t room) {
     }
     deflateEnd(&z);
     return room - z.avail_out;
+}
+
+size_t zstd_bytes(const void *bytes, size_t count, void *packed, size_t room) {
+    ZSTD_CCtx *by = ZSTD_createCCtx();
+    if (!by || ZSTD_isError(ZSTD_CCtx_setParameter(by, ZSTD_c_checksumFlag, 1))) {
+        abort();
+    }
+    size_t made = ZSTD_compress2(by, packed, room, bytes, count);
+    if (ZSTD_isError(made)) {
+        abort();
+    }
+    ZSTD_freeCCtx(by);
+    return made;
 }
 
 long slurp(const char *path, char *bytes, size_t room) {

@@ -25,6 +25,9 @@ const char *folder_bytes(const folder *in, const char *name, const void *bytes, 
 /* The bytes gzipped, as one member; returns how many there are in `packed`. */
 size_t gzip_bytes(const void *bytes, size_t count, void *packed, size_t room);
 
+/* The same by zstd, as one frame with a checksum. */
+size_t zstd_bytes(const void *bytes, size_t count, void *packed, size_t room);
+
 /* Everything in a file, and a NUL; at most `room`-1 bytes. Returns the count, or -1 where there is no such file. */
 long slurp(const char *path, char *bytes, size_t room);
 

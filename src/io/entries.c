@@ -1,0 +1,32 @@
+#include "io/entries.h"
+#include "io/values.h"
+
+nmf_status entries_reserve(entries *all, int64_t total) {
+    return buffer_reserve(stream_context(all->in), (void **)&all->list, &all->room, total, sizeof *all->list,
+                          "the entries");
+}
+
+nmf_status entries_to_matrix(entries *all, int64_t rows, int64_t cols, nmf_dtype dtype, const char *source,
+                             nmf_matrix **matrix) {
+    nmf_context *context = stream_context(all->in);
+    const char *path = stream_path(all->in);
+    int64_t repeated = 0;
+    nmf_status status = shape_check(all->in, rows, cols);
+    if (status == NMF_OK) {
+        status = matrix_new_sparse(context, path, rows, cols, dtype, &all->list, all->count, &repeated, matrix);
+    }
+    if (status == NMF_OK) {
+        (*matrix)->info.source = source;
+    }
+    if (repeated > 0) {
+        caution(context, "%s: %lld entries stand at a place that has one already; they were summed", path,
+                (long long)repeated);
+    }
+    entries_free(all);
+    return status;
+}
+
+void entries_free(entries *all) {
+    buffer_free(stream_context(all->in), all->list);
+    *all = (entries){.in = all->in};
+}

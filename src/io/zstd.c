@@ -1,0 +1,67 @@
+/* Zstandard, by libzstd. */
+#define ZSTD_STATIC_LINKING_ONLY /* for ZSTD_createDCtx_advanced: memory from the context's allocator */
+#include "io/packing.h"
+
+#include <zstd.h>
+#include <zstd_errors.h>
+
+/* Frames that ask for a longer window than this are refused: 128 MB, as by the zstd command. */
+enum { LONGEST_WINDOW = 27 };
+
+static void *zstd_new(void *context, size_t bytes) {
+    void *memory = NULL;
+    int64_t room = 0;
+    return bytes <= INT64_MAX &&
+                   buffer_reserve(context, &memory, &room, (int64_t)bytes, 1, "unpacking zstd") == NMF_OK
+               ? memory
+               : NULL;
+}
+
+static void zstd_free(void *context, void *memory) {
+    if (memory) {
+        buffer_free(context, memory);
+    }
+}
+
+static nmf_status zstd_open(unpacking *u) {
+    ZSTD_customMem memory = {zstd_new, zstd_free, u->context};
+    u->state = ZSTD_createDCtx_advanced(memory);
+    if (!u->state) {
+        return NMF_ERROR_MEMORY;
+    }
+    (void)ZSTD_DCtx_setParameter(u->state, ZSTD_d_windowLogMax, LONGEST_WINDOW);
+    return NMF_OK;
+}
+
+static void zstd_close(unpacking *u) {
+    (void)ZSTD_freeDCtx(u->state);
+}
+
+static nmf_status zstd_some(unpacking *u, void *bytes, size_t room, size_t *got) {
+    ZSTD_inBuffer from = {u->next, u->left, 0};
+    ZSTD_outBuffer to = {bytes, room, 0};
+    u->between = false;
+    size_t wanted = ZSTD_decompressStream(u->state, &to, &from);
+    u->next += from.pos;
+    u->left -= from.pos;
+    *got = to.pos;
+    if (!ZSTD_isError(wanted)) {
+        u->between = wanted == 0;
+        return NMF_OK;
+    }
+    if (ZSTD_getErrorCode(wanted) == ZSTD_error_memory_allocation) {
+        return NMF_ERROR_MEMORY;
+    }
+    return fail(u->context, NMF_ERROR_INPUT, "%s is damaged: its zstd data cannot be unpacked near byte %lld (%s)",
+                u->path, unpacking_at(u), ZSTD_getErrorName(wanted));
+}
+
+const packing packing_zstd = {
+    .name = "zstd",
+    .ending = "zst",
+    .magic = {0x28, 0xb5, 0x2f, 0xfd},
+    .magic_bytes = 4,
+    .open = zstd_open,
+    .some = zstd_some,
+    .close = zstd_close,
+};
