@@ -13,7 +13,8 @@ nmf_status folder_choose(const char *given, const char *input, char **path) {
     struct stat about;
     size_t length = strlen(input);
     if (!given && strcmp(input, "-") == 0) {
-        return complain(NMF_ERROR_USAGE, "the standard input has no name that a folder could be named after: name one with -o");
+        return complain(NMF_ERROR_USAGE,
+                        "the standard input has no name that a folder could be named after: name one with -o");
     }
     if (!given && stat(input, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) {
         return complain(NMF_ERROR_USAGE,

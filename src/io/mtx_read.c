@@ -63,7 +63,8 @@ static nmf_status reserve_first(reader *r) {
 
 static nmf_status add_entry(reader *r, int64_t row, int64_t col, double value) {
     nmf_status status = entries_add(&r->all, row - 1, col - 1, value);
-    return status == NMF_OK && r->header.symmetric && row != col ? entries_add(&r->all, col - 1, row - 1, value) : status;
+    return status == NMF_OK && r->header.symmetric && row != col ? entries_add(&r->all, col - 1, row - 1, value)
+                                                                 : status;
 }
 
 static nmf_status read_entry(reader *r, const char *line) {

@@ -59,8 +59,8 @@ static nmf_status read_packed(stream *in) {
         return NMF_OK;
     }
     return fail(in->context, NMF_ERROR_INPUT,
-                "%s is cut short: its %s data ends at byte %lld without the end that %s writes", in->path, in->how->name,
-                unpacking_at(&in->packed), in->how->name);
+                "%s is cut short: its %s data ends at byte %lld without the end that %s writes", in->path,
+                in->how->name, unpacking_at(&in->packed), in->how->name);
 }
 
 static nmf_status pull_packed(stream *in, void *bytes, size_t room, size_t *got) {
@@ -127,11 +127,8 @@ static nmf_status recognise_packing(stream *in) {
     }
     in->piece = (unsigned char *)in->window;
     in->piece_room = in->room;
-    in->packed = (unpacking){.context = in->context,
-                             .path = in->path,
-                             .next = in->piece,
-                             .left = (size_t)in->end,
-                             .read = in->raw_bytes};
+    in->packed = (unpacking){
+        .context = in->context, .path = in->path, .next = in->piece, .left = (size_t)in->end, .read = in->raw_bytes};
     in->window = NULL;
     in->begin = in->end = in->room = 0;
     in->ended = false;

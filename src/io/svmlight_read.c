@@ -1,6 +1,6 @@
 /*
- * The text of svmlight and LIBSVM: a line a row of the matrix, "label index:value index:value … # comment". Indices count
- * from 1, or from 0 in a file that has a 0. Labels and "qid:" are passed over.
+ * The text of svmlight and LIBSVM: a line a row of the matrix, "label index:value index:value … # comment". Indices
+ * count from 1, or from 0 in a file that has a 0. Labels and "qid:" are passed over.
  */
 #include "base/number.h"
 #include "io/entries.h"

@@ -11,8 +11,7 @@ enum { LONGEST_WINDOW = 27 };
 static void *zstd_new(void *context, size_t bytes) {
     void *memory = NULL;
     int64_t room = 0;
-    return bytes <= INT64_MAX &&
-                   buffer_reserve(context, &memory, &room, (int64_t)bytes, 1, "unpacking zstd") == NMF_OK
+    return bytes <= INT64_MAX && buffer_reserve(context, &memory, &room, (int64_t)bytes, 1, "unpacking zstd") == NMF_OK
                ? memory
                : NULL;
 }

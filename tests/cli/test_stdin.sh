@@ -12,7 +12,7 @@ expect_status 0
 # shellcheck disable=SC2094
 { cat $digits; } | run fit - -k 3 -o "$scratch/pipe"
 for way in direct packed pipe; do
-    cmp -s "$scratch/file/W.csv" "$scratch/$way/W.csv" || fail "W from the standard input ($way) is another"
+    cmp -s "$scratch/file/H.csv" "$scratch/$way/H.csv" || fail "H from the standard input ($way) is another"
 done
 
 run fit - -k 3 <$digits

@@ -83,7 +83,8 @@ static void peeks_then_reads(void **state) {
     stream_close(in);
 }
 
-/* What makes a packing's pieces, the bytes by which one is known, what may pad them, and what is said of other bytes. */
+/* What makes a packing's pieces, the bytes by which one is known, what may pad them, and what is said of other bytes.
+ */
 static const struct {
     size_t (*pack)(const void *bytes, size_t count, void *packed, size_t room);
     size_t known_by, padding;

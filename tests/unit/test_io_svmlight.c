@@ -30,7 +30,10 @@ static void expect_values(folder *f, const char *text, int64_t rows, int64_t col
 static void lines_are_rows(void **state) {
     static const double values[] = {2.5, 0, 1e-3, 0, 7, 0, 0, 0, 0, 0, 0, 4};
     expect_values(*state, "# from somewhere\n\n1 1:2.5 3:1e-3 # two\n-1,2\tqid:4 2:7 \n+0.5\n3 3:4", 4, 3, values);
-    expect_values(*state, "\xef\xbb\xbf" "1 3:0.001 1:2.5\r\n2 2:7\r\n3\r\n4 3:4\r\n", 4, 3, values);
+    expect_values(*state,
+                  "\xef\xbb\xbf"
+                  "1 3:0.001 1:2.5\r\n2 2:7\r\n3\r\n4 3:4\r\n",
+                  4, 3, values);
 }
 
 static void indices_may_begin_at_zero(void **state) {

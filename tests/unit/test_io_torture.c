@@ -28,6 +28,7 @@ enum { ROOM = 2000, SAMPLES = 13 };
 
 typedef struct sample {
     const char *name;
+    bool text;
     unsigned char bytes[ROOM];
     size_t count;
 } sample;
@@ -42,6 +43,7 @@ static void add(int i, const char *name, const void *bytes, size_t count) {
 
 static void add_text(int i, const char *name, const char *text) {
     add(i, name, text, strlen(text));
+    samples[i].text = true;
 }
 
 static void make_samples(void) {
@@ -94,7 +96,7 @@ static void truncations_are_told(void **state) {
             assert_true(status == NMF_OK || status == NMF_ERROR_INPUT);
             assert_true(memory.peak < 3000000);
             /* Binary and packed files say how long they are: no truncation passes for whole. */
-            assert_true(status == NMF_ERROR_INPUT || i == 3 || i == 4 || i == 5 || i == 7 || i == 8);
+            assert_true(status == NMF_ERROR_INPUT || s->text);
         }
     }
 }
