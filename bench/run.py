@@ -31,7 +31,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description="Measure, and print one table.", epilog=about)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS) + "; all where none is named")
     parser.add_argument("--runs", type=positive, default=5, metavar="N", help="runs that a median is of (default 5)")
-    parser.add_argument("--only", nargs="+", choices=cases.CASES, metavar="CASE", help=", ".join(cases.CASES) + ": only these")
+    parser.add_argument("--only", nargs="+", choices=cases.CASES, metavar="CASE", help=", ".join(cases.CASES) + ": only these; a race keeps the others' rows")
     parser.add_argument("--keep", action="store_true", help="keep the counts of instructions as those to compare with")
     options = parser.parse_args()
     if not set(options.parts) <= set(PARTS):

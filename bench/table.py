@@ -28,6 +28,12 @@ def pieces(parts):
     return found
 
 
+def rows(part):
+    """What was measured of a part so far."""
+    piece = pieces([part]).get(part)
+    return piece["rows"] if piece else []
+
+
 def cell(value, form):
     return "–" if value is None else format(value, form)
 
