@@ -45,7 +45,6 @@ def describe():
     return {
         **processor(),
         "memory": memory(),
-        "kernel": os.uname().release,
         "compiler": compiler(),
         "openblas": openblas.ask("openblas_get_config").decode(),
         "scikit-learn": version("scikit-learn"),

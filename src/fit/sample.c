@@ -8,6 +8,9 @@
 enum { SHARE = 10, LINES_A_COMPONENT = 10, MOST_ITERATIONS = 40, STREAM_LINES = 5 };
 static const double settled_change = 3e-4;
 
+/* Multiplications of an iteration that make up for waiting for another thread. */
+static const double worth_a_thread = 1e6;
+
 bool fit_samples_columns(const nmf_matrix_info *info) {
     return info->cols > info->rows;
 }
@@ -111,9 +114,16 @@ static int observe(void *user, const nmf_progress *progress) {
     return f->plan.observer(f->plan.observer_user, &start);
 }
 
+static int threads_for(const nmf_matrix_info *some, int64_t k, int threads) {
+    double entries = some->sparse ? (double)some->nnz : (double)some->rows * (double)some->cols;
+    double pays = 1 + 2 * entries * (double)k / worth_a_thread;
+    return pays < threads ? (int)pays : threads;
+}
+
 static nmf_status fit_drawn(fit *f, const nmf_matrix *some, bool columns) {
     fit sub;
     plan how = plan_of_sample(&f->plan);
+    how.threads = threads_for(&some->info, how.k, how.threads);
     how.observer = f->plan.observer ? observe : NULL;
     how.observer_user = f;
     nmf_status status = fit_new(f->context, some, &how, &sub);

@@ -2,7 +2,8 @@
  * SIMD kernels on plain arrays: one table for every instruction set and precision, all built from one source. Kernels
  * are single-threaded, know no structs of ours, and sum every number in an order that does not depend on how callers
  * split the work. "Items" are rows of k numbers, `stride` apart, zero-padded to whole vectors of 64 bytes and aligned
- * to them.
+ * to them. Numbers below the normal range count as zero in them (on x86-64), and the thread's own mode is left as it
+ * was.
  */
 #ifndef NMF_KERNEL_KERNEL_H
 #define NMF_KERNEL_KERNEL_H

@@ -129,6 +129,32 @@ static void panels_are_the_same_wherever_they_are_cut(void **state) {
     each_shape(cut_check);
 }
 
+#if defined __x86_64__
+/* Denormals are zeros inside, and only there. */
+static void denormals_count_as_zero(void **state) {
+    (void)state;
+    for (int dtype = NMF_F64; dtype <= NMF_F32; dtype++) {
+        nmf_context *context;
+        assert_int_equal(nmf_context_new(NULL, &context), NMF_OK);
+        for (int64_t t = 0; kernel_at((nmf_dtype)dtype, t); t++) {
+            volatile double tiny = 1e-310, narrow_tiny = 1e-40;
+            items a = guarded_new(context, (nmf_dtype)dtype, 1, 1), c = guarded_new(context, (nmf_dtype)dtype, 1, 1);
+            items_set(&a, 0, 0, dtype == NMF_F64 ? tiny : narrow_tiny);
+            assert_true(items_get(&a, 0, 0) > 0);
+            items b = guarded_new(context, (nmf_dtype)dtype, 1, 1);
+            items_set(&b, 0, 0, 1);
+            kernel_at((nmf_dtype)dtype, t)->panel(a.data, 1, a.stride, 1, 1, b.data, c.data, 1, c.stride);
+            assert_true(items_get(&c, 0, 0) == 0);
+            assert_true(tiny * 1.5 > tiny);
+            items_free(context, &a);
+            items_free(context, &b);
+            items_free(context, &c);
+        }
+        nmf_context_free(context);
+    }
+}
+#endif
+
 /* Line o has o mod 5 entries, none in every fifth; the first two of a longer one are the same. */
 enum { LINES = 61, ENTRIES = LINES * 2 };
 
@@ -398,10 +424,17 @@ static void tables_are_found_by_name(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(panels_multiply_and_add),          cmocka_unit_test(panels_are_the_same_wherever_they_are_cut),
-        cmocka_unit_test(gathers_add_the_entries_of_lines), cmocka_unit_test(grams_add_products_of_components),
-        cmocka_unit_test(dots_are_sums_in_double),          cmocka_unit_test(extrapolation_stops_at_zero),
-        cmocka_unit_test(projections_cut_negatives),        cmocka_unit_test(splitting_on_the_grid_changes_no_bit),
+#if defined __x86_64__
+        cmocka_unit_test(denormals_count_as_zero),
+#endif
+        cmocka_unit_test(panels_multiply_and_add),
+        cmocka_unit_test(panels_are_the_same_wherever_they_are_cut),
+        cmocka_unit_test(gathers_add_the_entries_of_lines),
+        cmocka_unit_test(grams_add_products_of_components),
+        cmocka_unit_test(dots_are_sums_in_double),
+        cmocka_unit_test(extrapolation_stops_at_zero),
+        cmocka_unit_test(projections_cut_negatives),
+        cmocka_unit_test(splitting_on_the_grid_changes_no_bit),
         cmocka_unit_test(tables_are_found_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,8 @@ enum {
     MOST = 6,          /* components side by side */
 };
 
-/* Of four vectors, from the first to the last, the sums of every fourth lane: their halves zipped until they are one. */
+/* Of four vectors, from the first to the last, the sums of every fourth lane: their halves zipped until they are one.
+ */
 INLINE vec add_fourths(const vec v[ROWS]) {
     vec even = zip_low(v[0], v[2]) + zip_high(v[0], v[2]), odd = zip_low(v[1], v[3]) + zip_high(v[1], v[3]);
     return zip_low(even, odd) + zip_high(even, odd);

@@ -1,22 +1,91 @@
+/* The table of this build: the kernels, each run with denormals as zeros. */
+#include "kernel/variant/normal.h"
 #include "kernel/variant/variant.h"
 
 #define TEXT(word) #word
 #define EXPANDED_TEXT(word) TEXT(word)
+
+static void panel(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride,
+                  const void *b, void *c, int64_t k, int64_t stride) {
+    float_mode before = normal_enter();
+    NAME(panel)(a, outer, outer_stride, inner, inner_stride, b, c, k, stride);
+    normal_leave(before);
+}
+
+static void times(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride,
+                  const void *b, void *c, int64_t k, int64_t stride) {
+    float_mode before = normal_enter();
+    NAME(times)(a, outer, outer_stride, inner, inner_stride, b, c, k, stride);
+    normal_leave(before);
+}
+
+static void gather(const int64_t *start, const uint32_t *index, const void *value, int64_t outer, const void *b,
+                   void *c, int64_t k, int64_t stride) {
+    float_mode before = normal_enter();
+    NAME(gather)(start, index, value, outer, b, c, k, stride);
+    normal_leave(before);
+}
+
+static void gram(const void *x, int64_t count, int64_t k, int64_t stride, double *g, void *scratch) {
+    float_mode before = normal_enter();
+    NAME(gram)(x, count, k, stride, g, scratch);
+    normal_leave(before);
+}
+
+static double dot(const void *x, const void *y, int64_t count, int64_t stride) {
+    float_mode before = normal_enter();
+    double sum = NAME(dot)(x, y, count, stride);
+    normal_leave(before);
+    return sum;
+}
+
+static void extrapolate(const void *x, const void *z, double beta, void *y, int64_t count, int64_t stride) {
+    float_mode before = normal_enter();
+    NAME(extrapolate)(x, z, beta, y, count, stride);
+    normal_leave(before);
+}
+
+static void sweep(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, int64_t sweeps,
+                  double enough, void *scratch) {
+    float_mode before = normal_enter();
+    NAME(sweep)(g, p, x, count, k, stride, sweeps, enough, scratch);
+    normal_leave(before);
+}
+
+static double stationarity(const void *g, const void *p, const void *x, int64_t count, int64_t k, int64_t stride,
+                           void *scratch) {
+    float_mode before = normal_enter();
+    double sum = NAME(stationarity)(g, p, x, count, k, stride, scratch);
+    normal_leave(before);
+    return sum;
+}
+
+static void project(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride) {
+    float_mode before = normal_enter();
+    NAME(project)(m, p, x, count, k, stride);
+    normal_leave(before);
+}
+
+static void multiply(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, void *scratch) {
+    float_mode before = normal_enter();
+    NAME(multiply)(g, p, x, count, k, stride, scratch);
+    normal_leave(before);
+}
 
 extern const kernel NAME(kernel);
 
 const kernel NAME(kernel) = {
     .isa = EXPANDED_TEXT(KERNEL_ISA),
     .dtype = sizeof(real) == sizeof(double) ? NMF_F64 : NMF_F32,
-    .panel = NAME(panel),
-    .times = NAME(times),
-    .gather = NAME(gather),
-    .gram = NAME(gram),
-    .dot = NAME(dot),
-    .extrapolate = NAME(extrapolate),
-    .sweep = NAME(sweep),
+    .panel = panel,
+    .times = times,
+    .gather = gather,
+    .gram = gram,
+    .dot = dot,
+    .extrapolate = extrapolate,
+    .sweep = sweep,
     .sweep_scratch = NAME(sweep_scratch),
-    .stationarity = NAME(stationarity),
-    .project = NAME(project),
-    .multiply = NAME(multiply),
+    .stationarity = stationarity,
+    .project = project,
+    .multiply = multiply,
 };
