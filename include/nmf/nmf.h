@@ -138,8 +138,8 @@ NMF_API void nmf_matrix_copy(const nmf_matrix *matrix, double *values);
 /* What a fit tells its observer after every iteration. */
 typedef struct nmf_progress {
     int64_t iteration, max_iter; /* iteration 0, with the error of a sample of A: a start is being fitted to that */
-    double seconds; /* since the fit began */
-    double error;   /* ‖A−WH‖F */
+    double seconds;              /* since the fit began */
+    double error;                /* ‖A−WH‖F */
     double relative_error;
 } nmf_progress;
 
