@@ -260,6 +260,21 @@ static int interrupt_the_sample(void *seen, const nmf_progress *progress) {
     return progress->iteration == 0;
 }
 
+/* What begins as zeros can never be made anything else by multiplying it. */
+static void a_sample_is_no_start_for_mu(void **state) {
+    folder *f = *state;
+    problem p = problem_random(40, 6, 1, 8);
+    nmf_matrix *matrix = problem_matrix(f->context, &p, BY_ROW, NMF_F64);
+    nmf_options options = options_for("mu", 2, 5);
+    options.init = "sample";
+    nmf_result *result;
+    assert_int_equal(nmf_fit(f->context, matrix, &options, &result), NMF_ERROR_USAGE);
+    assert_null(result);
+    assert_non_null(strstr(nmf_context_message(f->context), "solver mu never leaves the zeros that init sample"));
+    nmf_matrix_free(matrix);
+    problem_free(&p);
+}
+
 /* Told to stop while a sample is fitted, the fit goes on from what was reached. */
 static void a_sample_can_be_cut_short(void **state) {
     folder *f = *state;
@@ -336,6 +351,7 @@ int main(void) {
         TEST(nndsvd_starts_below_random),
         TEST(samples_start_below_random),
         TEST(a_sample_can_be_cut_short),
+        TEST(a_sample_is_no_start_for_mu),
         TEST(nndsvd_of_one_component_is_the_leading_pair),
         TEST(als_keeps_what_it_is_told),
     };
