@@ -47,7 +47,7 @@ void catalog_fill(catalog *list, const subcommand *command) {
     }
     for (const own_option *const *own = command->own; *own; own++) {
         info = (*own)->info;
-        if (*own == &option_format) {
+        if (*own == &option_format || *own == &option_format_out) {
             join_formats(info.choices, sizeof info.choices);
         }
         add(list, &info, *own);

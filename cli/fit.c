@@ -21,8 +21,9 @@ static const own_option output = {{.name = "output",
                                   OPTION_TEXT,
                                   offsetof(cli_settings, output),
                                   0};
-static const own_option *const own[] = {
-    &output, &option_format, &option_row_names, &option_col_names, &option_quiet, &option_json, NULL};
+static const own_option *const own[] = {&output,           &option_format,    &option_row_names,
+                                        &option_col_names, &option_delimiter, &option_layer,
+                                        &option_quiet,     &option_json,      NULL};
 static const char *const every_option[] = {"*", NULL};
 static const char *const factors_written[] = {"W", "H", NULL};
 
@@ -30,7 +31,7 @@ static const char *const factors_written[] = {"W", "H", NULL};
 static const double WORTH_SAYING = 1e-6;
 
 static nmf_status read_input(nmf_context *context, const cli_settings *settings, nmf_matrix **matrix) {
-    nmf_read_options how = {settings->fit.dtype, settings->row_names, settings->col_names};
+    nmf_read_options how = options_reading(settings);
     if (say_live()) {
         char *line = text_of("reading %.60s", settings->files[0]);
         say_line(line, "");

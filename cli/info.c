@@ -9,7 +9,8 @@
 
 enum { RANK_WITHOUT_K = 10 };
 
-static const own_option *const own[] = {&option_row_names, &option_col_names, &option_json, NULL};
+static const own_option *const own[] = {&option_row_names, &option_col_names, &option_delimiter,
+                                        &option_layer,     &option_json,      NULL};
 static const char *const taken[] = {"rank", "solver", "init", "dtype", "threads", NULL};
 
 typedef struct findings {
@@ -99,7 +100,7 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
     if (!settings->rank_given) {
         settings->fit.rank = RANK_WITHOUT_K;
     }
-    nmf_read_options how = {settings->fit.dtype, settings->row_names, settings->col_names};
+    nmf_read_options how = options_reading(settings);
     nmf_matrix *matrix = NULL;
     findings found = {.rank = 0};
     nmf_status status = nmf_matrix_read(context, settings->files[0], &how, &matrix);

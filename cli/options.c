@@ -15,6 +15,13 @@ const own_option option_format = {
     OPTION_TEXT,
     offsetof(cli_settings, format),
     0};
+const own_option option_format_out = {{.name = "format",
+                                       .argument = "NAME",
+                                       .value = "by OUT's ending",
+                                       .help = "The format to write; needed where OUT is - or ends in something else."},
+                                      OPTION_TEXT,
+                                      offsetof(cli_settings, format_out),
+                                      0};
 const own_option option_quiet = {{.name = "quiet", .letter = 'q', .help = "No notes, warnings or progress on stderr."},
                                  OPTION_FLAG,
                                  offsetof(cli_settings, quiet),
@@ -32,6 +39,30 @@ const own_option option_col_names = {{.name = "col-names", .argument = "FILE", .
                                      OPTION_TEXT,
                                      offsetof(cli_settings, col_names),
                                      0};
+const own_option option_delimiter = {{.name = "delimiter",
+                                      .argument = "C",
+                                      .value = "found out",
+                                      .help = "What separates the fields of a text table: a character, tab, or blanks "
+                                              "for any run of them."},
+                                     OPTION_TEXT,
+                                     offsetof(cli_settings, delimiter),
+                                     0};
+const own_option option_layer = {{.name = "layer",
+                                  .argument = "NAME",
+                                  .value = "the main one",
+                                  .help = "Which matrix of a file that holds several: an array of an .npz, a layer of "
+                                          "an .h5ad."},
+                                 OPTION_TEXT,
+                                 offsetof(cli_settings, layer),
+                                 0};
+
+nmf_read_options options_reading(const cli_settings *settings) {
+    return (nmf_read_options){.dtype = settings->fit.dtype,
+                              .row_names = settings->row_names,
+                              .col_names = settings->col_names,
+                              .delimiter = settings->delimiter,
+                              .layer = settings->layer};
+}
 
 /* What getopt_long returns for long options: past every letter. */
 enum { LONG_FIRST = 256 };

@@ -13,7 +13,8 @@ typedef struct cli_settings {
     nmf_options fit;
     bool rank_given;
     const char *output, *format;
-    const char *row_names, *col_names;
+    const char *format_out; /* of a file whose name need not tell */
+    const char *row_names, *col_names, *delimiter, *layer;
     const char *shape, *order, *samples;
     int64_t count, scale, across;
     bool quiet, json, columns, weights, help, version;
@@ -30,7 +31,11 @@ typedef struct own_option {
 } own_option;
 
 /* Options that several subcommands take. */
-extern const own_option option_format, option_quiet, option_json, option_row_names, option_col_names;
+extern const own_option option_format, option_format_out, option_quiet, option_json;
+
+/* Those that say how a matrix is read, and what they come to. */
+extern const own_option option_row_names, option_col_names, option_delimiter, option_layer;
+nmf_read_options options_reading(const cli_settings *settings);
 
 struct subcommand;
 

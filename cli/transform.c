@@ -19,8 +19,9 @@ static const own_option output = {{.name = "output",
                                   OPTION_TEXT,
                                   offsetof(cli_settings, output),
                                   0};
-static const own_option *const own[] = {
-    &output, &option_format, &option_row_names, &option_col_names, &option_quiet, &option_json, NULL};
+static const own_option *const own[] = {&output,           &option_format,    &option_row_names,
+                                        &option_col_names, &option_delimiter, &option_layer,
+                                        &option_quiet,     &option_json,      NULL};
 static const char *const taken[] = {"dtype", "threads", NULL};
 static const char *const factors_written[] = {"H", NULL};
 
@@ -111,7 +112,7 @@ static nmf_status transform_into(nmf_context *context, const cli_settings *setti
 }
 
 static nmf_status read_both(nmf_context *context, const cli_settings *settings, nmf_matrix **w, nmf_matrix **matrix) {
-    nmf_read_options how = {settings->fit.dtype, settings->row_names, settings->col_names};
+    nmf_read_options how = options_reading(settings);
     nmf_status status = folder_read(context, settings->files[0], "W", w);
     if (status != NMF_OK) {
         return status;

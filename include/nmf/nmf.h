@@ -100,12 +100,14 @@ typedef struct nmf_read_options {
      * for FILE.mtx.gz, FILE.rows.txt and FILE.cols.txt, else rows.txt and cols.txt.
      */
     const char *row_names, *col_names;
+    const char *delimiter; /* of a text table: one character, "tab", or "blanks" for any run of them; NULL: found out */
+    const char *layer;     /* which matrix, in a file that holds several; NULL: the only or the main one */
 } nmf_read_options;
 
 /*
- * Read a matrix: Matrix Market, NPY, or text (CSV, TSV, blanks), each also gzipped; told apart by content. A sparse
- * file gives a sparse matrix. `options` may be NULL. Errors name the file, the line or byte, and what was expected
- * there.
+ * Read a matrix: Matrix Market, NPY, NPZ, svmlight or text (CSV, TSV, blanks), each also packed by gzip or zstd, or a
+ * folder as 10x Genomics writes it; told apart by content. "-" is the standard input. A sparse file gives a sparse
+ * matrix. `options` may be NULL. Errors name the file, the line or byte, and what was expected there.
  */
 NMF_API nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_read_options *options,
                                    nmf_matrix **matrix);
@@ -266,14 +268,22 @@ typedef struct nmf_table {
     const void *col_names;
 } nmf_table;
 
-/* The names of the formats that can be written, "csv", "npy", "mtx"; NULL past the last. */
+/* The names of the formats that can be written, "csv", "npy", …; NULL past the last. */
 NMF_API const char *nmf_format_at(int64_t index);
 
 /*
- * Write a table as a whole or not at all: beside `path` first, then synced and renamed. csv carries names and
- * round-trips doubles (17 digits; f32 9); npy and mtx carry numbers only.
+ * Write a table as a whole or not at all: beside `path` first, then synced and renamed. Text has the digits that read
+ * back as the same numbers. csv and tsv carry names; npy, mtx and svmlight carry numbers only.
  */
 NMF_API nmf_status nmf_table_write(nmf_context *context, const char *path, const char *format, const nmf_table *table);
+
+/*
+ * Write a matrix with its names: in `format` or, where that is NULL, the one `path` ends in, packed where that ends in
+ * .gz or .zst. Names that the format has no room for go to files beside it, where nmf_matrix_read finds them:
+ * FILE.rows.txt and FILE.cols.txt for FILE.npy. "-" is the standard output.
+ */
+NMF_API nmf_status nmf_matrix_write(nmf_context *context, const char *path, const char *format,
+                                    const nmf_matrix *matrix);
 
 /* Write `bytes` bytes of text the same way: whole or not at all. */
 NMF_API nmf_status nmf_text_write(nmf_context *context, const char *path, const char *text, size_t bytes);

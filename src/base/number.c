@@ -197,7 +197,35 @@ static int plain_point(char *text) {
     return length;
 }
 
-int number_print(double value, nmf_dtype dtype, char text[NUMBER_ROOM]) {
-    snprintf(text, NUMBER_ROOM, "%.*g", dtype == NMF_F64 ? 17 : 9, value);
+static int print_whole(uint64_t value, char *text) {
+    char reversed[NUMBER_ROOM];
+    int length = 0;
+    do {
+        reversed[length++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    for (int i = 0; i < length; i++) {
+        text[i] = reversed[length - 1 - i];
+    }
+    text[length] = '\0';
+    return length;
+}
+
+static int print_digits(double value, int digits, char text[NUMBER_ROOM]) {
+    snprintf(text, NUMBER_ROOM, "%.*g", digits, value);
     return plain_point(text);
+}
+
+int number_print(double value, nmf_dtype dtype, char text[NUMBER_ROOM]) {
+    static const double WHOLE_AT_MOST = 1e9;
+    static const int few[] = {15, 6}, enough[] = {17, 9};
+    if (value >= 0 && value < WHOLE_AT_MOST && value == (double)(uint64_t)value && !signbit(value)) {
+        return print_whole((uint64_t)value, text);
+    }
+    double back;
+    int length = print_digits(value, few[dtype], text);
+    if (number_parse(text, &back) && (dtype == NMF_F64 ? back == value : (float)back == (float)value)) {
+        return length;
+    }
+    return print_digits(value, enough[dtype], text);
 }

@@ -14,7 +14,10 @@ const char *number_parse(const char *text, double *value);
 /* Room for any number as text, its NUL included. */
 enum { NUMBER_ROOM = 48 };
 
-/* Print with the digits that read back as the same number of `dtype`: 17 or 9. Returns the length. */
+/*
+ * Print so that it reads back as the same number of `dtype`: with 15 digits (6) where they do, else with 17 (9).
+ * Returns the length.
+ */
 int number_print(double value, nmf_dtype dtype, char text[NUMBER_ROOM]);
 
 #endif

@@ -1,5 +1,6 @@
 #include "io/beside.h"
 #include "io/packing.h"
+#include "io/sink.h"
 #include "io/stream.h"
 
 #include <string.h>
@@ -100,25 +101,35 @@ static nmf_status try_file(const wanted *w, const char *path, bool *used) {
     return status;
 }
 
+/* DIR/STEM.ENDING in memory of its own, with `directory` bytes before its file's name; freed by buffer_free. */
+static nmf_status path_beside(nmf_context *context, const char *path, const char *ending, int *directory,
+                              char **beside) {
+    int stem;
+    int64_t room = 0;
+    size_t bytes = strlen(ending) + 1;
+    *beside = NULL;
+    split_path(path, directory, &stem);
+    nmf_status status =
+        buffer_reserve(context, (void **)beside, &room, (int64_t)(strlen(path) + 1 + bytes), 1, "the name of a file");
+    if (status == NMF_OK) {
+        memcpy(*beside, path, (size_t)stem);
+        (*beside)[stem] = '.';
+        memcpy(*beside + stem + 1, ending, bytes);
+    }
+    return status;
+}
+
 static nmf_status look_beside(const wanted *w, const char *path) {
     int directory;
-    int stem;
-    split_path(path, &directory, &stem);
-    char *candidate = NULL;
-    int64_t room = 0;
-    size_t ending = strlen(w->ending) + 1;
-    nmf_status status = buffer_reserve(w->context, (void **)&candidate, &room, (int64_t)(strlen(path) + 1 + ending), 1,
-                                       "the name of a file");
+    char *candidate;
+    nmf_status status = path_beside(w->context, path, w->ending, &directory, &candidate);
     if (status != NMF_OK) {
         return status;
     }
     bool used;
-    memcpy(candidate, path, (size_t)stem);
-    candidate[stem] = '.';
-    memcpy(candidate + stem + 1, w->ending, ending);
     status = try_file(w, candidate, &used);
     if (status == NMF_OK && !used) {
-        memcpy(candidate + directory, w->ending, ending);
+        memcpy(candidate + directory, w->ending, strlen(w->ending) + 1);
         status = try_file(w, candidate, &used);
     }
     buffer_free(w->context, candidate);
@@ -139,4 +150,57 @@ nmf_status names_from_files(nmf_matrix *matrix, const char *path, const nmf_read
     wanted cols = {context, "columns", "cols.txt", matrix->info.cols, &matrix->col_names};
     nmf_status status = find_names(&rows, path, options->row_names);
     return status == NMF_OK ? find_names(&cols, path, options->col_names) : status;
+}
+
+/* A name a line; a line break within one becomes a blank. */
+static nmf_status write_names(sink *out, const table *t, bool column) {
+    nmf_status status = NMF_OK;
+    int64_t count = column ? t->cols : t->rows;
+    for (int64_t i = 0; i < count && status == NMF_OK; i++) {
+        const char *name = t->name(t, column, i);
+        for (size_t length = strcspn(name, "\r\n"); name[length] && status == NMF_OK; length = strcspn(name, "\r\n")) {
+            status = sink_write(out, name, length);
+            status = status == NMF_OK ? sink_write(out, " ", 1) : status;
+            name += length + 1;
+        }
+        status = status == NMF_OK ? sink_write(out, name, strlen(name)) : status;
+        status = status == NMF_OK ? sink_write(out, "\n", 1) : status;
+    }
+    return status;
+}
+
+static nmf_status names_to_file(nmf_context *context, const char *path, const table *t, bool column) {
+    sink *out;
+    nmf_status status = sink_open(context, path, &out);
+    if (status != NMF_OK) {
+        return status;
+    }
+    status = write_names(out, t, column);
+    if (status != NMF_OK) {
+        sink_abandon(out);
+        return status;
+    }
+    return sink_commit(out);
+}
+
+static nmf_status names_to_side(nmf_context *context, const char *path, const table *t, bool column) {
+    int directory;
+    char *beside;
+    struct stat about;
+    nmf_status status = path_beside(context, path, column ? "cols.txt" : "rows.txt", &directory, &beside);
+    if (status == NMF_OK && (column ? t->col_names : t->row_names)) {
+        status = names_to_file(context, beside, t, column);
+    } else if (status == NMF_OK && stat(beside, &about) == 0) {
+        caution(context, "%s was there already and may hold the names of another matrix: %s has none", beside, path);
+    }
+    buffer_free(context, beside);
+    return status;
+}
+
+nmf_status names_to_files(nmf_context *context, const char *path, const table *t) {
+    if (strcmp(path, SINK_STANDARD) == 0) {
+        return NMF_OK;
+    }
+    nmf_status status = names_to_side(context, path, t, false);
+    return status == NMF_OK ? names_to_side(context, path, t, true) : status;
 }

@@ -47,10 +47,14 @@ typedef struct csv_layout {
     bool counts_up;     /* its numbers count up by one */
 } csv_layout;
 
-/* `first` and `second` end at their NULs; `second` is NULL where there is one line only. */
-csv_layout csv_layout_of(char *first, char *second);
+/*
+ * `first` and `second` end at their NULs; `second` is NULL where there is one line only. A `separator` of 0 is to be
+ * found out.
+ */
+csv_layout csv_layout_of(char *first, char *second, char separator);
 
 /* A line break in a name becomes a blank: rows are lines. */
-nmf_status csv_write(sink *out, const nmf_table *table);
+nmf_status csv_write(sink *out, const table *t);
+nmf_status tsv_write(sink *out, const table *t);
 
 #endif

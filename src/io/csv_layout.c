@@ -52,22 +52,33 @@ static int64_t score(char separator, char *first, char *second) {
     return alike * (1 + count_numbers(&last));
 }
 
-static char choose_separator(char *first, char *second, const char **source) {
-    static const struct {
-        char separator;
-        const char *source;
-    } choices[] = {{',', "csv"}, {'\t', "tsv"}, {';', "text, semicolons"}, {CSV_BLANKS, "text, blanks"}};
-    int best = 0;
-    int64_t most = score(choices[0].separator, first, second);
-    for (int i = 1; i < 4; i++) {
-        int64_t found = score(choices[i].separator, first, second);
+static char choose_separator(char *first, char *second) {
+    static const char choices[] = {',', '\t', ';', CSV_BLANKS};
+    char best = choices[0];
+    int64_t most = score(best, first, second);
+    for (size_t i = 1; i < sizeof choices; i++) {
+        int64_t found = score(choices[i], first, second);
         if (found > most) {
             most = found;
-            best = i;
+            best = choices[i];
         }
     }
-    *source = choices[best].source;
-    return choices[best].separator;
+    return best;
+}
+
+static const char *source_of(char separator) {
+    switch (separator) {
+    case ',':
+        return "csv";
+    case '\t':
+        return "tsv";
+    case ';':
+        return "text, semicolons";
+    case CSV_BLANKS:
+        return "text, blanks";
+    default:
+        return "text";
+    }
 }
 
 /* A number in quotes, next to one that is not, is a name: so is one above a number without quotes. */
@@ -153,9 +164,9 @@ static void look_for_numbers_as_names(csv_layout *layout, const line *one, const
     layout->col_names = usual || layout->counts_up;
 }
 
-csv_layout csv_layout_of(char *first, char *second) {
-    csv_layout layout = {0};
-    layout.separator = choose_separator(first, second, &layout.source);
+csv_layout csv_layout_of(char *first, char *second, char separator) {
+    csv_layout layout = {.separator = separator ? separator : choose_separator(first, second)};
+    layout.source = source_of(layout.separator);
     line one = line_of(first, layout.separator);
     line two = line_of(second ? second : first, layout.separator);
     int64_t fields = count_fields(&one);

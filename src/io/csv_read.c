@@ -10,6 +10,7 @@ enum { SHOWN = 40 };
 typedef struct reader {
     stream *in;
     nmf_context *context;
+    char separator; /* as asked for; 0: to be found out */
     csv_layout layout;
     int64_t first_number; /* of the first line that is not blank */
     int64_t blank;        /* number of the first blank line since; 0: none */
@@ -239,7 +240,7 @@ static void tell_doubts(const reader *r) {
 }
 
 static nmf_status read_two(reader *r, char *first, char *second, int64_t second_number) {
-    r->layout = csv_layout_of(first, second);
+    r->layout = csv_layout_of(first, second, r->separator);
     if (r->layout.col_names && !second) {
         return fail(r->context, NMF_ERROR_INPUT, "%s holds a line of names but no rows of numbers", stream_path(r->in));
     }
@@ -278,15 +279,39 @@ static nmf_status read_table(reader *r) {
     return status == NMF_OK ? read_rest(r) : status;
 }
 
-static nmf_status csv_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
+static nmf_status find_separator(nmf_context *context, const char *delimiter, char *separator) {
+    *separator = 0;
+    if (!delimiter) {
+        return NMF_OK;
+    }
+    bool one = strlen(delimiter) == 1 && !strchr("\"\r\n.+-0123456789", *delimiter);
+    if (strcmp(delimiter, "tab") == 0) {
+        *separator = '\t';
+    } else if (strcmp(delimiter, "blanks") == 0) {
+        *separator = CSV_BLANKS;
+    } else if (one) {
+        *separator = *delimiter;
+    }
+    return *separator
+               ? NMF_OK
+               : fail(context, NMF_ERROR_USAGE,
+                      "\"%s\" cannot be the delimiter; allowed are one character that is not part of a number, tab "
+                      "and blanks",
+                      delimiter);
+}
+
+static nmf_status csv_read(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
     nmf_context *context = stream_context(in);
     reader r = {.in = in,
                 .context = context,
-                .own = values_empty(in, dtype),
+                .own = values_empty(in, how->dtype),
                 .row_names = names_empty(context),
                 .col_names = names_empty(context)};
     *matrix = NULL;
-    nmf_status status = read_table(&r);
+    nmf_status status = find_separator(context, how->delimiter, &r.separator);
+    if (status == NMF_OK) {
+        status = read_table(&r);
+    }
     if (status == NMF_OK) {
         status = values_to_matrix(&r.own, r.rows, r.layout.columns, r.layout.columns, 1, matrix);
     }
@@ -302,4 +327,5 @@ static nmf_status csv_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
     return NMF_OK;
 }
 
-const format format_csv = {.name = "csv", .other_ending = "tsv", .read = csv_read, .write = csv_write};
+const format format_csv = {.name = "csv", .has_names = true, .read = csv_read, .write = csv_write};
+const format format_tsv = {.name = "tsv", .has_names = true, .read = csv_read, .write = tsv_write};

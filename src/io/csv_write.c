@@ -16,7 +16,7 @@ static bool needs_quotes(const char *name) {
 }
 
 static nmf_status write_name(sink *out, const char *name) {
-    const char *text = name ? name : "";
+    const char *text = name;
     if (!needs_quotes(text)) {
         return sink_write(out, text, strlen(text));
     }
@@ -28,40 +28,66 @@ static nmf_status write_name(sink *out, const char *name) {
     return status == NMF_OK ? sink_write(out, "\"", 1) : status;
 }
 
+typedef struct writer {
+    sink *out;
+    const table *t;
+    char separator;
+    void *room; /* of a row */
+} writer;
+
 /* An empty corner above the row names, then the names of the columns. */
-static nmf_status write_header(sink *out, const nmf_table *table) {
-    nmf_status status = table->row_name ? sink_write(out, ",", 1) : NMF_OK;
-    for (int64_t j = 0; j < table->cols && status == NMF_OK; j++) {
-        status = write_name(out, table->col_name(table->col_names, j));
+static nmf_status write_header(const writer *w) {
+    nmf_status status = w->t->row_names ? sink_write(w->out, &w->separator, 1) : NMF_OK;
+    for (int64_t j = 0; j < w->t->cols && status == NMF_OK; j++) {
+        status = write_name(w->out, w->t->name(w->t, true, j));
         if (status == NMF_OK) {
-            status = sink_write(out, j + 1 < table->cols ? "," : "\n", 1);
+            status = sink_write(w->out, j + 1 < w->t->cols ? &w->separator : "\n", 1);
         }
     }
     return status;
 }
 
-static nmf_status write_row(sink *out, const nmf_table *table, int64_t i) {
-    nmf_status status = NMF_OK;
-    if (table->row_name) {
-        status = write_name(out, table->row_name(table->row_names, i));
+static nmf_status write_row(const writer *w, int64_t i) {
+    const void *numbers;
+    nmf_status status = table_numbers(w->t, false, i, w->room, &numbers);
+    if (status == NMF_OK && w->t->row_names) {
+        status = write_name(w->out, w->t->name(w->t, false, i));
         if (status == NMF_OK) {
-            status = sink_write(out, ",", 1);
+            status = sink_write(w->out, &w->separator, 1);
         }
     }
-    for (int64_t j = 0; j < table->cols && status == NMF_OK; j++) {
+    for (int64_t j = 0; j < w->t->cols && status == NMF_OK; j++) {
         char text[NUMBER_ROOM];
-        double value = dtype_get(table->dtype, table->values, i * table->cols + j);
-        int length = number_print(value, table->dtype, text);
-        text[length] = j + 1 < table->cols ? ',' : '\n';
-        status = sink_write(out, text, (size_t)length + 1);
+        int length = number_print(dtype_get(w->t->dtype, numbers, j), w->t->dtype, text);
+        text[length] = w->separator;
+        if (j + 1 == w->t->cols) {
+            text[length] = '\n';
+        }
+        status = sink_write(w->out, text, (size_t)length + 1);
     }
     return status;
 }
 
-nmf_status csv_write(sink *out, const nmf_table *table) {
-    nmf_status status = table->col_name ? write_header(out, table) : NMF_OK;
-    for (int64_t i = 0; i < table->rows && status == NMF_OK; i++) {
-        status = write_row(out, table, i);
+static nmf_status write_rows(sink *out, const table *t, char separator) {
+    writer w = {.out = out, .t = t, .separator = separator};
+    nmf_context *context = sink_context(out);
+    int64_t room = 0;
+    nmf_status status =
+        buffer_reserve(context, &w.room, &room, (int64_t)table_line_bytes(t, false), 1, "a row of the table");
+    if (status == NMF_OK && t->col_names) {
+        status = write_header(&w);
     }
+    for (int64_t i = 0; i < t->rows && status == NMF_OK; i++) {
+        status = write_row(&w, i);
+    }
+    buffer_free(context, w.room);
     return status;
+}
+
+nmf_status csv_write(sink *out, const table *t) {
+    return write_rows(out, t, ',');
+}
+
+nmf_status tsv_write(sink *out, const table *t) {
+    return write_rows(out, t, '\t');
 }

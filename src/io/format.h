@@ -7,21 +7,25 @@
 
 #include "io/sink.h"
 #include "io/stream.h"
-#include "matrix/matrix.h"
+#include "io/table.h"
 
 typedef struct format {
     const char *name;         /* "mtx": also the ending of a file's name */
-    const char *other_ending; /* "tsv" for csv; NULL: none */
+    const char *other_ending; /* "libsvm" for svmlight; NULL: none */
+    bool has_names;           /* there is room for the names of rows and columns in it */
     /* Do the first bytes of a file look like this format? NULL: any text may be. */
     bool (*recognises)(const unsigned char *head, size_t bytes);
-    /* Read all of the stream into a matrix of `dtype` with its source set, names too where the file has them. */
-    nmf_status (*read)(stream *in, nmf_dtype dtype, nmf_matrix **matrix);
-    nmf_status (*write)(sink *out, const nmf_table *table);
+    /* Read all of the stream into a matrix of how->dtype with its source set, names too where the file has them. */
+    nmf_status (*read)(stream *in, const nmf_read_options *how, nmf_matrix **matrix);
+    nmf_status (*write)(sink *out, const table *t);
 } format;
 
-extern const format format_npy, format_mtx, format_csv, format_svmlight;
+extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmlight;
 
 /* All formats, in the order in which they are tried; ended by NULL. */
 extern const format *const formats[];
+
+/* The format that the name of a file ends in, the ending of a packing aside; NULL: none. */
+const format *format_by_ending(const char *path);
 
 #endif

@@ -7,15 +7,16 @@
 static void *zlib_new(void *context, unsigned count, unsigned size) {
     void *memory = NULL;
     int64_t room = 0;
-    return buffer_reserve(context, &memory, &room, count, size, "unpacking gzip") == NMF_OK ? memory : NULL;
+    return buffer_reserve(context, &memory, &room, count, size, "gzip") == NMF_OK ? memory : NULL;
 }
 
 static void zlib_free(void *context, void *memory) {
     buffer_free(context, memory);
 }
 
+enum { LARGEST_WINDOW = 15, AS_GZIP = 16, MEMORY_LEVEL = 8, PACKED_ROOM = 1 << 15 };
+
 static nmf_status gzip_open(unpacking *u) {
-    enum { LARGEST_WINDOW = 15, AS_GZIP = 16 };
     z_stream *z;
     int64_t room = 0;
     nmf_status status = buffer_reserve(u->context, &u->state, &room, 1, sizeof *z, "unpacking gzip");
@@ -89,6 +90,51 @@ static nmf_status gzip_some(unpacking *u, void *bytes, size_t room, size_t *got)
     return judge(u, result, z->msg);
 }
 
+static nmf_status gzip_pack_open(packer *p) {
+    int64_t room = 0;
+    nmf_status status = buffer_reserve(p->context, &p->state, &room, 1, sizeof(z_stream), "packing by gzip");
+    if (status != NMF_OK) {
+        return status;
+    }
+    z_stream *z = p->state;
+    *z = (z_stream){.zalloc = zlib_new, .zfree = zlib_free, .opaque = p->context};
+    if (deflateInit2(z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, LARGEST_WINDOW + AS_GZIP, MEMORY_LEVEL,
+                     Z_DEFAULT_STRATEGY) != Z_OK) {
+        buffer_free(p->context, p->state);
+        p->state = NULL;
+        return NMF_ERROR_MEMORY;
+    }
+    return NMF_OK;
+}
+
+static nmf_status gzip_pack(packer *p, const void *bytes, size_t count, bool last) {
+    unsigned char packed[PACKED_ROOM];
+    z_stream *z = p->state;
+    const unsigned char *next = bytes;
+    nmf_status status = NMF_OK;
+    int result = Z_OK;
+    do {
+        if (z->avail_in == 0) {
+            z->avail_in = count < UINT_MAX ? (unsigned)count : UINT_MAX;
+            z->next_in = (unsigned char *)next;
+            next += z->avail_in;
+            count -= z->avail_in;
+        }
+        z->next_out = packed;
+        z->avail_out = sizeof packed;
+        result = deflate(z, last && count == 0 ? Z_FINISH : Z_NO_FLUSH);
+        status = p->put(p->user, packed, sizeof packed - z->avail_out);
+    } while (status == NMF_OK && (last ? result != Z_STREAM_END : count > 0 || z->avail_in > 0 || z->avail_out == 0));
+    return status;
+}
+
+static void gzip_pack_close(packer *p) {
+    if (p->state) {
+        deflateEnd(p->state);
+        buffer_free(p->context, p->state);
+    }
+}
+
 const packing packing_gzip = {
     .name = "gzip",
     .ending = "gz",
@@ -97,4 +143,7 @@ const packing packing_gzip = {
     .open = gzip_open,
     .some = gzip_some,
     .close = gzip_close,
+    .pack_open = gzip_pack_open,
+    .pack = gzip_pack,
+    .pack_close = gzip_pack_close,
 };

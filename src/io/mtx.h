@@ -19,6 +19,6 @@ nmf_status mtx_header_read(stream *in, mtx_header *header);
 /* The next line that is neither blank nor a comment, without its leading blanks; NULL at the end. */
 nmf_status mtx_line(stream *in, char **line, int64_t *number);
 
-nmf_status mtx_write(sink *out, const nmf_table *table);
+nmf_status mtx_write(sink *out, const table *t);
 
 #endif

@@ -194,7 +194,7 @@ static nmf_status read_array(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
     return status;
 }
 
-static nmf_status mtx_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
+static nmf_status mtx_read(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
     reader r = {.in = in, .context = stream_context(in), .all = {.in = in}};
     *matrix = NULL;
     nmf_status status = mtx_header_read(in, &r.header);
@@ -202,7 +202,7 @@ static nmf_status mtx_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
         return status;
     }
     r.number = r.header.size_line;
-    status = r.header.sparse ? read_sparse(&r, dtype, matrix) : read_array(&r, dtype, matrix);
+    status = r.header.sparse ? read_sparse(&r, how->dtype, matrix) : read_array(&r, how->dtype, matrix);
     if (status == NMF_OK) {
         (*matrix)->info.source = r.header.source;
     }

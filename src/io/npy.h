@@ -26,6 +26,6 @@ typedef struct npy_header {
 /* Read everything before the numbers. */
 nmf_status npy_header_read(stream *in, npy_header *header);
 
-nmf_status npy_write(sink *out, const nmf_table *table);
+nmf_status npy_write(sink *out, const table *t);
 
 #endif

@@ -140,7 +140,7 @@ static nmf_status convert(stream *in, const npy_header *header, nmf_dtype dtype,
     return status;
 }
 
-static nmf_status npy_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
+static nmf_status npy_read(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
     npy_header header;
     size_t bytes;
     bool mapped = false;
@@ -149,11 +149,11 @@ static nmf_status npy_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
     if (status == NMF_OK) {
         status = check_size(in, &header, &bytes);
     }
-    if (status == NMF_OK && can_map(in, &header, dtype, bytes)) {
-        status = map(in, &header, dtype, bytes, &mapped, matrix);
+    if (status == NMF_OK && can_map(in, &header, how->dtype, bytes)) {
+        status = map(in, &header, how->dtype, bytes, &mapped, matrix);
     }
     if (status == NMF_OK && !mapped) {
-        status = convert(in, &header, dtype, bytes, matrix);
+        status = convert(in, &header, how->dtype, bytes, matrix);
     }
     if (status == NMF_OK) {
         (*matrix)->info.source = header.type->source;

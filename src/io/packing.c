@@ -5,14 +5,19 @@
 
 const packing *const packings[] = {&packing_gzip, &packing_zstd, NULL};
 
-size_t packing_stem(const char *path) {
+const packing *packing_of(const char *path) {
     size_t length = strlen(path);
     for (int i = 0; packings[i]; i++) {
         size_t ending = strlen(packings[i]->ending);
         if (length > ending + 1 && path[length - ending - 1] == '.' &&
             strcasecmp(path + length - ending, packings[i]->ending) == 0) {
-            return length - ending - 1;
+            return packings[i];
         }
     }
-    return length;
+    return NULL;
+}
+
+size_t packing_stem(const char *path) {
+    const packing *found = packing_of(path);
+    return strlen(path) - (found ? strlen(found->ending) + 1 : 0);
 }

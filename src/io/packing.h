@@ -1,6 +1,7 @@
 /*
- * Contract of a packing: what a file's bytes are unpacked from on their way in. A packing is recognised by the first
- * bytes; it is a row of pieces (gzip's members, zstd's frames), each with an end of its own.
+ * Contract of a packing: what a file's bytes are unpacked from on their way in, and packed to on their way out. On the
+ * way in it is recognised by the first bytes, on the way out by the name; it is a row of pieces (gzip's members, zstd's
+ * frames), each with an end of its own.
  */
 #ifndef NMF_IO_PACKING_H
 #define NMF_IO_PACKING_H
@@ -18,6 +19,15 @@ typedef struct unpacking {
     void *state;               /* the packing's own */
 } unpacking;
 
+/* One file on its way into a packing. */
+typedef struct packer {
+    nmf_context *context;
+    /* Where packed bytes go. */
+    nmf_status (*put)(void *user, const void *bytes, size_t count);
+    void *user;
+    void *state; /* the packing's own */
+} packer;
+
 typedef struct packing {
     const char *name;   /* "gzip" */
     const char *ending; /* "gz", of a file's name */
@@ -27,12 +37,19 @@ typedef struct packing {
     /* Take some of the packed bytes, of which there is at least one, and give up to `room` unpacked ones. */
     nmf_status (*some)(unpacking *u, void *bytes, size_t room, size_t *got);
     void (*close)(unpacking *u);
+    nmf_status (*pack_open)(packer *p);
+    /* Pack `count` bytes more; `last` when none follow. */
+    nmf_status (*pack)(packer *p, const void *bytes, size_t count, bool last);
+    void (*pack_close)(packer *p);
 } packing;
 
 extern const packing packing_gzip, packing_zstd;
 
 /* All packings; ended by NULL. */
 extern const packing *const packings[];
+
+/* The packing that the name of a file ends in, or NULL. */
+const packing *packing_of(const char *path);
 
 /* Bytes of the name of a file without the ending of a packing, if it has one. */
 size_t packing_stem(const char *path);

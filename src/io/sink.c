@@ -1,4 +1,5 @@
 #include "io/sink.h"
+#include "io/packing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +20,13 @@ struct sink {
     char *final;     /* what is renamed to: `path` with links followed; NULL when written to directly */
     char *temporary; /* NULL: nothing to remove */
     int fd;
+    mode_t mode;     /* the permissions of the file that is replaced */
+    bool replaces;   /* there is one */
+    bool taken_over; /* someone else writes the temporary file */
     int64_t used;
-    char *block; /* BLOCK bytes, `used` of them waiting to be written */
+    char *block;        /* BLOCK bytes, `used` of them waiting to be written */
+    const packing *how; /* NULL: bytes are written as they are */
+    packer packed;
 };
 
 static nmf_status fail_output(const sink *out, const char *what, int error) {
@@ -97,14 +103,23 @@ static nmf_status open_beside(sink *out, const struct stat *old) {
     if (status == NMF_OK) {
         status = open_temporary(out);
     }
-    if (status == NMF_OK && old && fchmod(out->fd, old->st_mode & 0777) != 0) {
-        status = fail_output(out, "given the permissions of the file it replaces", errno);
-    }
+    out->replaces = old != NULL;
+    out->mode = old ? old->st_mode & 0777 : 0;
     return status;
+}
+
+static nmf_status open_standard(sink *out) {
+    do {
+        out->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    } while (out->fd < 0 && errno == EINTR);
+    return out->fd < 0 ? fail_output(out, "opened for writing", errno) : NMF_OK;
 }
 
 static nmf_status open_fitting(sink *out) {
     struct stat about;
+    if (strcmp(out->path, SINK_STANDARD) == 0) {
+        return open_standard(out);
+    }
     bool exists = stat(out->path, &about) == 0;
     if (exists && S_ISDIR(about.st_mode)) {
         return fail_output(out, "written", EISDIR);
@@ -113,6 +128,33 @@ static nmf_status open_fitting(sink *out) {
         return open_direct(out);
     }
     return open_beside(out, exists ? &about : NULL);
+}
+
+static nmf_status write_all(void *user, const void *bytes, size_t count) {
+    const sink *out = user;
+    const char *next = bytes;
+    while (count > 0) {
+        ssize_t done = write(out->fd, next, count < WRITE_AT_MOST ? count : WRITE_AT_MOST);
+        if (done < 0 && errno != EINTR) {
+            return fail_output(out, "written", errno);
+        }
+        if (done > 0) {
+            next += done;
+            count -= (size_t)done;
+        }
+    }
+    return NMF_OK;
+}
+
+static nmf_status open_packing(sink *out) {
+    const packing *how = packing_of(out->path);
+    if (!how) {
+        return NMF_OK;
+    }
+    out->packed = (packer){.context = out->context, .put = write_all, .user = out};
+    nmf_status status = how->pack_open(&out->packed);
+    out->how = status == NMF_OK ? how : NULL;
+    return status;
 }
 
 nmf_status sink_open(nmf_context *context, const char *path, sink **result) {
@@ -131,6 +173,9 @@ nmf_status sink_open(nmf_context *context, const char *path, sink **result) {
     if (status == NMF_OK) {
         status = open_fitting(out);
     }
+    if (status == NMF_OK) {
+        status = open_packing(out);
+    }
     if (status != NMF_OK) {
         sink_abandon(out);
         return status;
@@ -143,35 +188,25 @@ nmf_context *sink_context(const sink *out) {
     return out->context;
 }
 
-static nmf_status write_all(const sink *out, const char *bytes, size_t count) {
-    while (count > 0) {
-        ssize_t done = write(out->fd, bytes, count < WRITE_AT_MOST ? count : WRITE_AT_MOST);
-        if (done < 0 && errno != EINTR) {
-            return fail_output(out, "written", errno);
-        }
-        if (done > 0) {
-            bytes += done;
-            count -= (size_t)done;
-        }
-    }
-    return NMF_OK;
+static nmf_status put(sink *out, const void *bytes, size_t count, bool last) {
+    return out->how ? out->how->pack(&out->packed, bytes, count, last) : write_all(out, bytes, count);
 }
 
-static nmf_status flush(sink *out) {
-    nmf_status status = write_all(out, out->block, (size_t)out->used);
+static nmf_status flush(sink *out, bool last) {
+    nmf_status status = put(out, out->block, (size_t)out->used, last);
     out->used = 0;
     return status;
 }
 
 nmf_status sink_write(sink *out, const void *bytes, size_t count) {
     if (count > (size_t)(BLOCK - out->used)) {
-        nmf_status status = flush(out);
+        nmf_status status = flush(out, false);
         if (status != NMF_OK) {
             return status;
         }
     }
     if (count >= BLOCK) {
-        return write_all(out, bytes, count);
+        return put(out, bytes, count, false);
     }
     if (count > 0) {
         memcpy(out->block + out->used, bytes, count);
@@ -190,6 +225,31 @@ nmf_status sink_printf(sink *out, const char *format, ...) {
         return fail_output(out, "written", EOVERFLOW);
     }
     return sink_write(out, text, (size_t)count);
+}
+
+nmf_status sink_take_over(sink *out, const char **path) {
+    if (!out->temporary || out->how) {
+        return fail(out->context, NMF_ERROR_USAGE,
+                    "%s cannot be written in this format: it must be a plain file, not a pipe and not packed",
+                    strcmp(out->path, SINK_STANDARD) == 0 ? "the standard output" : out->path);
+    }
+    out->taken_over = true;
+    *path = out->temporary;
+    return NMF_OK;
+}
+
+/* The file under the temporary name may be another one by now. */
+static nmf_status open_taken_over(sink *out) {
+    close(out->fd);
+    out->fd = open_again(out->temporary, O_RDONLY, 0);
+    return out->fd < 0 ? fail_output(out, "written", errno) : NMF_OK;
+}
+
+static nmf_status keep_permissions(const sink *out) {
+    if (out->replaces && fchmod(out->fd, out->mode) != 0) {
+        return fail_output(out, "given the permissions of the file it replaces", errno);
+    }
+    return NMF_OK;
 }
 
 /* What is not a file cannot always be synced, and need not be. */
@@ -234,7 +294,10 @@ static nmf_status rename_file(sink *out) {
 }
 
 nmf_status sink_commit(sink *out) {
-    nmf_status status = flush(out);
+    nmf_status status = out->taken_over ? open_taken_over(out) : flush(out, true);
+    if (status == NMF_OK) {
+        status = keep_permissions(out);
+    }
     if (status == NMF_OK) {
         status = sync_file(out);
     }
@@ -251,6 +314,9 @@ nmf_status sink_commit(sink *out) {
 void sink_abandon(sink *out) {
     if (!out) {
         return;
+    }
+    if (out->how) {
+        out->how->pack_close(&out->packed);
     }
     if (out->fd >= 0) {
         close(out->fd);

@@ -1,4 +1,7 @@
-/* A file written as a whole or not at all: beside its name first, then synced and renamed. */
+/*
+ * A file written as a whole or not at all: beside its name first, then synced and renamed. Packed on the way where its
+ * name ends in .gz or .zst (io/packing.h).
+ */
 #ifndef NMF_IO_SINK_H
 #define NMF_IO_SINK_H
 
@@ -6,11 +9,19 @@
 
 typedef struct sink sink;
 
+/* SINK_STANDARD is the standard output. */
+#define SINK_STANDARD "-"
 nmf_status sink_open(nmf_context *context, const char *path, sink **out);
 nmf_context *sink_context(const sink *out);
 
 nmf_status sink_write(sink *out, const void *bytes, size_t count);
 nmf_status sink_printf(sink *out, const char *format, ...) NMF_PRINTF(2, 3);
+
+/*
+ * The name of the file that waits to be renamed, for a writer that fills or replaces it by itself; nothing may have
+ * been written. Fails for what is not to become a plain file: pipes, packed files.
+ */
+nmf_status sink_take_over(sink *out, const char **path);
 
 /* Flush, sync, rename: the file now stands under its name. Frees the sink whatever happens. */
 nmf_status sink_commit(sink *out);

@@ -1,5 +1,6 @@
 #include "io/stream.h"
 #include "io/packing.h"
+#include "io/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,12 +10,18 @@
 
 enum { BLOCK = 1 << 18, READ_AT_MOST = 1 << 30 };
 
+/* What a packing may make of its bytes: more is refused as the work of a damaged or hostile file. */
+enum { UNPACKED_FREE = 64000000, UNPACKED_PER_BYTE = 256 };
+
 struct stream {
     nmf_context *context;
     char *path;
-    int fd;
+    stream_source from;
+    int fd;             /* -1: not a file */
+    int spooled;        /* the descriptor of a copy that can be sought in; -1: none */
     int64_t file_bytes; /* -1: not known */
-    int64_t raw_bytes;  /* read from the file so far */
+    int64_t raw_bytes;  /* that came from the source so far */
+    int64_t unpacked;   /* that they were unpacked to */
     int64_t taken;      /* handed out so far, unpacked */
     int64_t lines;
     bool ended; /* everything is in the window */
@@ -29,14 +36,13 @@ struct stream {
     int64_t piece_room;
 };
 
-/* At least one byte unless the file has ended. */
-static nmf_status read_file(stream *in, void *bytes, size_t room, size_t *got) {
+static nmf_status read_descriptor(void *user, void *bytes, size_t room, size_t *got) {
+    const stream *in = user;
     ssize_t count;
     do {
         count = read(in->fd, bytes, room < READ_AT_MOST ? room : READ_AT_MOST);
     } while (count < 0 && errno == EINTR);
     *got = count > 0 ? (size_t)count : 0;
-    in->raw_bytes += (int64_t)*got;
     if (count < 0) {
         return fail(in->context, NMF_ERROR_INPUT, "%s could not be read after byte %lld: %s", in->path,
                     (long long)in->raw_bytes, strerror(errno));
@@ -44,10 +50,17 @@ static nmf_status read_file(stream *in, void *bytes, size_t room, size_t *got) {
     return NMF_OK;
 }
 
+/* At least one byte unless the source has ended. */
+static nmf_status read_source(stream *in, void *bytes, size_t room, size_t *got) {
+    nmf_status status = in->from.read(in->from.user, bytes, room, got);
+    in->raw_bytes += (int64_t)*got;
+    return status;
+}
+
 /* More packed bytes; sets `ended` where there are none, which only the end of a piece may be followed by. */
 static nmf_status read_packed(stream *in) {
     size_t got;
-    nmf_status status = read_file(in, in->piece, (size_t)in->piece_room, &got);
+    nmf_status status = read_source(in, in->piece, (size_t)in->piece_room, &got);
     in->packed.next = in->piece;
     in->packed.left = got;
     in->packed.read = in->raw_bytes;
@@ -69,6 +82,13 @@ static nmf_status pull_packed(stream *in, void *bytes, size_t room, size_t *got)
     while (status == NMF_OK && *got == 0 && !in->ended) {
         status = in->packed.left == 0 ? read_packed(in) : in->how->some(&in->packed, bytes, room, got);
     }
+    in->unpacked += (int64_t)*got;
+    if (status == NMF_OK && in->unpacked / UNPACKED_PER_BYTE > in->raw_bytes + UNPACKED_FREE / UNPACKED_PER_BYTE) {
+        return fail(in->context, NMF_ERROR_INPUT,
+                    "%s: %lld bytes of %s unpack to more than %lld, as only a damaged or hostile file does; at most %d "
+                    "times as many are taken (what is honest can be unpacked beforehand)",
+                    in->path, (long long)in->raw_bytes, in->how->name, (long long)in->unpacked, UNPACKED_PER_BYTE);
+    }
     return status;
 }
 
@@ -78,7 +98,7 @@ static nmf_status pull(stream *in, void *bytes, size_t room, size_t *got) {
     if (in->ended || room == 0) {
         return NMF_OK;
     }
-    nmf_status status = in->how ? pull_packed(in, bytes, room, got) : read_file(in, bytes, room, got);
+    nmf_status status = in->how ? pull_packed(in, bytes, room, got) : read_source(in, bytes, room, got);
     if (status == NMF_OK && *got == 0) {
         in->ended = true;
     }
@@ -137,52 +157,74 @@ static nmf_status recognise_packing(stream *in) {
     return status;
 }
 
-static nmf_status open_file(stream *in, const char *path) {
+static nmf_status keep_path(stream *in, const char *path) {
     int64_t room = 0;
-    bool standard = strcmp(path, STREAM_STANDARD) == 0;
-    if (standard) {
-        path = "standard input";
-    }
     size_t bytes = strlen(path) + 1;
     nmf_status status = buffer_reserve(in->context, (void **)&in->path, &room, (int64_t)bytes, 1, "the name of a file");
-    if (status != NMF_OK) {
-        return status;
+    if (status == NMF_OK) {
+        memcpy(in->path, path, bytes);
     }
-    memcpy(in->path, path, bytes);
+    return status;
+}
+
+static nmf_status open_file(stream *in, const char *path) {
+    bool standard = strcmp(path, STREAM_STANDARD) == 0;
     do {
         in->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
     } while (in->fd < 0 && errno == EINTR);
     struct stat about;
     if (in->fd < 0 || fstat(in->fd, &about) != 0) {
-        return fail(in->context, NMF_ERROR_INPUT, "%s cannot be opened: %s", path, strerror(errno));
+        return fail(in->context, NMF_ERROR_INPUT, "%s cannot be opened: %s", in->path, strerror(errno));
     }
     if (S_ISDIR(about.st_mode)) {
-        return fail(in->context, NMF_ERROR_INPUT, "%s is a directory, not a file", path);
+        return fail(in->context, NMF_ERROR_INPUT, "%s is a directory, not a file", in->path);
     }
     /* A size of 0 is also what /proc says of files that do hold something; of the standard input a part may be gone. */
     in->file_bytes = S_ISREG(about.st_mode) && about.st_size > 0 && !standard ? (int64_t)about.st_size : -1;
     return NMF_OK;
 }
 
-nmf_status stream_open(nmf_context *context, const char *path, stream **out) {
+static nmf_status stream_new(nmf_context *context, const char *name, stream **out) {
     int64_t room = 0;
-    stream *in = NULL;
     *out = NULL;
-    nmf_status status = buffer_reserve(context, (void **)&in, &room, 1, sizeof *in, "reading a file");
+    nmf_status status = buffer_reserve(context, (void **)out, &room, 1, sizeof **out, "reading a file");
     if (status != NMF_OK) {
         return status;
     }
-    *in = (stream){.context = context, .fd = -1, .file_bytes = -1};
-    status = open_file(in, path);
+    **out = (stream){.context = context, .fd = -1, .spooled = -1, .file_bytes = -1};
+    return keep_path(*out, name);
+}
+
+/* The end of an opening: where it failed, nothing is left. */
+static nmf_status opened(nmf_status status, stream **out) {
     if (status == NMF_OK) {
-        status = recognise_packing(in);
+        status = recognise_packing(*out);
     }
     if (status != NMF_OK) {
-        stream_close(in);
-        return status;
+        stream_close(*out);
+        *out = NULL;
     }
-    *out = in;
-    return NMF_OK;
+    return status;
+}
+
+nmf_status stream_open(nmf_context *context, const char *path, stream **out) {
+    bool standard = strcmp(path, STREAM_STANDARD) == 0;
+    nmf_status status = stream_new(context, standard ? "standard input" : path, out);
+    if (status == NMF_OK) {
+        (*out)->from = (stream_source){.read = read_descriptor, .user = *out};
+        status = open_file(*out, path);
+    }
+    return opened(status, out);
+}
+
+nmf_status stream_open_source(nmf_context *context, const char *name, stream_source from, stream **out) {
+    nmf_status status = stream_new(context, name, out);
+    if (*out) {
+        (*out)->from = from;
+    } else if (from.close) {
+        from.close(from.user);
+    }
+    return opened(status, out);
 }
 
 void stream_close(stream *in) {
@@ -192,8 +234,14 @@ void stream_close(stream *in) {
     if (in->how) {
         in->how->close(&in->packed);
     }
+    if (in->from.close) {
+        in->from.close(in->from.user);
+    }
     if (in->fd >= 0) {
         close(in->fd);
+    }
+    if (in->spooled >= 0) {
+        close(in->spooled);
     }
     buffer_free(in->context, in->window);
     buffer_free(in->context, in->piece);
@@ -215,6 +263,16 @@ int64_t stream_file_bytes(const stream *in) {
 
 int stream_mappable(const stream *in) {
     return in->how || in->file_bytes < 0 ? -1 : in->fd;
+}
+
+nmf_status stream_seekable(stream *in, int *fd) {
+    *fd = stream_mappable(in);
+    if (*fd >= 0) {
+        return NMF_OK;
+    }
+    nmf_status status = in->spooled < 0 ? spool(in, &in->spooled) : NMF_OK;
+    *fd = in->spooled;
+    return status;
 }
 
 int64_t stream_offset(const stream *in) {

@@ -9,6 +9,18 @@ typedef struct stream stream;
 /* Open `path`; packings (io/packing.h) are recognised by their first bytes. STREAM_STANDARD is the standard input. */
 #define STREAM_STANDARD "-"
 nmf_status stream_open(nmf_context *context, const char *path, stream **out);
+
+/* Bytes that come from elsewhere than a file of their own: a member of an archive, another process. */
+typedef struct stream_source {
+    /* Up to `room` bytes, at least one unless there are no more. A failure has its sentence. */
+    nmf_status (*read)(void *user, void *bytes, size_t room, size_t *got);
+    void (*close)(void *user); /* NULL: nothing to do; called also where the opening fails */
+    void *user;
+} stream_source;
+
+/* The same over a source; `name` stands for the path in messages. */
+nmf_status stream_open_source(nmf_context *context, const char *name, stream_source from, stream **out);
+
 void stream_close(stream *in);
 
 nmf_context *stream_context(const stream *in);
@@ -19,6 +31,12 @@ int64_t stream_file_bytes(const stream *in);
 
 /* Is the file plain (not packed) and of a known size, so that it can be mapped? Its descriptor, or -1. */
 int stream_mappable(const stream *in);
+
+/*
+ * A descriptor of the whole stream as a file that can be sought in: the file itself where it is plain, else an unnamed
+ * copy of everything not handed out yet, unpacked. It is the stream's own and lasts as long.
+ */
+nmf_status stream_seekable(stream *in, int *fd);
 
 /* Bytes handed out so far, of the unpacked data. */
 int64_t stream_offset(const stream *in);

@@ -4,7 +4,7 @@
  */
 #include "base/number.h"
 #include "io/entries.h"
-#include "io/format.h"
+#include "io/svmlight.h"
 #include "io/text.h"
 
 #include <string.h>
@@ -127,7 +127,7 @@ static nmf_status read_lines(reader *r) {
     return status;
 }
 
-static nmf_status svmlight_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix) {
+static nmf_status svmlight_read(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
     reader r = {.in = in, .context = stream_context(in), .all = {.in = in}, .least = 1, .most = 0};
     *matrix = NULL;
     nmf_status status = read_lines(&r);
@@ -138,8 +138,11 @@ static nmf_status svmlight_read(stream *in, nmf_dtype dtype, nmf_matrix **matrix
     for (int64_t e = 0; e < r.all.count; e++) {
         r.all.list[e].col -= (uint32_t)r.least;
     }
-    return entries_to_matrix(&r.all, r.rows, r.most + 1 - r.least, dtype, "svmlight", matrix);
+    return entries_to_matrix(&r.all, r.rows, r.most + 1 - r.least, how->dtype, "svmlight", matrix);
 }
 
-const format format_svmlight = {
-    .name = "svmlight", .other_ending = "libsvm", .recognises = recognises, .read = svmlight_read};
+const format format_svmlight = {.name = "svmlight",
+                                .other_ending = "libsvm",
+                                .recognises = recognises,
+                                .read = svmlight_read,
+                                .write = svmlight_write};

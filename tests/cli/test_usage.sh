@@ -91,7 +91,7 @@ expect_status 2
 expect_sentence "kkt"
 run fit "$a" -k 3 -o "$o" --format csw
 expect_status 2
-expect_sentence "csv, npy or mtx"
+expect_sentence "csv, npy, mtx"
 run fit "$a" -k 3 -o "$o" -Z
 expect_status 2
 expect_sentence "no option -Z"

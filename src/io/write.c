@@ -1,0 +1,95 @@
+/* Writing tables and matrices: which format, the file, the names beside it. */
+#include "io/beside.h"
+#include "io/format.h"
+
+#include <string.h>
+
+const char *nmf_format_at(int64_t index) {
+    int64_t seen = 0;
+    for (int i = 0; formats[i] && index >= 0; i++) {
+        if (formats[i]->write && seen++ == index) {
+            return formats[i]->name;
+        }
+    }
+    return NULL;
+}
+
+static void list_writers(char *text, size_t room) {
+    const char *name;
+    text[0] = '\0';
+    for (int64_t i = 0; (name = nmf_format_at(i)); i++) {
+        strncat(text, i > 0 ? ", " : "", room - strlen(text) - 1);
+        strncat(text, name, room - strlen(text) - 1);
+    }
+}
+
+static nmf_status find_writer(nmf_context *context, const char *name, const format **found) {
+    char allowed[128];
+    for (int i = 0; formats[i]; i++) {
+        if (formats[i]->write && strcmp(formats[i]->name, name) == 0) {
+            *found = formats[i];
+            return NMF_OK;
+        }
+    }
+    list_writers(allowed, sizeof allowed);
+    return fail(context, NMF_ERROR_USAGE, "\"%s\" is not a format that can be written; allowed are %s", name, allowed);
+}
+
+static nmf_status find_writer_by_ending(nmf_context *context, const char *path, const format **found) {
+    char allowed[128];
+    *found = format_by_ending(path);
+    if (*found && (*found)->write) {
+        return NMF_OK;
+    }
+    list_writers(allowed, sizeof allowed);
+    return fail(context, NMF_ERROR_USAGE,
+                "%s does not end in a format that can be written: name one; allowed are %s, for csv, tsv, npy, mtx and "
+                "svmlight also followed by .gz or .zst",
+                path, allowed);
+}
+
+/* End a sink by what its writing came to. */
+static nmf_status finish(sink *out, nmf_status status) {
+    if (status != NMF_OK) {
+        sink_abandon(out);
+        return status;
+    }
+    return sink_commit(out);
+}
+
+static nmf_status write_table(nmf_context *context, const char *path, const format *writer, const table *t) {
+    sink *out;
+    nmf_status status = sink_open(context, path, &out);
+    return status == NMF_OK ? finish(out, writer->write(out, t)) : status;
+}
+
+nmf_status nmf_table_write(nmf_context *context, const char *path, const char *name, const nmf_table *numbers) {
+    const format *writer = NULL;
+    if (!dtype_known(numbers->dtype) || numbers->rows < 0 || numbers->cols < 0) {
+        return fail(
+            context, NMF_ERROR_USAGE,
+            "a table of %lld × %lld numbers of type %d cannot be written; sizes are 0 or above, types NMF_F64 and "
+            "NMF_F32",
+            (long long)numbers->rows, (long long)numbers->cols, (int)numbers->dtype);
+    }
+    nmf_status status = find_writer(context, name, &writer);
+    table t = table_of_numbers(numbers);
+    return status == NMF_OK ? write_table(context, path, writer, &t) : status;
+}
+
+nmf_status nmf_matrix_write(nmf_context *context, const char *path, const char *name, const nmf_matrix *matrix) {
+    const format *writer = NULL;
+    nmf_status status =
+        name ? find_writer(context, name, &writer) : find_writer_by_ending(context, path, &writer);
+    table t = table_of_matrix(matrix);
+    if (status == NMF_OK) {
+        status = write_table(context, path, writer, &t);
+    }
+    return status == NMF_OK && !writer->has_names ? names_to_files(context, path, &t) : status;
+}
+
+nmf_status nmf_text_write(nmf_context *context, const char *path, const char *text, size_t bytes) {
+    sink *out;
+    nmf_status status = sink_open(context, path, &out);
+    return status == NMF_OK ? finish(out, sink_write(out, text, bytes)) : status;
+}
