@@ -19,7 +19,8 @@ static nmf_status check(const cli_settings *settings) {
         }
     }
     if (strcmp(out, "-") == 0 && !settings->format_out) {
-        return complain(NMF_ERROR_USAGE, "the standard output has no ending to tell a format by: name one with --format");
+        return complain(NMF_ERROR_USAGE,
+                        "the standard output has no ending to tell a format by: name one with --format");
     }
     return NMF_OK;
 }
@@ -41,7 +42,8 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
     if (status != NMF_OK) {
         return complain_context(status, context);
     }
-    note("%" PRId64 " x %" PRId64 ", %" PRId64 " entries not zero, from %s", info.rows, info.cols, info.nnz, info.source);
+    note("%" PRId64 " x %" PRId64 ", %" PRId64 " entries not zero, from %s", info.rows, info.cols, info.nnz,
+         info.source);
     return NMF_OK;
 }
 

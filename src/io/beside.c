@@ -1,6 +1,6 @@
 #include "io/beside.h"
+#include "io/format.h"
 #include "io/packing.h"
-#include "io/sink.h"
 #include "io/stream.h"
 
 #include <string.h>
@@ -169,18 +169,12 @@ static nmf_status write_names(sink *out, const table *t, bool column) {
     return status;
 }
 
-static nmf_status names_to_file(nmf_context *context, const char *path, const table *t, bool column) {
-    sink *out;
-    nmf_status status = sink_open(context, path, &out);
-    if (status != NMF_OK) {
-        return status;
-    }
-    status = write_names(out, t, column);
-    if (status != NMF_OK) {
-        sink_abandon(out);
-        return status;
-    }
-    return sink_commit(out);
+static nmf_status write_row_names(sink *out, const table *t) {
+    return write_names(out, t, false);
+}
+
+static nmf_status write_col_names(sink *out, const table *t) {
+    return write_names(out, t, true);
 }
 
 static nmf_status names_to_side(nmf_context *context, const char *path, const table *t, bool column) {
@@ -189,7 +183,7 @@ static nmf_status names_to_side(nmf_context *context, const char *path, const ta
     struct stat about;
     nmf_status status = path_beside(context, path, column ? "cols.txt" : "rows.txt", &directory, &beside);
     if (status == NMF_OK && (column ? t->col_names : t->row_names)) {
-        status = names_to_file(context, beside, t, column);
+        status = format_write_file(context, beside, column ? write_col_names : write_row_names, t);
     } else if (status == NMF_OK && stat(beside, &about) == 0) {
         caution(context, "%s was there already and may hold the names of another matrix: %s has none", beside, path);
     }

@@ -25,6 +25,13 @@ extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmli
 /* All formats, in the order in which they are tried; ended by NULL. */
 extern const format *const formats[];
 
+/* Read a file in whichever format it is. */
+nmf_status format_read_file(nmf_context *context, const char *path, const nmf_read_options *how, nmf_matrix **matrix);
+
+/* Open a sink, let `write` fill it, and commit it, or leave nothing behind. */
+nmf_status format_write_file(nmf_context *context, const char *path, nmf_status (*write)(sink *out, const table *t),
+                             const table *t);
+
 /* The format that the name of a file ends in, the ending of a packing aside; NULL: none. */
 const format *format_by_ending(const char *path);
 

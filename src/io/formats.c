@@ -1,6 +1,7 @@
 #include "io/beside.h"
 #include "io/format.h"
 #include "io/packing.h"
+#include "io/tenx.h"
 
 #include <string.h>
 #include <strings.h>
@@ -47,7 +48,7 @@ static nmf_status skip_mark(stream *in) {
     return status;
 }
 
-static nmf_status read_file(nmf_context *context, const char *path, const nmf_read_options *how, nmf_matrix **matrix) {
+nmf_status format_read_file(nmf_context *context, const char *path, const nmf_read_options *how, nmf_matrix **matrix) {
     stream *in;
     const unsigned char *head;
     size_t bytes;
@@ -74,7 +75,8 @@ nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_rea
     if (!dtype_known(how->dtype)) {
         return fail(context, NMF_ERROR_USAGE, "dtype is %d; it must be NMF_F64 or NMF_F32", (int)how->dtype);
     }
-    nmf_status status = read_file(context, path, how, matrix);
+    nmf_status status =
+        tenx_is_folder(path) ? tenx_read(context, path, how, matrix) : format_read_file(context, path, how, matrix);
     if (status == NMF_OK) {
         status = names_from_files(*matrix, path, how);
     }

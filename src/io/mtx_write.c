@@ -1,6 +1,8 @@
 #include "base/number.h"
 #include "io/mtx.h"
 
+#include <math.h>
+
 static nmf_status write_number(sink *out, nmf_dtype dtype, double value) {
     char text[NUMBER_ROOM];
     int length = number_print(value, dtype, text);
@@ -20,9 +22,31 @@ static nmf_status write_row(sink *out, const table *t, int64_t i) {
     return status;
 }
 
+/* Counts are kept as counts: programs that need them as such look at this word. */
+static nmf_status find_field(const table *t, const char **field) {
+    entry_line line;
+    nmf_status status = NMF_OK;
+    *field = "integer";
+    for (int64_t i = 0; i < t->rows && status == NMF_OK; i++) {
+        status = t->line(t, false, i, &line);
+        for (int64_t e = 0; e < line.count && status == NMF_OK; e++) {
+            double value = entry_value(t->dtype, &line, e);
+            if (value != floor(value)) {
+                *field = "real";
+                return NMF_OK;
+            }
+        }
+    }
+    return status;
+}
+
 static nmf_status write_coordinates(sink *out, const table *t) {
-    nmf_status status = sink_printf(out, "%%%%MatrixMarket matrix coordinate real general\n%lld %lld %lld\n",
-                                    (long long)t->rows, (long long)t->cols, (long long)t->nnz);
+    const char *field;
+    nmf_status status = find_field(t, &field);
+    if (status == NMF_OK) {
+        status = sink_printf(out, "%%%%MatrixMarket matrix coordinate %s general\n%lld %lld %lld\n", field,
+                             (long long)t->rows, (long long)t->cols, (long long)t->nnz);
+    }
     for (int64_t i = 0; i < t->rows && status == NMF_OK; i++) {
         status = write_row(out, t, i);
     }

@@ -16,10 +16,11 @@ static const char *folder(void) {
 }
 
 static nmf_status fail_spool(const stream *in, int error) {
-    return fail(stream_context(in), NMF_ERROR_INPUT,
-                "%s must be put on disk to be read, as it is packed or a pipe, and %s does not take it: %s (TMPDIR names "
-                "another folder)",
-                stream_path(in), folder(), strerror(error));
+    return fail(
+        stream_context(in), NMF_ERROR_INPUT,
+        "%s must be put on disk to be read, as it is packed or a pipe, and %s does not take it: %s (TMPDIR names "
+        "another folder)",
+        stream_path(in), folder(), strerror(error));
 }
 
 /* O_TMPFILE is not for every file system. */

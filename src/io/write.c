@@ -1,6 +1,7 @@
 /* Writing tables and matrices: which format, the file, the names beside it. */
 #include "io/beside.h"
 #include "io/format.h"
+#include "io/tenx.h"
 
 #include <string.h>
 
@@ -57,10 +58,11 @@ static nmf_status finish(sink *out, nmf_status status) {
     return sink_commit(out);
 }
 
-static nmf_status write_table(nmf_context *context, const char *path, const format *writer, const table *t) {
+nmf_status format_write_file(nmf_context *context, const char *path, nmf_status (*write)(sink *out, const table *t),
+                             const table *t) {
     sink *out;
     nmf_status status = sink_open(context, path, &out);
-    return status == NMF_OK ? finish(out, writer->write(out, t)) : status;
+    return status == NMF_OK ? finish(out, write(out, t)) : status;
 }
 
 nmf_status nmf_table_write(nmf_context *context, const char *path, const char *name, const nmf_table *numbers) {
@@ -74,16 +76,18 @@ nmf_status nmf_table_write(nmf_context *context, const char *path, const char *n
     }
     nmf_status status = find_writer(context, name, &writer);
     table t = table_of_numbers(numbers);
-    return status == NMF_OK ? write_table(context, path, writer, &t) : status;
+    return status == NMF_OK ? format_write_file(context, path, writer->write, &t) : status;
 }
 
 nmf_status nmf_matrix_write(nmf_context *context, const char *path, const char *name, const nmf_matrix *matrix) {
     const format *writer = NULL;
-    nmf_status status =
-        name ? find_writer(context, name, &writer) : find_writer_by_ending(context, path, &writer);
     table t = table_of_matrix(matrix);
+    if (!name && tenx_is_folder(path)) {
+        return tenx_write(context, path, &t);
+    }
+    nmf_status status = name ? find_writer(context, name, &writer) : find_writer_by_ending(context, path, &writer);
     if (status == NMF_OK) {
-        status = write_table(context, path, writer, &t);
+        status = format_write_file(context, path, writer->write, &t);
     }
     return status == NMF_OK && !writer->has_names ? names_to_files(context, path, &t) : status;
 }
