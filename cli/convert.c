@@ -1,7 +1,9 @@
 /* nmf convert IN OUT: the same matrix in another format. */
 #include "command.h"
 #include "folder.h"
+#include "progress.h"
 #include "say.h"
+#include "signals.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -32,6 +34,8 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
     if (status != NMF_OK) {
         return status;
     }
+    signals_watch(false);
+    nmf_context_on_bytes(context, progress_bytes_or_stop, NULL);
     nmf_read_options how = options_reading(settings);
     status = nmf_matrix_read(context, settings->files[0], &how, &matrix);
     if (status == NMF_OK) {

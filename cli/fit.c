@@ -32,11 +32,6 @@ static const double WORTH_SAYING = 1e-6;
 
 static nmf_status read_input(nmf_context *context, const cli_settings *settings, nmf_matrix **matrix) {
     nmf_read_options how = options_reading(settings);
-    if (say_live()) {
-        char *line = text_of("reading %.60s", settings->files[0]);
-        say_line(line, "");
-        free(line);
-    }
     nmf_status status = nmf_matrix_read(context, settings->files[0], &how, matrix);
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }

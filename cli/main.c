@@ -1,5 +1,6 @@
 /* nmf: finds the subcommand, reads its options, runs it. */
 #include "command.h"
+#include "progress.h"
 #include "say.h"
 #include "signals.h"
 #include "waiting.h"
@@ -125,6 +126,7 @@ int main(int argc, char **argv) {
         return complain(NMF_ERROR_MEMORY, "there is no memory even to begin");
     }
     nmf_context_on_warning(context, say_warning, NULL);
+    nmf_context_on_bytes(context, progress_bytes, NULL);
     nmf_status status = finish(dispatch(context, argc, argv));
     nmf_context_free(context);
     return status;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BAR_MOST = 30, BAR_LEAST = 8 };
@@ -78,5 +79,39 @@ int progress_observe(void *user, const nmf_progress *step) {
         progress->shown = step->seconds;
         progress->drawn = true;
     }
+    return signals_asked_to_stop();
+}
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static char *bytes_line(const char *path, int64_t done, int64_t total) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    return total > 0
+               ? text_of("%.40s  %.0f %% of %.1f MB", name, 100 * (double)done / (double)total, (double)total / 1e6)
+               : text_of("%.40s  %.1f MB", name, (double)done / 1e6);
+}
+
+int progress_bytes(void *user, const char *path, int64_t done, int64_t total) {
+    static double shown;
+    (void)user;
+    if (!say_live() || now() - shown < SECONDS_BETWEEN) {
+        return 0;
+    }
+    /* The first look only starts the clock: small files come and go without a line. */
+    if (shown > 0) {
+        char *line = bytes_line(path, done, total);
+        say_line(line, "");
+        free(line);
+    }
+    shown = now();
+    return 0;
+}
+
+int progress_bytes_or_stop(void *user, const char *path, int64_t done, int64_t total) {
+    progress_bytes(user, path, done, total);
     return signals_asked_to_stop();
 }

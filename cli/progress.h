@@ -1,4 +1,4 @@
-/* The progress of a fit, on one line of a terminal. */
+/* The progress of a fit, and of reading and writing, on one line of a terminal. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
@@ -14,5 +14,12 @@ typedef struct progress_line {
  * the fit to stop once a signal did.
  */
 int progress_observe(void *user, const nmf_progress *step);
+
+/*
+ * For nmf_context_on_bytes, `user` NULL: draws likewise, what takes less than a moment aside. The second one also asks
+ * the library to stop once a signal did.
+ */
+int progress_bytes(void *user, const char *path, int64_t done, int64_t total);
+int progress_bytes_or_stop(void *user, const char *path, int64_t done, int64_t total);
 
 #endif

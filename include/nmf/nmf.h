@@ -70,6 +70,14 @@ NMF_API const char *nmf_context_message(const nmf_context *context);
 /* Have warnings (all-zero rows, a rank above min(m, n), …) handed to `warn`, one sentence a call. NULL: dropped. */
 NMF_API void nmf_context_on_warning(nmf_context *context, void (*warn)(void *user, const char *sentence), void *user);
 
+/*
+ * Have the reading and writing of files watched: after every block, with the path, how many bytes of the file are done
+ * and how many there are, -1 where that is not known, as when writing. A return other than 0 stops it with
+ * NMF_INTERRUPTED. NULL: nobody watches.
+ */
+NMF_API void nmf_context_on_bytes(nmf_context *context,
+                                  int (*watch)(void *user, const char *path, int64_t done, int64_t total), void *user);
+
 /* ---- matrix ---- */
 
 /* A: dense or sparse, read-only once made, checked to be finite and non-negative. */

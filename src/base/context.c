@@ -14,6 +14,8 @@ struct nmf_context {
     nmf_allocator memory;
     void (*warn)(void *user, const char *sentence);
     void *warn_user;
+    int (*watch)(void *user, const char *path, int64_t done, int64_t total);
+    void *watch_user;
     char message[MESSAGE_SIZE];
 };
 
@@ -51,6 +53,18 @@ const char *nmf_context_message(const nmf_context *context) {
 void nmf_context_on_warning(nmf_context *context, void (*handler)(void *user, const char *sentence), void *user) {
     context->warn = handler;
     context->warn_user = user;
+}
+
+void nmf_context_on_bytes(nmf_context *context, int (*watch)(void *user, const char *path, int64_t done, int64_t total),
+                          void *user) {
+    context->watch = watch;
+    context->watch_user = user;
+}
+
+nmf_status watched(nmf_context *context, const char *path, int64_t done, int64_t total) {
+    return context->watch && context->watch(context->watch_user, path, done, total) != 0
+               ? fail(context, NMF_INTERRUPTED, "%s was left after %lld bytes, as asked", path, (long long)done)
+               : NMF_OK;
 }
 
 nmf_status fail(nmf_context *context, nmf_status status, const char *format, ...) {

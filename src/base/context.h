@@ -15,6 +15,9 @@ nmf_status fail_memory(nmf_context *context, const char *what, size_t bytes);
 /* Hand a warning to whoever listens. */
 void caution(nmf_context *context, const char *format, ...) NMF_PRINTF(2, 3);
 
+/* Tell whoever watches the bytes of a file; NMF_INTERRUPTED, with its sentence, where that is to stop. */
+nmf_status watched(nmf_context *context, const char *path, int64_t done, int64_t total);
+
 /* a·b·c, or false where the product does not fit. */
 bool checked_product(int64_t a, int64_t b, int64_t c, size_t *product);
 

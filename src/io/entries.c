@@ -1,9 +1,23 @@
 #include "io/entries.h"
+#include "io/size.h"
 #include "io/values.h"
 
-nmf_status entries_reserve(entries *all, int64_t total) {
+/* An entry of the list, and of the rows that it is sorted into while the list is there. */
+enum { HELD = sizeof(triplet) + sizeof(uint32_t) + sizeof(double) };
+
+static nmf_status grow(entries *all, int64_t total) {
     return buffer_reserve(stream_context(all->in), (void **)&all->list, &all->room, total, sizeof *all->list,
                           "the entries");
+}
+
+nmf_status entries_expect(entries *all, int64_t total) {
+    nmf_status status = size_check_promised(all->in, total, HELD);
+    return status == NMF_OK ? grow(all, total) : status;
+}
+
+nmf_status entries_reserve(entries *all, int64_t total) {
+    nmf_status status = size_check_so_far(all->in, total, HELD);
+    return status == NMF_OK ? grow(all, total) : status;
 }
 
 nmf_status entries_to_matrix(entries *all, int64_t rows, int64_t cols, nmf_dtype dtype, const char *source,

@@ -11,7 +11,10 @@ typedef struct entries {
     int64_t count, room;
 } entries;
 
-/* Make room for `total` entries in all. */
+/* Make room for `total` entries, as many as will come at all. Refused where they do not fit in memory (io/size.h). */
+nmf_status entries_expect(entries *all, int64_t total);
+
+/* Make room for `total` entries, as many as have come so far. Refused likewise. */
 nmf_status entries_reserve(entries *all, int64_t total);
 
 /* Add one, rows and columns counted from 0; both are below 2^32. */

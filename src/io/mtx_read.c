@@ -58,7 +58,7 @@ static nmf_status reserve_first(reader *r) {
     int64_t bytes = stream_mappable(r->in) >= 0 ? stream_file_bytes(r->in) : FEW;
     int64_t fit = bytes / ENTRY_BYTES + 1;
     int64_t lines = r->header.entries < fit ? r->header.entries : fit;
-    return entries_reserve(&r->all, lines * most_entries(r) + 1);
+    return entries_expect(&r->all, lines * most_entries(r) + 1);
 }
 
 static nmf_status add_entry(reader *r, int64_t row, int64_t col, double value) {
@@ -160,7 +160,7 @@ static nmf_status read_all_numbers(reader *r, values *own) {
  */
 static nmf_status unfold(values *own, int64_t n) {
     values full = values_empty(own->in, own->dtype);
-    nmf_status status = values_reserve(&full, n * n);
+    nmf_status status = values_expect(&full, n * n);
     if (status != NMF_OK) {
         return status;
     }

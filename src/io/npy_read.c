@@ -116,7 +116,7 @@ static nmf_status read_numbers(stream *in, const npy_header *header, size_t byte
     int64_t begin = stream_offset(in);
     int64_t total = header->rows * header->cols;
     /* Where the size is not known the header is not believed: room grows with what comes. */
-    nmf_status status = values_reserve(own, stream_mappable(in) >= 0 ? total : 1);
+    nmf_status status = stream_mappable(in) >= 0 ? values_expect(own, total) : values_reserve(own, 1);
     while (status == NMF_OK && own->count < total) {
         int64_t left = total - own->count;
         int64_t want = left < CHUNK ? left : CHUNK;

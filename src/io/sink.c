@@ -23,6 +23,7 @@ struct sink {
     mode_t mode;     /* the permissions of the file that is replaced */
     bool replaces;   /* there is one */
     bool taken_over; /* someone else writes the temporary file */
+    int64_t written;
     int64_t used;
     char *block;        /* BLOCK bytes, `used` of them waiting to be written */
     const packing *how; /* NULL: bytes are written as they are */
@@ -131,7 +132,7 @@ static nmf_status open_fitting(sink *out) {
 }
 
 static nmf_status write_all(void *user, const void *bytes, size_t count) {
-    const sink *out = user;
+    sink *out = user;
     const char *next = bytes;
     while (count > 0) {
         ssize_t done = write(out->fd, next, count < WRITE_AT_MOST ? count : WRITE_AT_MOST);
@@ -141,9 +142,10 @@ static nmf_status write_all(void *user, const void *bytes, size_t count) {
         if (done > 0) {
             next += done;
             count -= (size_t)done;
+            out->written += done;
         }
     }
-    return NMF_OK;
+    return watched(out->context, out->path, out->written, -1);
 }
 
 static nmf_status open_packing(sink *out) {

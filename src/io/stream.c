@@ -54,7 +54,7 @@ static nmf_status read_descriptor(void *user, void *bytes, size_t room, size_t *
 static nmf_status read_source(stream *in, void *bytes, size_t room, size_t *got) {
     nmf_status status = in->from.read(in->from.user, bytes, room, got);
     in->raw_bytes += (int64_t)*got;
-    return status;
+    return status == NMF_OK ? watched(in->context, in->path, in->raw_bytes, in->file_bytes) : status;
 }
 
 /* More packed bytes; sets `ended` where there are none, which only the end of a piece may be followed by. */
@@ -259,6 +259,11 @@ const char *stream_path(const stream *in) {
 
 int64_t stream_file_bytes(const stream *in) {
     return in->file_bytes;
+}
+
+double stream_fraction(const stream *in) {
+    bool partly = in->file_bytes > 0 && in->raw_bytes > 0 && in->raw_bytes < in->file_bytes;
+    return partly ? (double)in->raw_bytes / (double)in->file_bytes : 1;
 }
 
 int stream_mappable(const stream *in) {

@@ -1,6 +1,6 @@
 /*
- * A folder as Cell Ranger of 10x Genomics writes it: matrix.mtx, features.tsv (before version 3 genes.tsv) with "id, name,
- * type" of every row, and barcodes.tsv with the name of every column; each may be packed.
+ * A folder as Cell Ranger of 10x Genomics writes it: matrix.mtx, features.tsv (before version 3 genes.tsv) with "id,
+ * name, type" of every row, and barcodes.tsv with the name of every column; each may be packed.
  */
 #ifndef NMF_IO_TENX_H
 #define NMF_IO_TENX_H

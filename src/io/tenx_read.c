@@ -20,8 +20,8 @@ bool tenx_is_folder(const char *path) {
 static bool find_file(const char *folder, const char *name, char found[PATH_MAX]) {
     struct stat about;
     for (int i = -1; i < 0 || packings[i]; i++) {
-        int length = snprintf(found, PATH_MAX, "%s/%s%s%s", folder, name, i < 0 ? "" : ".",
-                              i < 0 ? "" : packings[i]->ending);
+        int length =
+            snprintf(found, PATH_MAX, "%s/%s%s%s", folder, name, i < 0 ? "" : ".", i < 0 ? "" : packings[i]->ending);
         if (length < PATH_MAX && stat(found, &about) == 0 && S_ISREG(about.st_mode)) {
             return true;
         }
@@ -30,10 +30,11 @@ static bool find_file(const char *folder, const char *name, char found[PATH_MAX]
 }
 
 static nmf_status fail_missing(nmf_context *context, const char *folder, const char *what) {
-    return fail(context, NMF_ERROR_INPUT,
-                "%s is a folder, but holds no %s: expected matrix.mtx, features.tsv (or genes.tsv) and barcodes.tsv, each "
-                "maybe .gz, as 10x Genomics writes them",
-                folder, what);
+    return fail(
+        context, NMF_ERROR_INPUT,
+        "%s is a folder, but holds no %s: expected matrix.mtx, features.tsv (or genes.tsv) and barcodes.tsv, each "
+        "maybe .gz, as 10x Genomics writes them",
+        folder, what);
 }
 
 /* Field `which` of a line of tabs, the last one where there are fewer. */
@@ -145,7 +146,6 @@ nmf_status tenx_read(nmf_context *context, const char *path, const nmf_read_opti
     if (status == NMF_OK && !find_file(path, "barcodes.tsv", file)) {
         return fail_missing(context, path, "barcodes.tsv");
     }
-    return status == NMF_OK
-               ? read_names(context, file, ID, (*matrix)->info.cols, "columns", &(*matrix)->col_names)
-               : status;
+    return status == NMF_OK ? read_names(context, file, ID, (*matrix)->info.cols, "columns", &(*matrix)->col_names)
+                            : status;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-
 /* The name of a line, its tabs and line breaks as blanks; or else its number. */
 static nmf_status write_name(sink *out, const table *t, bool column, int64_t i) {
     if (!(column ? t->col_names : t->row_names)) {

@@ -1,12 +1,25 @@
 #include "io/values.h"
+#include "io/size.h"
 
 values values_empty(const stream *in, nmf_dtype dtype) {
     return (values){.in = in, .dtype = dtype};
 }
 
+static nmf_status grow(values *own, int64_t total) {
+    return buffer_reserve(stream_context(own->in), &own->data, &own->room, total, dtype_size(own->dtype), "the matrix");
+}
+
+nmf_status values_expect(values *own, int64_t total) {
+    nmf_status status = size_check_promised(own->in, total, dtype_size(own->dtype));
+    return status == NMF_OK ? grow(own, total > 0 ? total : 1) : status;
+}
+
 nmf_status values_reserve(values *own, int64_t total) {
-    return buffer_reserve(stream_context(own->in), &own->data, &own->room, total > 0 ? total : 1,
-                          dtype_size(own->dtype), "the matrix");
+    if (total <= own->room) {
+        return NMF_OK;
+    }
+    nmf_status status = size_check_so_far(own->in, total, dtype_size(own->dtype));
+    return status == NMF_OK ? grow(own, total) : status;
 }
 
 static void release(nmf_context *context, void *owned, size_t bytes) {

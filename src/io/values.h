@@ -18,7 +18,10 @@ typedef struct values {
 
 values values_empty(const stream *in, nmf_dtype dtype);
 
-/* Make room for `total` numbers in all. */
+/* Make room for `total` numbers, as many as will come at all. Refused where they do not fit in memory (io/size.h). */
+nmf_status values_expect(values *own, int64_t total);
+
+/* Make room for `total` numbers, as many as have come so far. Refused likewise. */
 nmf_status values_reserve(values *own, int64_t total);
 
 /* Append a number; there must be room. */

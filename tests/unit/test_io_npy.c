@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *npy_file(folder *f, const char *dict, const void *numbers, size_t count) {
     unsigned char file[2000];
@@ -158,13 +159,35 @@ static void empty_shapes_are_refused_cheaply(void **state) {
                    "1000000000000 rows");
 }
 
+/* A file of a terabyte, all of it a hole: what it holds is refused before any of it is read. */
+static void refuses_what_memory_cannot_hold(void **state) {
+    folder *f = *state;
+    static const char dict[] = "{'descr': '|u1', 'fortran_order': False, 'shape': (1000000, 1000000), }";
+    unsigned char header[200];
+    nmf_matrix *matrix;
+    size_t count = npy_bytes(dict, NULL, 0, header);
+    const char *path = folder_bytes(f, "large.npy", header, count);
+    if (truncate(path, (off_t)count + 1000000000000) != 0) {
+        skip();
+    }
+    assert_int_equal(nmf_matrix_read(f->context, path, NULL, &matrix), NMF_ERROR_MEMORY);
+    assert_null(matrix);
+    assert_non_null(strstr(nmf_context_message(f->context), "large.npy takes about 8000.0 GB"));
+    assert_non_null(strstr(nmf_context_message(f->context), "--dtype f32"));
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(reads_every_type),       TEST(keeps_fortran_order_and_maps_aligned_files),
-        TEST(reads_into_either_type), TEST(reads_later_versions),
-        TEST(reads_gzipped),          TEST(refuses_bad_headers),
-        TEST(names_bad_entries),      TEST(empty_shapes_are_refused_cheaply),
+        TEST(reads_every_type),
+        TEST(keeps_fortran_order_and_maps_aligned_files),
+        TEST(reads_into_either_type),
+        TEST(reads_later_versions),
+        TEST(reads_gzipped),
+        TEST(refuses_bad_headers),
+        TEST(names_bad_entries),
+        TEST(empty_shapes_are_refused_cheaply),
+        TEST(refuses_what_memory_cannot_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

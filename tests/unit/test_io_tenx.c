@@ -25,7 +25,7 @@ static const char *make(folder *f, const char *features_name, const char *featur
 }
 
 static void remove_all(folder *f) {
-    static const char *const names[] = {"t/matrix.mtx",       "t/matrix.mtx.gz",    "t/features.tsv", "t/genes.tsv",
+    static const char *const names[] = {"t/matrix.mtx",      "t/matrix.mtx.gz",   "t/features.tsv", "t/genes.tsv",
                                         "t/features.tsv.gz", "t/barcodes.tsv.gz", "t/barcodes.tsv"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         unlink(folder_path(f, names[i]));
