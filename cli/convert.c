@@ -28,7 +28,6 @@ static nmf_status check(const cli_settings *settings) {
 }
 
 static nmf_status run(nmf_context *context, cli_settings *settings) {
-    nmf_matrix *matrix = NULL;
     nmf_matrix_info info;
     nmf_status status = check(settings);
     if (status != NMF_OK) {
@@ -37,12 +36,10 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
     signals_watch(false);
     nmf_context_on_bytes(context, progress_bytes_or_stop, NULL);
     nmf_read_options how = options_reading(settings);
-    status = nmf_matrix_read(context, settings->files[0], &how, &matrix);
-    if (status == NMF_OK) {
-        nmf_matrix_get_info(matrix, &info);
-        status = nmf_matrix_write(context, settings->files[1], settings->format_out, matrix);
+    status = nmf_convert(context, settings->files[0], &how, settings->files[1], settings->format_out, &info);
+    if (status == NMF_ERROR_OUTPUT && strcmp(settings->files[1], "-") == 0 && signals_reader_left()) {
+        signals_end_by_pipe();
     }
-    nmf_matrix_free(matrix);
     if (status != NMF_OK) {
         return complain_context(status, context);
     }

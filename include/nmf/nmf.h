@@ -293,6 +293,14 @@ NMF_API nmf_status nmf_table_write(nmf_context *context, const char *path, const
 NMF_API nmf_status nmf_matrix_write(nmf_context *context, const char *path, const char *format,
                                     const nmf_matrix *matrix);
 
+/*
+ * From one file to another, as nmf_matrix_read and nmf_matrix_write do it, but row by row, with no more than a row in
+ * memory, where both formats allow it: from text tables to csv, tsv, svmlight and npy. `info` says what it was; min,
+ * norm and the like are filled in only as far as passing rows show them.
+ */
+NMF_API nmf_status nmf_convert(nmf_context *context, const char *from, const nmf_read_options *options, const char *to,
+                               const char *format, nmf_matrix_info *info);
+
 /* Write `bytes` bytes of text the same way: whole or not at all. */
 NMF_API nmf_status nmf_text_write(nmf_context *context, const char *path, const char *text, size_t bytes);
 

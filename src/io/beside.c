@@ -3,6 +3,8 @@
 #include "io/packing.h"
 #include "io/stream.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -150,6 +152,19 @@ nmf_status names_from_files(nmf_matrix *matrix, const char *path, const nmf_read
     wanted cols = {context, "columns", "cols.txt", matrix->info.cols, &matrix->col_names};
     nmf_status status = find_names(&rows, path, options->row_names);
     return status == NMF_OK ? find_names(&cols, path, options->col_names) : status;
+}
+
+static bool lies_beside(const char *path, const char *ending) {
+    char beside[PATH_MAX];
+    struct stat about;
+    int directory, stem;
+    split_path(path, &directory, &stem);
+    return (snprintf(beside, sizeof beside, "%.*s.%s", stem, path, ending) < PATH_MAX && stat(beside, &about) == 0) ||
+           (snprintf(beside, sizeof beside, "%.*s%s", directory, path, ending) < PATH_MAX && stat(beside, &about) == 0);
+}
+
+bool names_lie_beside(const char *path, const nmf_read_options *options) {
+    return options->row_names || options->col_names || lies_beside(path, "rows.txt") || lies_beside(path, "cols.txt");
 }
 
 /* A name a line; a line break within one becomes a blank. */

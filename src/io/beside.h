@@ -11,6 +11,9 @@
  */
 nmf_status names_from_files(nmf_matrix *matrix, const char *path, const nmf_read_options *options);
 
+/* Are there such files, named or lying beside `path`? */
+bool names_lie_beside(const char *path, const nmf_read_options *options);
+
 /* Write the names a table has to DIR/STEM.rows.txt and DIR/STEM.cols.txt, where the reading of `path` will find them.
  */
 nmf_status names_to_files(nmf_context *context, const char *path, const table *t);

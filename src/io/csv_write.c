@@ -47,10 +47,9 @@ static nmf_status write_header(const writer *w) {
     return status;
 }
 
-static nmf_status write_row(const writer *w, int64_t i) {
-    const void *numbers;
-    nmf_status status = table_numbers(w->t, false, i, w->room, &numbers);
-    if (status == NMF_OK && w->t->row_names) {
+static nmf_status write_row(const writer *w, int64_t i, const void *numbers) {
+    nmf_status status = NMF_OK;
+    if (w->t->row_names) {
         status = write_name(w->out, w->t->name(w->t, false, i));
         if (status == NMF_OK) {
             status = sink_write(w->out, &w->separator, 1);
@@ -59,10 +58,7 @@ static nmf_status write_row(const writer *w, int64_t i) {
     for (int64_t j = 0; j < w->t->cols && status == NMF_OK; j++) {
         char text[NUMBER_ROOM];
         int length = number_print(dtype_get(w->t->dtype, numbers, j), w->t->dtype, text);
-        text[length] = w->separator;
-        if (j + 1 == w->t->cols) {
-            text[length] = '\n';
-        }
+        text[length] = j + 1 < w->t->cols ? w->separator : '\n';
         status = sink_write(w->out, text, (size_t)length + 1);
     }
     return status;
@@ -77,8 +73,15 @@ static nmf_status write_rows(sink *out, const table *t, char separator) {
     if (status == NMF_OK && t->col_names) {
         status = write_header(&w);
     }
-    for (int64_t i = 0; i < t->rows && status == NMF_OK; i++) {
-        status = write_row(&w, i);
+    const void *numbers = NULL;
+    bool more = status == NMF_OK;
+    for (int64_t i = 0; more; i++) {
+        status = table_next(t, i, w.room, &numbers);
+        more = status == NMF_OK && numbers;
+        if (more) {
+            status = write_row(&w, i, numbers);
+            more = status == NMF_OK;
+        }
     }
     buffer_free(context, w.room);
     return status;

@@ -13,10 +13,14 @@ typedef struct format {
     const char *name;         /* "mtx": also the ending of a file's name */
     const char *other_ending; /* "libsvm" for svmlight; NULL: none */
     bool has_names;           /* there is room for the names of rows and columns in it */
+    bool takes_rows;          /* `write` needs no more of a table than its rows, one after the other */
+    bool begins_with_count;   /* … but writes their count in front, once it knows it */
     /* Do the first bytes of a file look like this format? NULL: any text may be. */
     bool (*recognises)(const unsigned char *head, size_t bytes);
     /* Read all of the stream into a matrix of how->dtype with its source set, names too where the file has them. */
     nmf_status (*read)(stream *in, const nmf_read_options *how, nmf_matrix **matrix);
+    /* The rows of the stream as a table to be read as it is written. NULL: the format has no such order. */
+    nmf_status (*pass)(stream *in, const nmf_read_options *how, table *t);
     nmf_status (*write)(sink *out, const table *t);
 } format;
 
@@ -27,6 +31,20 @@ extern const format *const formats[];
 
 /* Read a file in whichever format it is. */
 nmf_status format_read_file(nmf_context *context, const char *path, const nmf_read_options *how, nmf_matrix **matrix);
+
+/* Which format a stream just opened is in; `path` is asked where its first bytes say nothing. */
+nmf_status format_find(stream *in, const char *path, const format **found);
+
+/* The format to write in: the one named or, where `name` is NULL, the one that `path` ends in. */
+nmf_status format_find_writer(nmf_context *context, const char *path, const char *name, const format **found);
+
+/*
+ * After a reading that came to `status`: names from files of their own, and the check of the entries. Where any of it
+ * failed *matrix is freed and NULL.
+ */
+nmf_status format_complete(const char *path, const nmf_read_options *how, nmf_status status, nmf_matrix **matrix);
+
+nmf_status read_options_check(nmf_context *context, const nmf_read_options *how);
 
 /* Open a sink, let `write` fill it, and commit it, or leave nothing behind. */
 nmf_status format_write_file(nmf_context *context, const char *path, nmf_status (*write)(sink *out, const table *t),

@@ -48,35 +48,39 @@ static nmf_status skip_mark(stream *in) {
     return status;
 }
 
-nmf_status format_read_file(nmf_context *context, const char *path, const nmf_read_options *how, nmf_matrix **matrix) {
-    stream *in;
+nmf_status format_find(stream *in, const char *path, const format **found) {
     const unsigned char *head;
     size_t bytes;
+    nmf_status status = skip_mark(in);
+    if (status == NMF_OK) {
+        status = stream_peek(in, STREAM_PEEK, &head, &bytes);
+    }
+    *found = status == NMF_OK ? pick(head, bytes, path) : NULL;
+    return status;
+}
+
+nmf_status format_read_file(nmf_context *context, const char *path, const nmf_read_options *how, nmf_matrix **matrix) {
+    stream *in;
+    const format *found;
     nmf_status status = stream_open(context, path, &in);
     if (status != NMF_OK) {
         return status;
     }
-    status = skip_mark(in);
+    status = format_find(in, path, &found);
     if (status == NMF_OK) {
-        status = stream_peek(in, STREAM_PEEK, &head, &bytes);
-    }
-    if (status == NMF_OK) {
-        status = pick(head, bytes, path)->read(in, how, matrix);
+        status = found->read(in, how, matrix);
     }
     stream_close(in);
     return status;
 }
 
-nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_read_options *options,
-                           nmf_matrix **matrix) {
-    static const nmf_read_options plain;
-    const nmf_read_options *how = options ? options : &plain;
-    *matrix = NULL;
-    if (!dtype_known(how->dtype)) {
-        return fail(context, NMF_ERROR_USAGE, "dtype is %d; it must be NMF_F64 or NMF_F32", (int)how->dtype);
-    }
-    nmf_status status =
-        tenx_is_folder(path) ? tenx_read(context, path, how, matrix) : format_read_file(context, path, how, matrix);
+nmf_status read_options_check(nmf_context *context, const nmf_read_options *how) {
+    return dtype_known(how->dtype)
+               ? NMF_OK
+               : fail(context, NMF_ERROR_USAGE, "dtype is %d; it must be NMF_F64 or NMF_F32", (int)how->dtype);
+}
+
+nmf_status format_complete(const char *path, const nmf_read_options *how, nmf_status status, nmf_matrix **matrix) {
     if (status == NMF_OK) {
         status = names_from_files(*matrix, path, how);
     }
@@ -88,4 +92,17 @@ nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_rea
         *matrix = NULL;
     }
     return status;
+}
+
+nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_read_options *options,
+                           nmf_matrix **matrix) {
+    static const nmf_read_options plain;
+    const nmf_read_options *how = options ? options : &plain;
+    *matrix = NULL;
+    nmf_status status = read_options_check(context, how);
+    if (status == NMF_OK) {
+        status =
+            tenx_is_folder(path) ? tenx_read(context, path, how, matrix) : format_read_file(context, path, how, matrix);
+    }
+    return format_complete(path, how, status, matrix);
 }

@@ -161,4 +161,9 @@ static nmf_status npy_read(stream *in, const nmf_read_options *how, nmf_matrix *
     return status;
 }
 
-const format format_npy = {.name = "npy", .recognises = recognises, .read = npy_read, .write = npy_write};
+const format format_npy = {.name = "npy",
+                           .takes_rows = true,
+                           .begins_with_count = true,
+                           .recognises = recognises,
+                           .read = npy_read,
+                           .write = npy_write};

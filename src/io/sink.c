@@ -31,7 +31,9 @@ struct sink {
 };
 
 static nmf_status fail_output(const sink *out, const char *what, int error) {
-    return fail(out->context, NMF_ERROR_OUTPUT, "%s could not be %s: %s", out->path, what, strerror(error));
+    bool standard = strcmp(out->path, SINK_STANDARD) == 0;
+    return fail(out->context, NMF_ERROR_OUTPUT, "%s could not be %s: %s", standard ? "standard output" : out->path,
+                what, strerror(error));
 }
 
 static nmf_status text_new(nmf_context *context, size_t bytes, char **text) {
@@ -229,8 +231,26 @@ nmf_status sink_printf(sink *out, const char *format, ...) {
     return sink_write(out, text, (size_t)count);
 }
 
+bool sink_patchable(const sink *out) {
+    return out->temporary && !out->how;
+}
+
+nmf_status sink_patch(sink *out, const void *bytes, size_t count) {
+    nmf_status status = flush(out, false);
+    if (status == NMF_OK && lseek(out->fd, 0, SEEK_SET) != 0) {
+        status = fail_output(out, "written", errno);
+    }
+    if (status == NMF_OK) {
+        status = write_all(out, bytes, count);
+    }
+    if (status == NMF_OK && lseek(out->fd, 0, SEEK_END) < 0) {
+        status = fail_output(out, "written", errno);
+    }
+    return status;
+}
+
 nmf_status sink_take_over(sink *out, const char **path) {
-    if (!out->temporary || out->how) {
+    if (!sink_patchable(out)) {
         return fail(out->context, NMF_ERROR_USAGE,
                     "%s cannot be written in this format: it must be a plain file, not a pipe and not packed",
                     strcmp(out->path, SINK_STANDARD) == 0 ? "the standard output" : out->path);
@@ -331,4 +351,12 @@ void sink_abandon(sink *out) {
     buffer_free(out->context, out->block);
     buffer_free(out->context, out->path);
     buffer_free(out->context, out);
+}
+
+nmf_status sink_finish(sink *out, nmf_status written) {
+    if (written == NMF_OK) {
+        return sink_commit(out);
+    }
+    sink_abandon(out);
+    return written;
 }

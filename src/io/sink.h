@@ -18,6 +18,13 @@ nmf_status sink_write(sink *out, const void *bytes, size_t count);
 nmf_status sink_printf(sink *out, const char *format, ...) NMF_PRINTF(2, 3);
 
 /*
+ * Write over the first bytes, of which there are `count` at least: for what is known only at the end. Only where
+ * sink_patchable, which pipes and packed files are not.
+ */
+bool sink_patchable(const sink *out);
+nmf_status sink_patch(sink *out, const void *bytes, size_t count);
+
+/*
  * The name of the file that waits to be renamed, for a writer that fills or replaces it by itself; nothing may have
  * been written. Fails for what is not to become a plain file: pipes, packed files.
  */
@@ -28,5 +35,8 @@ nmf_status sink_commit(sink *out);
 
 /* Leave nothing behind; accepts NULL. */
 void sink_abandon(sink *out);
+
+/* One of the two, by what the writing came to. */
+nmf_status sink_finish(sink *out, nmf_status written);
 
 #endif

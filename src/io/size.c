@@ -8,11 +8,12 @@ static nmf_status check(const stream *in, double bytes) {
     if (bytes <= there) {
         return NMF_OK;
     }
-    return fail(stream_context(in), NMF_ERROR_MEMORY,
-                "%s takes about %.1f GB of memory, and %.1f GB are free. Numbers of --dtype f32 take half as much, a sparse "
-                "format only what is not zero, --select-rows keeps only the rows named, and an .npy of the right type, which "
-                "nmf convert writes, is used where it lies",
-                stream_path(in), bytes / 1e9, there / 1e9);
+    return fail(
+        stream_context(in), NMF_ERROR_MEMORY,
+        "%s takes about %.1f GB of memory, and %.1f GB are free. Numbers of --dtype f32 take half as much, a sparse "
+        "format only what is not zero, --select-rows keeps only the rows named, and an .npy of the right type, which "
+        "nmf convert writes, is used where it lies",
+        stream_path(in), bytes / 1e9, there / 1e9);
 }
 
 nmf_status size_check_promised(const stream *in, int64_t count, size_t size) {

@@ -5,9 +5,9 @@
 #include "io/stream.h"
 
 /*
- * Refuse what does not fit in memory, before the system ends the program for it. What is small is let pass. The first is
- * for all that a file promises; the second for what has come of it so far, where the rest of its bytes is taken to hold as
- * much for every byte.
+ * Refuse what does not fit in memory, before the system ends the program for it. What is small is let pass. The first
+ * is for all that a file promises; the second for what has come of it so far, where the rest of its bytes is taken to
+ * hold as much for every byte.
  */
 nmf_status size_check_promised(const stream *in, int64_t count, size_t size);
 nmf_status size_check_so_far(const stream *in, int64_t count, size_t size);

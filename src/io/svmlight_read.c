@@ -143,6 +143,7 @@ static nmf_status svmlight_read(stream *in, const nmf_read_options *how, nmf_mat
 
 const format format_svmlight = {.name = "svmlight",
                                 .other_ending = "libsvm",
+                                .takes_rows = true,
                                 .recognises = recognises,
                                 .read = svmlight_read,
                                 .write = svmlight_write};

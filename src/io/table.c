@@ -20,6 +20,7 @@ table table_of_matrix(const nmf_matrix *matrix) {
                    .nnz = info->nnz,
                    .dtype = info->dtype,
                    .sparse = info->sparse,
+                   .source = info->source,
                    .row_names = matrix->row_names.count > 0,
                    .col_names = matrix->col_names.count > 0,
                    .line = matrix_line,
@@ -63,7 +64,7 @@ nmf_status table_numbers(const table *t, bool column, int64_t i, void *room, con
     if (status != NMF_OK) {
         return status;
     }
-    if (!line.index && line.stride == 1) {
+    if (!line.value || (!line.index && line.stride == 1)) {
         *numbers = line.value;
         return NMF_OK;
     }
@@ -73,4 +74,9 @@ nmf_status table_numbers(const table *t, bool column, int64_t i, void *room, con
     }
     *numbers = room;
     return NMF_OK;
+}
+
+nmf_status table_next(const table *t, int64_t i, void *room, const void **numbers) {
+    *numbers = NULL;
+    return t->rows == TABLE_OPEN || i < t->rows ? table_numbers(t, false, i, room, numbers) : NMF_OK;
 }

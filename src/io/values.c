@@ -27,7 +27,7 @@ static void release(nmf_context *context, void *owned, size_t bytes) {
     buffer_free(context, owned);
 }
 
-static nmf_status check_narrowed(const values *own) {
+nmf_status values_check(const values *own) {
     nmf_context *context = stream_context(own->in);
     if (own->beyond != 0) {
         return fail(context, NMF_ERROR_INPUT, "%s: %g is beyond float32, which ends at 3.4e38: use --dtype f64",
@@ -43,7 +43,7 @@ static nmf_status check_narrowed(const values *own) {
 nmf_status values_to_matrix(values *own, int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride,
                             nmf_matrix **matrix) {
     nmf_context *context = stream_context(own->in);
-    nmf_status status = check_narrowed(own);
+    nmf_status status = values_check(own);
     if (status != NMF_OK) {
         values_free(own);
         return status;

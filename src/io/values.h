@@ -38,9 +38,12 @@ static inline void values_put(values *own, double value) {
     }
 }
 
+/* Fails where a number was beyond the dtype, and warns of those too small for it. */
+nmf_status values_check(const values *own);
+
 /*
- * Hand the rows·cols numbers over to a new dense matrix; `own` is empty afterwards, on failure too. Fails where a
- * number is beyond the dtype, and warns of those too small for it.
+ * Hand the rows·cols numbers over to a new dense matrix; `own` is empty afterwards, on failure too; checks
+ * them as values_check does.
  */
 nmf_status values_to_matrix(values *own, int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride,
                             nmf_matrix **matrix);

@@ -24,7 +24,7 @@ static void list_writers(char *text, size_t room) {
     }
 }
 
-static nmf_status find_writer(nmf_context *context, const char *name, const format **found) {
+static nmf_status find_named(nmf_context *context, const char *name, const format **found) {
     char allowed[128];
     for (int i = 0; formats[i]; i++) {
         if (formats[i]->write && strcmp(formats[i]->name, name) == 0) {
@@ -36,7 +36,7 @@ static nmf_status find_writer(nmf_context *context, const char *name, const form
     return fail(context, NMF_ERROR_USAGE, "\"%s\" is not a format that can be written; allowed are %s", name, allowed);
 }
 
-static nmf_status find_writer_by_ending(nmf_context *context, const char *path, const format **found) {
+static nmf_status find_by_ending(nmf_context *context, const char *path, const format **found) {
     char allowed[128];
     *found = format_by_ending(path);
     if (*found && (*found)->write) {
@@ -49,20 +49,15 @@ static nmf_status find_writer_by_ending(nmf_context *context, const char *path, 
                 path, allowed);
 }
 
-/* End a sink by what its writing came to. */
-static nmf_status finish(sink *out, nmf_status status) {
-    if (status != NMF_OK) {
-        sink_abandon(out);
-        return status;
-    }
-    return sink_commit(out);
+nmf_status format_find_writer(nmf_context *context, const char *path, const char *name, const format **found) {
+    return name ? find_named(context, name, found) : find_by_ending(context, path, found);
 }
 
 nmf_status format_write_file(nmf_context *context, const char *path, nmf_status (*write)(sink *out, const table *t),
                              const table *t) {
     sink *out;
     nmf_status status = sink_open(context, path, &out);
-    return status == NMF_OK ? finish(out, write(out, t)) : status;
+    return status == NMF_OK ? sink_finish(out, write(out, t)) : status;
 }
 
 nmf_status nmf_table_write(nmf_context *context, const char *path, const char *name, const nmf_table *numbers) {
@@ -74,7 +69,7 @@ nmf_status nmf_table_write(nmf_context *context, const char *path, const char *n
             "NMF_F32",
             (long long)numbers->rows, (long long)numbers->cols, (int)numbers->dtype);
     }
-    nmf_status status = find_writer(context, name, &writer);
+    nmf_status status = find_named(context, name, &writer);
     table t = table_of_numbers(numbers);
     return status == NMF_OK ? format_write_file(context, path, writer->write, &t) : status;
 }
@@ -85,7 +80,7 @@ nmf_status nmf_matrix_write(nmf_context *context, const char *path, const char *
     if (!name && tenx_is_folder(path)) {
         return tenx_write(context, path, &t);
     }
-    nmf_status status = name ? find_writer(context, name, &writer) : find_writer_by_ending(context, path, &writer);
+    nmf_status status = format_find_writer(context, path, name, &writer);
     if (status == NMF_OK) {
         status = format_write_file(context, path, writer->write, &t);
     }
@@ -95,5 +90,5 @@ nmf_status nmf_matrix_write(nmf_context *context, const char *path, const char *
 nmf_status nmf_text_write(nmf_context *context, const char *path, const char *text, size_t bytes) {
     sink *out;
     nmf_status status = sink_open(context, path, &out);
-    return status == NMF_OK ? finish(out, sink_write(out, text, bytes)) : status;
+    return status == NMF_OK ? sink_finish(out, sink_write(out, text, bytes)) : status;
 }

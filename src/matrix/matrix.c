@@ -65,8 +65,7 @@ void nmf_matrix_copy(const nmf_matrix *matrix, double *values) {
 }
 
 /* " (\"NAME\")" for a row or column that has a name, else "". */
-static const char *named(const names *list, int64_t i, char *text, size_t size) {
-    const char *name = names_at(list, i);
+static const char *in_brackets(const char *name, char *text, size_t size) {
     text[0] = '\0';
     if (name) {
         snprintf(text, size, " (\"%.80s\")", name);
@@ -74,13 +73,18 @@ static const char *named(const names *list, int64_t i, char *text, size_t size) 
     return text;
 }
 
-static nmf_status refuse(const nmf_matrix *matrix, const char *where, const scan *found) {
+nmf_status matrix_refuse(nmf_context *context, const char *where, int64_t i, const char *row_name, int64_t j,
+                         const char *col_name, double value) {
     char row[100], col[100];
-    return fail(matrix->context, NMF_ERROR_INPUT,
+    return fail(context, NMF_ERROR_INPUT,
                 "%s: row %lld%s, column %lld%s is %g; every entry must be a finite number, 0 or above", where,
-                (long long)found->bad_row + 1, named(&matrix->row_names, found->bad_row, row, sizeof row),
-                (long long)found->bad_col + 1, named(&matrix->col_names, found->bad_col, col, sizeof col),
-                found->bad_value);
+                (long long)i + 1, in_brackets(row_name, row, sizeof row), (long long)j + 1,
+                in_brackets(col_name, col, sizeof col), value);
+}
+
+static nmf_status refuse(const nmf_matrix *matrix, const char *where, const scan *found) {
+    return matrix_refuse(matrix->context, where, found->bad_row, names_at(&matrix->row_names, found->bad_row),
+                         found->bad_col, names_at(&matrix->col_names, found->bad_col), found->bad_value);
 }
 
 static int64_t count_zero(const unsigned char *seen, int64_t count) {

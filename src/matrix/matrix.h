@@ -130,6 +130,10 @@ static inline int64_t entry_place(const entry_line *line, int64_t e) {
     return line->index ? (int64_t)line->index[e] : e;
 }
 
+/* The failure for entry (i, j), counted from 0, that is NaN, infinite or negative; names may be NULL. */
+nmf_status matrix_refuse(nmf_context *context, const char *where, int64_t i, const char *row_name, int64_t j,
+                         const char *col_name, double value);
+
 /*
  * Look at every entry once: refuse NaN, Inf and negative ones, naming `where` (a file, "the matrix"), row, column and
  * value; fill in nnz, range, norm, zero rows and columns. Every matrix goes through here before it is handed out.

@@ -100,6 +100,54 @@ static void every_pair_of_formats_is_exact(void **state) {
     }
 }
 
+/* By rows where both sides can, by way of a matrix else: the same file comes out. */
+static void converting_is_reading_and_writing(void **state) {
+    folder *f = *state;
+    static const char *const starts[] = {"csv", "tsv", "csv.gz", "npy", "mtx"};
+    const char *to;
+    nmf_matrix *matrix = named(f, 0.5, true, NMF_F64);
+    for (size_t from = 0; from < sizeof starts / sizeof *starts; from++) {
+        const char *path = write_as(f, "from", starts[from], "", matrix);
+        for (int64_t i = 0; (to = nmf_format_at(i)); i++) {
+            nmf_matrix_info info;
+            char name[60];
+            snprintf(name, sizeof name, "to%zu.%s", from, to);
+            const char *out = folder_path(f, name);
+            if (nmf_convert(f->context, path, NULL, out, NULL, &info) != NMF_OK) {
+                fail_msg("%s", nmf_context_message(f->context));
+            }
+            assert_int_equal(info.rows, ROWS);
+            assert_int_equal(info.cols, COLS);
+            nmf_matrix *back = matrix_read(f, out, NMF_F64);
+            expect_same(back, matrix);
+            nmf_matrix_free(back);
+        }
+    }
+    nmf_matrix_free(matrix);
+}
+
+/* An entry that no matrix may have, late in a long file: told with its place, and nothing is left behind. */
+static void bad_entries_are_told_as_rows_pass(void **state) {
+    folder *f = *state;
+    nmf_matrix_info info;
+    static const char *const bad[] = {"-1", "inf", "x", "1,2"}, *const told[] = {"is -1", "is inf", "\"x\"", "fields"};
+    for (int i = 0; i < 4; i++) {
+        FILE *file = fopen(folder_path(f, "bad.csv"), "w");
+        assert_non_null(file);
+        for (int row = 1; row <= 20000; row++) {
+            fprintf(file, "row%d,%d,%s\n", row, row, row == 19000 ? bad[i] : "2.5");
+        }
+        fclose(file);
+        int before = folder_count(f);
+        assert_int_equal(
+            nmf_convert(f->context, folder_path(f, "bad.csv"), NULL, folder_path(f, "out.npy"), NULL, &info),
+            NMF_ERROR_INPUT);
+        assert_int_equal(folder_count(f), before);
+        assert_non_null(strstr(nmf_context_message(f->context), "19000"));
+        assert_non_null(strstr(nmf_context_message(f->context), told[i]));
+    }
+}
+
 static bool packs(const char *format) {
     return strcmp(format, "npz") != 0;
 }
@@ -174,8 +222,10 @@ static void foreign_names_beside_are_told(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(every_pair_of_formats_is_exact), TEST(every_packing_is_exact),   TEST(what_is_named_packed_is_packed),
-        TEST(large_files_are_packed),         TEST(unknown_endings_are_told), TEST(foreign_names_beside_are_told),
+        TEST(converting_is_reading_and_writing), TEST(bad_entries_are_told_as_rows_pass),
+        TEST(every_pair_of_formats_is_exact),    TEST(every_packing_is_exact),
+        TEST(what_is_named_packed_is_packed),    TEST(large_files_are_packed),
+        TEST(unknown_endings_are_told),          TEST(foreign_names_beside_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

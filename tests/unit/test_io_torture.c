@@ -182,6 +182,31 @@ static void every_allocation_of_writing_fails_in_turn(void **state) {
     }
 }
 
+static nmf_status convert_scarce(const char *from, const char *to, int64_t at) {
+    scarce memory = {.fail_at = at};
+    nmf_allocator allocator = scarce_allocator(&memory);
+    nmf_context *context;
+    nmf_matrix_info info;
+    assert_int_equal(nmf_context_new(&allocator, &context), NMF_OK);
+    nmf_status status = nmf_convert(context, from, NULL, to, NULL, &info);
+    nmf_context_free(context);
+    assert_int_equal(memory.live, 0);
+    return status;
+}
+
+static void every_allocation_of_converting_fails_in_turn(void **state) {
+    folder *f = *state;
+    static const char *const to[] = {"o.npy", "o.csv.zst", "o.svmlight", "o.mtx"};
+    const char *from = folder_text(f, "from.csv", ",\"a \"\"b\",c\r\nr,1,2.5\r\n\"s\",3,4\r\nt,5,6\n");
+    for (size_t i = 0; i < sizeof to / sizeof *to; i++) {
+        nmf_status status = NMF_ERROR_MEMORY;
+        for (int64_t at = 2; status != NMF_OK; at++) {
+            status = convert_scarce(from, folder_path(f, to[i]), at);
+            assert_true(status == NMF_OK || status == NMF_ERROR_MEMORY);
+        }
+    }
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
@@ -190,6 +215,7 @@ int main(void) {
         TEST(every_allocation_fails_in_turn),
         TEST(every_read_fails_in_turn),
         TEST(every_allocation_of_writing_fails_in_turn),
+        TEST(every_allocation_of_converting_fails_in_turn),
     };
     make_samples();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,150 @@
+/* One file into another: row by row where both formats allow it, else through a matrix in memory. */
+#include "io/beside.h"
+#include "io/format.h"
+#include "io/tenx.h"
+#include "matrix/scan.h"
+
+#include <float.h>
+
+typedef struct job {
+    nmf_context *context;
+    const char *from, *to, *format;
+    const struct format *writer; /* NULL: a folder of 10x Genomics is to be written */
+    nmf_matrix_info *info;
+} job;
+
+/* A table that is looked at as it passes. */
+typedef struct checked {
+    const table *inner;
+    nmf_context *context;
+    const char *path;
+    int64_t rows; /* that have passed */
+    scan found;
+} checked;
+
+static nmf_status checked_line(const table *t, bool column, int64_t i, entry_line *line) {
+    checked *c = (checked *)t->of;
+    unsigned char any = 0;
+    nmf_status status = c->inner->line(c->inner, column, i, line);
+    if (status != NMF_OK || !line->value) {
+        return status;
+    }
+    c->rows++;
+    int64_t bad = scan_run(t->dtype, line->value, NULL, line->count, 1.0, &c->found, &any, NULL);
+    return bad < 0 ? NMF_OK
+                   : matrix_refuse(c->context, c->path, i, t->row_names ? t->name(t, false, i) : NULL, bad,
+                                   t->col_names ? t->name(t, true, bad) : NULL, entry_value(t->dtype, line, bad));
+}
+
+static const char *checked_name(const table *t, bool column, int64_t i) {
+    const checked *c = t->of;
+    return c->inner->name(c->inner, column, i);
+}
+
+/* Write the rows as they come. */
+static nmf_status pass_rows(const checked *start, const format *writer, sink *out, nmf_matrix_info *info) {
+    checked c = *start;
+    table t = *c.inner;
+    t.line = checked_line;
+    t.name = checked_name;
+    t.of = &c;
+    nmf_status status = writer->write(out, &t);
+    if (status == NMF_OK && c.rows == 0) {
+        status = fail(c.context, NMF_ERROR_INPUT, "%s has no rows; at least one is needed", c.path);
+    }
+    *info = (nmf_matrix_info){.rows = c.rows,
+                              .cols = t.cols,
+                              .nnz = c.found.nnz,
+                              .min = c.found.min,
+                              .max = c.found.max,
+                              .dtype = t.dtype,
+                              .source = t.source};
+    return status;
+}
+
+/* The table of `in` into `out`, then its names beside it. */
+static nmf_status pass(stream *in, const nmf_read_options *how, const format *reader, const job *j, sink *out) {
+    table t;
+    nmf_status status = reader->pass(in, how, &t);
+    if (status != NMF_OK) {
+        sink_abandon(out);
+        return status;
+    }
+    checked start = {.inner = &t, .context = j->context, .path = j->from, .found = {.min = DBL_MAX}};
+    status = sink_finish(out, pass_rows(&start, j->writer, out, j->info));
+    if (status == NMF_OK && !j->writer->has_names) {
+        table seen = t;
+        seen.rows = j->info->rows;
+        status = names_to_files(j->context, j->to, &seen);
+    }
+    t.close(&t);
+    return status;
+}
+
+/* Open a sink that rows can pass to; NULL where they cannot. */
+static nmf_status open_for_rows(const job *j, const format *reader, const nmf_read_options *how, sink **out) {
+    *out = NULL;
+    if (!reader->pass || !j->writer || !j->writer->takes_rows || names_lie_beside(j->from, how)) {
+        return NMF_OK;
+    }
+    nmf_status status = sink_open(j->context, j->to, out);
+    if (status == NMF_OK && j->writer->begins_with_count && !sink_patchable(*out)) {
+        sink_abandon(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static nmf_status write_whole(const job *j, nmf_matrix *matrix) {
+    nmf_matrix_get_info(matrix, j->info);
+    nmf_status status = nmf_matrix_write(j->context, j->to, j->format, matrix);
+    nmf_matrix_free(matrix);
+    return status;
+}
+
+static nmf_status convert_stream(const job *j, stream *in, const nmf_read_options *how) {
+    const format *reader;
+    sink *out = NULL;
+    nmf_matrix *matrix = NULL;
+    nmf_status status = format_find(in, j->from, &reader);
+    if (status == NMF_OK) {
+        status = open_for_rows(j, reader, how, &out);
+    }
+    if (status != NMF_OK || out) {
+        return out ? pass(in, how, reader, j, out) : status;
+    }
+    status = format_complete(j->from, how, reader->read(in, how, &matrix), &matrix);
+    return status == NMF_OK ? write_whole(j, matrix) : status;
+}
+
+static nmf_status convert_file(const job *j, const nmf_read_options *how) {
+    stream *in;
+    nmf_status status = stream_open(j->context, j->from, &in);
+    if (status == NMF_OK) {
+        status = convert_stream(j, in, how);
+        stream_close(in);
+    }
+    return status;
+}
+
+static nmf_status convert_folder(const job *j, const nmf_read_options *how) {
+    nmf_matrix *matrix;
+    nmf_status status = nmf_matrix_read(j->context, j->from, how, &matrix);
+    return status == NMF_OK ? write_whole(j, matrix) : status;
+}
+
+nmf_status nmf_convert(nmf_context *context, const char *from, const nmf_read_options *options, const char *to,
+                       const char *format, nmf_matrix_info *info) {
+    static const nmf_read_options plain;
+    const nmf_read_options *how = options ? options : &plain;
+    job j = {.context = context, .from = from, .to = to, .format = format, .info = info};
+    bool to_file = format || !tenx_is_folder(to);
+    nmf_status status = read_options_check(context, how);
+    if (status == NMF_OK && to_file) {
+        status = format_find_writer(context, to, format, &j.writer);
+    }
+    if (status != NMF_OK) {
+        return status;
+    }
+    return tenx_is_folder(from) ? convert_folder(&j, how) : convert_file(&j, how);
+}
