@@ -1,5 +1,5 @@
-#include "base/number.h"
 #include "io/csv_rows.h"
+#include "base/number.h"
 
 #include <math.h>
 #include <string.h>
