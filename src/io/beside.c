@@ -1,5 +1,6 @@
 #include "io/beside.h"
 #include "io/format.h"
+#include "io/name_lines.h"
 #include "io/packing.h"
 #include "io/stream.h"
 
@@ -18,58 +19,21 @@ typedef struct wanted {
     names *list;
 } wanted;
 
-static nmf_status fail_count(const wanted *w, const char *path, bool more, int64_t found) {
-    return fail(w->context, NMF_ERROR_INPUT, "%s holds %s%lld names, the matrix has %lld %s; one name a line is needed",
-                path, more ? "more than " : "", (long long)found, (long long)w->count, w->what);
-}
-
-static nmf_status add_line(const wanted *w, const stream *in, char *line, size_t length, int64_t number, names *list) {
-    size_t mark = number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    if (memchr(line, '\0', length)) {
-        return fail(w->context, NMF_ERROR_INPUT, "%s, line %lld: a NUL byte is not allowed in a name", stream_path(in),
-                    (long long)number);
-    }
-    if (list->count < w->count) {
-        return names_add(list, line + mark, length - mark);
-    }
-    /* Blank lines at the end are no names. */
-    return length == mark ? NMF_OK : fail_count(w, stream_path(in), true, w->count);
-}
-
-static nmf_status read_lines(const wanted *w, stream *in, names *list) {
-    for (;;) {
-        char *line;
-        size_t length;
-        int64_t number;
-        nmf_status status = stream_line(in, &line, &length, &number);
-        if (status == NMF_OK && line) {
-            status = add_line(w, in, line, length, number, list);
-        }
-        if (status != NMF_OK) {
-            return status;
-        }
-        if (!line) {
-            return list->count == w->count ? NMF_OK : fail_count(w, stream_path(in), false, list->count);
-        }
-    }
-}
-
 static nmf_status read_file(const wanted *w, const char *path) {
-    stream *in;
-    names list = names_empty(w->context);
-    nmf_status status = stream_open(w->context, path, &in);
-    if (status != NMF_OK) {
-        return status;
-    }
-    status = read_lines(w, in, &list);
-    stream_close(in);
-    if (status != NMF_OK) {
+    names list;
+    bool more;
+    nmf_status status = name_lines_read(w->context, path, w->count, &list, &more);
+    if (status == NMF_OK && (more || list.count != w->count)) {
+        status = fail(w->context, NMF_ERROR_INPUT,
+                      "%s holds %s%lld names, the matrix has %lld %s; one name a line is needed", path,
+                      more ? "more than " : "", (long long)list.count, (long long)w->count, w->what);
         names_free(&list);
-        return status;
     }
-    names_free(w->list);
-    *w->list = list;
-    return NMF_OK;
+    if (status == NMF_OK) {
+        names_free(w->list);
+        *w->list = list;
+    }
+    return status;
 }
 
 /* Bytes of `path` up to its file's name, and up to that name's ending. */
