@@ -120,6 +120,33 @@ typedef struct nmf_read_options {
 NMF_API nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_read_options *options,
                                    nmf_matrix **matrix);
 
+/* nmf_prepare_options.normalize: scale to the median of the columns' sums. */
+#define NMF_NORMALIZE_MEDIAN (-1.0)
+
+/* What to do to a matrix before it is factorized, in this order: select, normalize, log1p, tfidf, transpose; all zero
+ * does nothing. */
+typedef struct nmf_prepare_options {
+    /*
+     * Files with one name a line: only the rows (columns) of these names, in the order of the matrix, all of those that
+     * share one. NULL: every row (column).
+     */
+    const char *select_rows, *select_cols;
+    /* Scale every column to this sum, or to the median of those that are not 0; columns of zeros stay. 0: as they are.
+     */
+    double normalize;
+    bool log1p;     /* every entry a becomes ln(1 + a) */
+    bool tfidf;     /* rows are terms, columns documents: entry·(ln((1 + n)/(1 + df)) + 1), then columns of norm 1 */
+    bool transpose; /* rows become columns */
+} nmf_prepare_options;
+
+/*
+ * Replace a matrix by the prepared one, which has its names and is sparse where it was; the old one is freed. On
+ * failure it stays as it was. Numbers are computed in double and kept in the matrix's dtype. NMF_ERROR_INPUT: a file of
+ * names cannot be used (the sentence names file, line and name), or columns cannot be scaled to the sum within the
+ * dtype.
+ */
+NMF_API nmf_status nmf_matrix_prepare(nmf_context *context, const nmf_prepare_options *how, nmf_matrix **matrix);
+
 NMF_API void nmf_matrix_free(nmf_matrix *matrix);
 
 typedef struct nmf_matrix_info {

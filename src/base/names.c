@@ -28,6 +28,15 @@ const char *names_at(const names *list, int64_t i) {
     return i >= 0 && i < list->count ? list->text + list->start[i] : NULL;
 }
 
+nmf_status names_pick(const names *from, const int64_t *list, int64_t count, names *to) {
+    nmf_status status = NMF_OK;
+    for (int64_t i = 0; i < count && from->count > 0 && status == NMF_OK; i++) {
+        const char *name = names_at(from, list ? list[i] : i);
+        status = names_add(to, name, strlen(name));
+    }
+    return status;
+}
+
 void names_free(names *list) {
     if (list->context) {
         buffer_free(list->context, list->text);

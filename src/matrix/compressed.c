@@ -20,6 +20,10 @@ void compressed_free(nmf_context *context, compressed *lines) {
     *lines = (compressed){0};
 }
 
+size_t compressed_bytes(int64_t lines, int64_t entries, nmf_dtype dtype) {
+    return (size_t)(lines + 1) * sizeof(int64_t) + (size_t)entries * (sizeof(uint32_t) + dtype_size(dtype));
+}
+
 /* Turn counts kept at start[i + 1] into starts; place() then moves start[i] to the end of line i, unshift() puts it
  * back. */
 static void counts_to_starts(compressed *out, int64_t lines) {

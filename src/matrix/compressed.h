@@ -8,6 +8,9 @@
 nmf_status compressed_new(nmf_context *context, int64_t lines, int64_t entries, nmf_dtype dtype, compressed *out);
 void compressed_free(nmf_context *context, compressed *lines);
 
+/* Bytes that such lines take. */
+size_t compressed_bytes(int64_t lines, int64_t entries, nmf_dtype dtype);
+
 /* Lines in the order of `entries`, each line's own entries in the order in which they come. */
 void compressed_from_rows(const triplet *entries, int64_t count, int64_t rows, nmf_dtype dtype, compressed *out);
 

@@ -118,6 +118,38 @@ static nmf_status dense_pick(const nmf_matrix *matrix, bool columns, const int64
     return own(matrix->context, rows, cols, matrix->info.dtype, values, copy);
 }
 
+static int64_t dense_map(nmf_matrix *own, entry_change change, const void *user) {
+    const dense_data *dense = &own->as.dense;
+    int64_t lost = 0;
+    for (int64_t i = 0; i < own->info.rows; i++) {
+        for (int64_t j = 0; j < own->info.cols; j++) {
+            int64_t at = i * dense->row_stride + j * dense->col_stride;
+            double value = dtype_get(own->info.dtype, dense->owned, at);
+            if (value != 0) {
+                value = change(user, i, j, value);
+                dtype_set(own->info.dtype, dense->owned, at, value);
+                lost += value != 0 && dtype_get(own->info.dtype, dense->owned, at) == 0;
+            }
+        }
+    }
+    return lost;
+}
+
+/* A multiple of KERNEL_GRID rows of `cols` numbers. */
+static int64_t panel_rows_of(int64_t cols, nmf_dtype dtype) {
+    int64_t row_bytes = cols * (int64_t)dtype_size(dtype);
+    int64_t blocks = row_bytes > 0 ? panel_bytes / row_bytes / KERNEL_GRID : 1;
+    return blocks < 1 ? KERNEL_GRID : blocks * KERNEL_GRID;
+}
+
+static void dense_transpose(nmf_matrix *matrix) {
+    dense_data *dense = &matrix->as.dense;
+    int64_t row_stride = dense->row_stride;
+    dense->row_stride = dense->col_stride;
+    dense->col_stride = row_stride;
+    matrix->panel_rows = panel_rows_of(matrix->info.cols, matrix->info.dtype);
+}
+
 const matrix_kind matrix_dense = {
     .times = dense_times,
     .accumulate = dense_accumulate,
@@ -125,6 +157,8 @@ const matrix_kind matrix_dense = {
     .scan = dense_scan,
     .convert = dense_convert,
     .pick = dense_pick,
+    .map = dense_map,
+    .transpose = dense_transpose,
     .release = dense_release,
 };
 
@@ -137,9 +171,7 @@ nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, de
         }
         return status;
     }
-    int64_t row_bytes = cols * (int64_t)dtype_size(dtype);
-    int64_t blocks = row_bytes > 0 ? panel_bytes / row_bytes / KERNEL_GRID : 1;
-    (*out)->panel_rows = blocks < 1 ? KERNEL_GRID : blocks * KERNEL_GRID;
+    (*out)->panel_rows = panel_rows_of(cols, dtype);
     (*out)->as.dense = data;
     (*out)->info.bytes = data.owned_bytes;
     return NMF_OK;

@@ -36,6 +36,9 @@ typedef struct entry_line {
     int64_t stride;
 } entry_line;
 
+/* What becomes of entry (row, col), which is above 0: at least 0 too. */
+typedef double (*entry_change)(const void *user, int64_t row, int64_t col, double value);
+
 typedef struct matrix_kind {
     /* `first` is the row of P's first item. */
     void (*times)(const nmf_matrix *matrix, int64_t first, const items *y, items *p);
@@ -50,6 +53,11 @@ typedef struct matrix_kind {
     nmf_status (*convert)(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy);
     /* A copy of the `count` rows, or columns, named in the ascending `list`. The copy has no names. */
     nmf_status (*pick)(const nmf_matrix *matrix, bool columns, const int64_t *list, int64_t count, nmf_matrix **copy);
+    /* Change every entry that is not zero, in place: only in a copy, made by `convert` or `pick`. Returns how many
+     * became 0 by being too small for the dtype. */
+    int64_t (*map)(nmf_matrix *own, entry_change change, const void *user);
+    /* Rows become columns in place, and nothing is copied. `info` has the new sizes already. */
+    void (*transpose)(nmf_matrix *matrix);
     void (*release)(nmf_matrix *matrix);
 } matrix_kind;
 

@@ -74,8 +74,11 @@ static nmf_status sparse_convert(const nmf_matrix *matrix, nmf_dtype dtype, doub
     if (status != NMF_OK) {
         nmf_matrix_free(*copy);
         *copy = NULL;
+        return status;
     }
-    return status;
+    int64_t entries = from->by_row.start[info->rows];
+    (*copy)->info.bytes = compressed_bytes(info->rows, entries, dtype) + compressed_bytes(info->cols, entries, dtype);
+    return NMF_OK;
 }
 
 /* The lines of `list`, one after the other. */
@@ -113,11 +116,42 @@ static nmf_status sparse_pick(const nmf_matrix *matrix, bool columns, const int6
     if (status == NMF_OK) {
         pick_lines(from, list, count, info->dtype, picked);
         compressed_transpose(picked, count, across, info->dtype, turned);
+        (*copy)->info.bytes =
+            compressed_bytes(count, entries, info->dtype) + compressed_bytes(across, entries, info->dtype);
     } else {
         nmf_matrix_free(*copy);
         *copy = NULL;
     }
     return status;
+}
+
+static int64_t compressed_map(compressed *lines, int64_t count, nmf_dtype dtype, bool columns, entry_change change,
+                              const void *user) {
+    int64_t lost = 0;
+    for (int64_t i = 0; i < count; i++) {
+        for (int64_t e = lines->start[i]; e < lines->start[i + 1]; e++) {
+            int64_t across = lines->index[e];
+            double value = dtype_get(dtype, lines->value, e);
+            value = value != 0 ? change(user, columns ? across : i, columns ? i : across, value) : 0;
+            dtype_set(dtype, lines->value, e, value);
+            lost += value != 0 && dtype_get(dtype, lines->value, e) == 0;
+        }
+    }
+    return lost;
+}
+
+static int64_t sparse_map(nmf_matrix *own, entry_change change, const void *user) {
+    sparse_data *sparse = &own->as.sparse;
+    compressed_map(&sparse->by_col, own->info.cols, own->info.dtype, true, change, user);
+    return compressed_map(&sparse->by_row, own->info.rows, own->info.dtype, false, change, user);
+}
+
+static void sparse_transpose(nmf_matrix *matrix) {
+    sparse_data *sparse = &matrix->as.sparse;
+    compressed by_row = sparse->by_row;
+    sparse->by_row = sparse->by_col;
+    sparse->by_col = by_row;
+    matrix->panel_rows = matrix->info.rows;
 }
 
 const matrix_kind matrix_sparse = {
@@ -127,5 +161,7 @@ const matrix_kind matrix_sparse = {
     .scan = sparse_scan,
     .convert = sparse_convert,
     .pick = sparse_pick,
+    .map = sparse_map,
+    .transpose = sparse_transpose,
     .release = sparse_release,
 };

@@ -48,8 +48,7 @@ static nmf_status fill(nmf_matrix *matrix, triplet **entries, int64_t count, int
     if (repeated) {
         *repeated = again;
     }
-    matrix->info.bytes =
-        (size_t)(rows + cols + 2) * sizeof(int64_t) + 2 * (size_t)count * (sizeof(uint32_t) + dtype_size(dtype));
+    matrix->info.bytes = compressed_bytes(rows, count, dtype) + compressed_bytes(cols, count, dtype);
     return NMF_OK;
 }
 
