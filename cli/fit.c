@@ -2,6 +2,7 @@
 #include "command.h"
 #include "factors.h"
 #include "folder.h"
+#include "input.h"
 #include "progress.h"
 #include "report.h"
 #include "say.h"
@@ -21,20 +22,12 @@ static const own_option output = {{.name = "output",
                                   OPTION_TEXT,
                                   offsetof(cli_settings, output),
                                   0};
-static const own_option *const own[] = {&output,           &option_format,    &option_row_names,
-                                        &option_col_names, &option_delimiter, &option_layer,
-                                        &option_quiet,     &option_json,      NULL};
+static const own_option *const own[] = {&output, &option_format, INPUT_OPTIONS, &option_quiet, &option_json, NULL};
 static const char *const every_option[] = {"*", NULL};
 static const char *const factors_written[] = {"W", "H", NULL};
 
 /* How much smaller, relatively, the best error must be than the last one to be mentioned. */
 static const double WORTH_SAYING = 1e-6;
-
-static nmf_status read_input(nmf_context *context, const cli_settings *settings, nmf_matrix **matrix) {
-    nmf_read_options how = options_reading(settings);
-    nmf_status status = nmf_matrix_read(context, settings->files[0], &how, matrix);
-    return status == NMF_OK ? NMF_OK : complain_context(status, context);
-}
 
 static void note_input(const cli_settings *settings, const nmf_matrix *matrix) {
     nmf_matrix_info info;
@@ -72,7 +65,7 @@ static nmf_status write_folder(nmf_context *context, const factor_files *factors
 
 static nmf_status keep_result(nmf_context *context, const cli_settings *settings, const factor_files *factors) {
     const nmf_summary *summary = nmf_result_summary(factors->result);
-    json_t *report = report_fit(summary, settings->files[0], settings->format);
+    json_t *report = report_fit(summary, &settings->prepare, settings->files[0], settings->format);
     nmf_status status = write_folder(context, factors, report);
     if (status == NMF_OK) {
         note_result(summary, factors->path, factors->format);
@@ -118,7 +111,7 @@ static nmf_status fit_into(nmf_context *context, const cli_settings *settings, c
 
 static nmf_status read_and_fit(nmf_context *context, const cli_settings *settings, const char *path) {
     nmf_matrix *matrix = NULL;
-    nmf_status status = read_input(context, settings, &matrix);
+    nmf_status status = input_read(context, settings, settings->files[0], &matrix);
     if (status == NMF_OK) {
         note_input(settings, matrix);
         status = fit_into(context, settings, matrix, path);
@@ -132,11 +125,12 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
         return complain(NMF_ERROR_USAGE, "fit needs a rank, the number of components: nmf fit %s -k 10",
                         settings->files[0]);
     }
-    const char *inputs[] = {settings->files[0], settings->row_names, settings->col_names};
+    const char *inputs[INPUT_FILES];
+    input_files(settings, settings->files[0], inputs);
     char *path = NULL;
     nmf_status status = folder_choose(settings->output, settings->files[0], &path);
     if (status == NMF_OK) {
-        status = folder_spare(path, factors_written, inputs, 3);
+        status = folder_spare(path, factors_written, inputs, INPUT_FILES);
     }
     if (status == NMF_OK) {
         status = read_and_fit(context, settings, path);

@@ -1,5 +1,6 @@
 /* nmf info FILE: what is in a file, and what a fit of it would take. */
 #include "command.h"
+#include "input.h"
 #include "report.h"
 #include "say.h"
 
@@ -9,8 +10,7 @@
 
 enum { RANK_WITHOUT_K = 10 };
 
-static const own_option *const own[] = {&option_row_names, &option_col_names, &option_delimiter,
-                                        &option_layer,     &option_json,      NULL};
+static const own_option *const own[] = {INPUT_OPTIONS, &option_json, NULL};
 static const char *const taken[] = {"rank", "solver", "init", "dtype", "threads", NULL};
 
 typedef struct findings {
@@ -100,13 +100,13 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
     if (!settings->rank_given) {
         settings->fit.rank = RANK_WITHOUT_K;
     }
-    nmf_read_options how = options_reading(settings);
     nmf_matrix *matrix = NULL;
     findings found = {.rank = 0};
-    nmf_status status = nmf_matrix_read(context, settings->files[0], &how, &matrix);
-    if (status == NMF_OK) {
-        status = look_at(context, matrix, &settings->fit, &found);
+    nmf_status status = input_read(context, settings, settings->files[0], &matrix);
+    if (status != NMF_OK) {
+        return status;
     }
+    status = look_at(context, matrix, &settings->fit, &found);
     if (status != NMF_OK) {
         complain_context(status, context);
     } else if (settings->json) {
@@ -123,8 +123,8 @@ const subcommand command_info = {
     .summary = "Say what is in a file, and what a fit of it would take.",
     .arguments = "FILE",
     .usage = "[OPTIONS]",
-    .more = "Reads and checks the whole matrix. The memory of a fit is that at the rank of -k, 10 without\n"
-            "it, besides the matrix itself.\n",
+    .more = "Reads and checks the whole matrix, and says what it is once prepared. The memory of a fit is\n"
+            "that at the rank of -k, 10 without it, besides the matrix itself.\n",
     .fit = taken,
     .own = own,
     .run = run,

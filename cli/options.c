@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,41 +29,6 @@ const own_option option_quiet = {{.name = "quiet", .letter = 'q', .help = "No no
                                  0};
 const own_option option_json = {
     {.name = "json", .help = "Print the result as JSON on stdout."}, OPTION_FLAG, offsetof(cli_settings, json), 0};
-const own_option option_row_names = {{.name = "row-names",
-                                      .argument = "FILE",
-                                      .help = "A file with the names of the rows, one a line; without it those in the "
-                                              "matrix file or beside it."},
-                                     OPTION_TEXT,
-                                     offsetof(cli_settings, row_names),
-                                     0};
-const own_option option_col_names = {{.name = "col-names", .argument = "FILE", .help = "Likewise for the columns."},
-                                     OPTION_TEXT,
-                                     offsetof(cli_settings, col_names),
-                                     0};
-const own_option option_delimiter = {{.name = "delimiter",
-                                      .argument = "C",
-                                      .value = "found out",
-                                      .help = "What separates the fields of a text table: a character, tab, or blanks "
-                                              "for any run of them."},
-                                     OPTION_TEXT,
-                                     offsetof(cli_settings, delimiter),
-                                     0};
-const own_option option_layer = {{.name = "layer",
-                                  .argument = "NAME",
-                                  .value = "the main one",
-                                  .help = "Which matrix of a file that holds several: an array of an .npz, a layer of "
-                                          "an .h5ad."},
-                                 OPTION_TEXT,
-                                 offsetof(cli_settings, layer),
-                                 0};
-
-nmf_read_options options_reading(const cli_settings *settings) {
-    return (nmf_read_options){.dtype = settings->fit.dtype,
-                              .row_names = settings->row_names,
-                              .col_names = settings->col_names,
-                              .delimiter = settings->delimiter,
-                              .layer = settings->layer};
-}
 
 /* What getopt_long returns for long options: past every letter. */
 enum { LONG_FIRST = 256 };
@@ -138,6 +104,18 @@ static nmf_status set_count(const own_option *own, const char *value, int64_t *c
     return NMF_OK;
 }
 
+static nmf_status set_sum(const own_option *own, const char *value, double *sum) {
+    char *end = NULL;
+    double number = strtod(value, &end);
+    if (strcmp(value, "median") == 0) {
+        number = NMF_NORMALIZE_MEDIAN;
+    } else if (end == value || *end != '\0' || !(number > 0) || !isfinite(number)) {
+        return complain(NMF_ERROR_USAGE, "--%s takes a number above 0 or median, not \"%s\"", own->info.name, value);
+    }
+    *sum = number;
+    return NMF_OK;
+}
+
 static nmf_status set_own(const option_entry *entry, const char *value, cli_settings *settings) {
     char *place = (char *)settings + entry->own->offset;
     switch (entry->own->kind) {
@@ -146,6 +124,8 @@ static nmf_status set_own(const option_entry *entry, const char *value, cli_sett
         return NMF_OK;
     case OPTION_COUNT:
         return set_count(entry->own, value, (int64_t *)place);
+    case OPTION_SUM:
+        return set_sum(entry->own, value, (double *)place);
     case OPTION_TEXT:
         break;
     }

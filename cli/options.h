@@ -15,12 +15,13 @@ typedef struct cli_settings {
     const char *output, *format;
     const char *format_out; /* of a file whose name need not tell */
     const char *row_names, *col_names, *delimiter, *layer;
+    nmf_prepare_options prepare;
     const char *shape, *order, *samples;
     int64_t count, scale, across;
     bool quiet, json, columns, weights, help, version;
 } cli_settings;
 
-typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT } option_kind;
+typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT, OPTION_SUM } option_kind;
 
 /* An option of the command alone; `offset` is where in settings its value goes. */
 typedef struct own_option {
@@ -32,10 +33,6 @@ typedef struct own_option {
 
 /* Options that several subcommands take. */
 extern const own_option option_format, option_format_out, option_quiet, option_json;
-
-/* Those that say how a matrix is read, and what they come to. */
-extern const own_option option_row_names, option_col_names, option_delimiter, option_layer;
-nmf_read_options options_reading(const cli_settings *settings);
 
 struct subcommand;
 

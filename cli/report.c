@@ -58,8 +58,29 @@ static void add_numbers(json_t *report, const nmf_summary *summary) {
     json_object_set_new(report, "version", report_text(nmf_version()));
 }
 
-static void add_files(json_t *report, const char *input, const char *format) {
+static void add_if(json_t *report, const char *key, bool done, json_t *value) {
+    if (done) {
+        json_object_set(report, key, value);
+    }
+    json_decref(value);
+}
+
+/* What was done to the matrix, and nothing about what was not. */
+static json_t *prepare_of(const nmf_prepare_options *how) {
+    json_t *done = json_object();
+    bool median = how->normalize == NMF_NORMALIZE_MEDIAN;
+    add_if(done, "select_rows", how->select_rows, report_text(how->select_rows));
+    add_if(done, "select_cols", how->select_cols, report_text(how->select_cols));
+    add_if(done, "normalize", how->normalize != 0, median ? json_string("median") : report_number(how->normalize));
+    add_if(done, "log1p", how->log1p, json_true());
+    add_if(done, "tfidf", how->tfidf, json_true());
+    add_if(done, "transpose", how->transpose, json_true());
+    return done;
+}
+
+static void add_files(json_t *report, const nmf_prepare_options *prepare, const char *input, const char *format) {
     json_object_set_new(report, "input", report_text(input));
+    json_object_set_new(report, "prepare", prepare_of(prepare));
     json_object_set_new(report, "format", report_text(format));
 }
 
@@ -77,7 +98,8 @@ static json_t *history_of(const nmf_summary *summary) {
     return history;
 }
 
-json_t *report_fit(const nmf_summary *summary, const char *input, const char *format) {
+json_t *report_fit(const nmf_summary *summary, const nmf_prepare_options *prepare, const char *input,
+                   const char *format) {
     json_t *report = json_object();
     add_shape(report, summary);
     json_object_set_new(report, "solver", report_text(summary->solver));
@@ -90,17 +112,18 @@ json_t *report_fit(const nmf_summary *summary, const char *input, const char *fo
     add_numbers(report, summary);
     json_object_set_new(report, "best_iteration", json_integer(summary->best_iteration));
     json_object_set_new(report, "best_error", report_number(summary->best_error));
-    add_files(report, input, format);
+    add_files(report, prepare, input, format);
     json_object_set_new(report, "history", history_of(summary));
     return report;
 }
 
-json_t *report_transform(const nmf_summary *summary, const char *model, const char *input, const char *format) {
+json_t *report_transform(const nmf_summary *summary, const char *model, const nmf_prepare_options *prepare,
+                         const char *input, const char *format) {
     json_t *report = json_object();
     add_shape(report, summary);
     add_numbers(report, summary);
     json_object_set_new(report, "model", report_text(model));
-    add_files(report, input, format);
+    add_files(report, prepare, input, format);
     return report;
 }
 

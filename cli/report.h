@@ -12,11 +12,13 @@ json_t *report_number(double value);
 /* A string; bytes that are not UTF-8 become '?'. NULL becomes null. */
 json_t *report_text(const char *text);
 
-/* The content of fit.json; `input` and `format` as the user gave them. */
-json_t *report_fit(const nmf_summary *summary, const char *input, const char *format);
+/* The content of fit.json; `prepare`, `input` and `format` as the user gave them. */
+json_t *report_fit(const nmf_summary *summary, const nmf_prepare_options *prepare, const char *input,
+                   const char *format);
 
 /* The content of transform.json; `model` is the folder W came from. */
-json_t *report_transform(const nmf_summary *summary, const char *model, const char *input, const char *format);
+json_t *report_transform(const nmf_summary *summary, const char *model, const nmf_prepare_options *prepare,
+                         const char *input, const char *format);
 
 /* Write to a file, whole or not at all. Complains. */
 nmf_status report_write(nmf_context *context, const char *folder, const char *name, const json_t *report);

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "factors.h"
 #include "folder.h"
+#include "input.h"
 #include "report.h"
 #include "say.h"
 
@@ -19,9 +20,7 @@ static const own_option output = {{.name = "output",
                                   OPTION_TEXT,
                                   offsetof(cli_settings, output),
                                   0};
-static const own_option *const own[] = {&output,           &option_format,    &option_row_names,
-                                        &option_col_names, &option_delimiter, &option_layer,
-                                        &option_quiet,     &option_json,      NULL};
+static const own_option *const own[] = {&output, &option_format, INPUT_OPTIONS, &option_quiet, &option_json, NULL};
 static const char *const taken[] = {"dtype", "threads", NULL};
 static const char *const factors_written[] = {"H", NULL};
 
@@ -49,8 +48,9 @@ static nmf_status check_output(const cli_settings *settings, const char *path) {
     if (folder_same(path, settings->files[0]) || folder_has(path, FOLDER_FIT)) {
         return complain(NMF_ERROR_USAGE, "%s holds a fit, whose H would be lost: name another folder with -o", path);
     }
-    const char *inputs[] = {settings->files[1], settings->row_names, settings->col_names};
-    return folder_spare(path, factors_written, inputs, 3);
+    const char *inputs[INPUT_FILES];
+    input_files(settings, settings->files[1], inputs);
+    return folder_spare(path, factors_written, inputs, INPUT_FILES);
 }
 
 static nmf_status check_rows(const cli_settings *settings, const nmf_matrix *w, const nmf_matrix *matrix) {
@@ -75,7 +75,8 @@ static nmf_status keep_result(nmf_context *context, const cli_settings *settings
     if (status != NMF_OK) {
         return status;
     }
-    json_t *report = report_transform(summary, settings->files[0], settings->files[1], settings->format);
+    json_t *report =
+        report_transform(summary, settings->files[0], &settings->prepare, settings->files[1], settings->format);
     status = report_write(context, factors->path, FOLDER_TRANSFORM, report);
     if (status == NMF_OK) {
         note("error    %.6g, relative %.6g, for %" PRId64 " columns in %.3g s", summary->error, summary->relative_error,
@@ -112,13 +113,12 @@ static nmf_status transform_into(nmf_context *context, const cli_settings *setti
 }
 
 static nmf_status read_both(nmf_context *context, const cli_settings *settings, nmf_matrix **w, nmf_matrix **matrix) {
-    nmf_read_options how = options_reading(settings);
     nmf_status status = folder_read(context, settings->files[0], "W", w);
     if (status != NMF_OK) {
         return status;
     }
-    status = nmf_matrix_read(context, settings->files[1], &how, matrix);
-    return status == NMF_OK ? check_rows(settings, *w, *matrix) : complain_context(status, context);
+    status = input_read(context, settings, settings->files[1], matrix);
+    return status == NMF_OK ? check_rows(settings, *w, *matrix) : status;
 }
 
 static nmf_status run(nmf_context *context, cli_settings *settings) {

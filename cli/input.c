@@ -1,0 +1,101 @@
+#include "input.h"
+
+#include "say.h"
+
+const own_option option_row_names = {{.name = "row-names",
+                                      .argument = "FILE",
+                                      .help = "A file with the names of the rows, one a line; without it those in the "
+                                              "matrix file or beside it."},
+                                     OPTION_TEXT,
+                                     offsetof(cli_settings, row_names),
+                                     0};
+const own_option option_col_names = {{.name = "col-names", .argument = "FILE", .help = "Likewise for the columns."},
+                                     OPTION_TEXT,
+                                     offsetof(cli_settings, col_names),
+                                     0};
+const own_option option_delimiter = {{.name = "delimiter",
+                                      .argument = "C",
+                                      .value = "found out",
+                                      .help = "What separates the fields of a text table: a character, tab, or blanks "
+                                              "for any run of them."},
+                                     OPTION_TEXT,
+                                     offsetof(cli_settings, delimiter),
+                                     0};
+const own_option option_layer = {{.name = "layer",
+                                  .argument = "NAME",
+                                  .value = "the main one",
+                                  .help = "Which matrix of a file that holds several: an array of an .npz, a layer of "
+                                          "an .h5ad."},
+                                 OPTION_TEXT,
+                                 offsetof(cli_settings, layer),
+                                 0};
+const own_option option_select_rows = {{.name = "select-rows",
+                                        .argument = "FILE",
+                                        .help = "Take only the rows named in this file, one name a line, in the order "
+                                                "of the matrix. The options from here to --transpose apply in the "
+                                                "order of this list."},
+                                       OPTION_TEXT,
+                                       offsetof(cli_settings, prepare.select_rows),
+                                       0};
+const own_option option_select_cols = {{.name = "select-cols", .argument = "FILE", .help = "Likewise for the columns."},
+                                       OPTION_TEXT,
+                                       offsetof(cli_settings, prepare.select_cols),
+                                       0};
+const own_option option_normalize = {{.name = "normalize",
+                                      .argument = "SUM",
+                                      .help = "Scale every column to this sum, or to the median of their sums with the "
+                                              "word median. Columns of zeros stay as they are."},
+                                     OPTION_SUM,
+                                     offsetof(cli_settings, prepare.normalize),
+                                     0};
+const own_option option_log1p = {{.name = "log1p", .help = "Replace every entry a by ln(1 + a)."},
+                                 OPTION_FLAG,
+                                 offsetof(cli_settings, prepare.log1p),
+                                 0};
+const own_option option_tfidf = {
+    {.name = "tfidf",
+     .help = "Weigh every entry by how few columns its row is found in, then scale every column to Euclidean norm 1: "
+             "rows are terms, columns are documents."},
+    OPTION_FLAG,
+    offsetof(cli_settings, prepare.tfidf),
+    0};
+const own_option option_transpose = {
+    {.name = "transpose", .help = "Turn rows into columns and columns into rows, their names too, after all else."},
+    OPTION_FLAG,
+    offsetof(cli_settings, prepare.transpose),
+    0};
+
+nmf_read_options input_reading(const cli_settings *settings) {
+    return (nmf_read_options){.dtype = settings->fit.dtype,
+                              .row_names = settings->row_names,
+                              .col_names = settings->col_names,
+                              .delimiter = settings->delimiter,
+                              .layer = settings->layer};
+}
+
+bool input_prepares(const cli_settings *settings) {
+    const nmf_prepare_options *how = &settings->prepare;
+    return how->select_rows || how->select_cols || how->normalize != 0 || how->log1p || how->tfidf || how->transpose;
+}
+
+nmf_status input_read(nmf_context *context, const cli_settings *settings, const char *path, nmf_matrix **matrix) {
+    nmf_read_options how = input_reading(settings);
+    nmf_status status = nmf_matrix_read(context, path, &how, matrix);
+    if (status == NMF_OK) {
+        status = nmf_matrix_prepare(context, &settings->prepare, matrix);
+    }
+    if (status != NMF_OK) {
+        complain_context(status, context);
+        nmf_matrix_free(*matrix);
+        *matrix = NULL;
+    }
+    return status;
+}
+
+void input_files(const cli_settings *settings, const char *path, const char *files[INPUT_FILES]) {
+    files[0] = path;
+    files[1] = settings->row_names;
+    files[2] = settings->col_names;
+    files[3] = settings->prepare.select_rows;
+    files[4] = settings->prepare.select_cols;
+}
