@@ -78,7 +78,7 @@ const subcommand command_convert = {
     .more = "IN is any file that the other commands read. OUT's ending names the format, an ending .gz or\n"
             ".zst after it a packing: counts.npy, counts.mtx.gz. Names that a format has no room for go\n"
             "to files beside OUT, where they are found again: counts.rows.txt, counts.cols.txt.\n"
-            "Where asked to, it is prepared on the way, as it would be for a fit.\n",
+            "Where asked to, the matrix is prepared on the way, as it would be for a fit.\n",
     .fit = taken,
     .own = own,
     .run = run,
