@@ -29,11 +29,18 @@ const own_option option_layer = {{.name = "layer",
                                  OPTION_TEXT,
                                  offsetof(cli_settings, layer),
                                  0};
+const own_option option_transpose = {
+    {.name = "transpose",
+     .help =
+         "Turn rows into columns and columns into rows, their names too: for files with a sample a row. This and the "
+         "options up to --tfidf apply in the order of this list."},
+    OPTION_FLAG,
+    offsetof(cli_settings, prepare.transpose),
+    0};
 const own_option option_select_rows = {{.name = "select-rows",
                                         .argument = "FILE",
                                         .help = "Take only the rows named in this file, one name a line, in the order "
-                                                "of the matrix. The options from here to --transpose apply in the "
-                                                "order of this list."},
+                                                "of the matrix."},
                                        OPTION_TEXT,
                                        offsetof(cli_settings, prepare.select_rows),
                                        0};
@@ -58,11 +65,6 @@ const own_option option_tfidf = {
              "rows are terms, columns are documents."},
     OPTION_FLAG,
     offsetof(cli_settings, prepare.tfidf),
-    0};
-const own_option option_transpose = {
-    {.name = "transpose", .help = "Turn rows into columns and columns into rows, their names too, after all else."},
-    OPTION_FLAG,
-    offsetof(cli_settings, prepare.transpose),
     0};
 
 nmf_read_options input_reading(const cli_settings *settings) {

@@ -9,8 +9,8 @@ extern const own_option option_row_names, option_col_names, option_delimiter, op
 
 /* For the list of a subcommand's own options. */
 #define INPUT_OPTIONS                                                                                                  \
-    &option_row_names, &option_col_names, &option_delimiter, &option_layer, &option_select_rows, &option_select_cols,  \
-        &option_normalize, &option_log1p, &option_tfidf, &option_transpose
+    &option_row_names, &option_col_names, &option_delimiter, &option_layer, &option_transpose, &option_select_rows,    \
+        &option_select_cols, &option_normalize, &option_log1p, &option_tfidf
 
 /* How the matrix is to be read, and whether anything is to be done to it then. */
 nmf_read_options input_reading(const cli_settings *settings);

@@ -123,9 +123,12 @@ NMF_API nmf_status nmf_matrix_read(nmf_context *context, const char *path, const
 /* nmf_prepare_options.normalize: scale to the median of the columns' sums. */
 #define NMF_NORMALIZE_MEDIAN (-1.0)
 
-/* What to do to a matrix before it is factorized, in this order: select, normalize, log1p, tfidf, transpose; all zero
- * does nothing. */
+/*
+ * What to do to a matrix before it is factorized, in this order: transpose, select, normalize, log1p, tfidf. All zero
+ * does nothing.
+ */
 typedef struct nmf_prepare_options {
+    bool transpose; /* rows become columns, and are called so in what follows */
     /*
      * Files with one name a line: only the rows (columns) of these names, in the order of the matrix, all of those that
      * share one. NULL: every row (column).
@@ -134,9 +137,8 @@ typedef struct nmf_prepare_options {
     /* Scale every column to this sum, or to the median of those that are not 0; columns of zeros stay. 0: as they are.
      */
     double normalize;
-    bool log1p;     /* every entry a becomes ln(1 + a) */
-    bool tfidf;     /* rows are terms, columns documents: entry·(ln((1 + n)/(1 + df)) + 1), then columns of norm 1 */
-    bool transpose; /* rows become columns */
+    bool log1p; /* every entry a becomes ln(1 + a) */
+    bool tfidf; /* rows are terms, columns documents: entry·(ln((1 + n)/(1 + df)) + 1), then columns of norm 1 */
 } nmf_prepare_options;
 
 /*

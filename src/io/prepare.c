@@ -48,27 +48,33 @@ static nmf_status change_entries(const nmf_matrix *matrix, const nmf_prepare_opt
     return status == NMF_OK && how->tfidf ? matrix_tfidf(*copy) : status;
 }
 
+/* What follows the transposition; sets `copy` where any of it was asked for. */
+static nmf_status make_copy(const nmf_matrix *matrix, const nmf_prepare_options *how, nmf_matrix **copy) {
+    *copy = NULL;
+    nmf_status status = select_both(matrix, how, copy);
+    if (status == NMF_OK) {
+        status = change_entries(matrix, how, copy);
+    }
+    return status == NMF_OK && *copy ? matrix_check(*copy, "the prepared matrix") : status;
+}
+
 nmf_status nmf_matrix_prepare(nmf_context *context, const nmf_prepare_options *how, nmf_matrix **matrix) {
-    nmf_matrix *copy = NULL;
+    nmf_matrix *copy;
     nmf_status status = check_how(context, how);
-    if (status == NMF_OK) {
-        status = select_both(*matrix, how, &copy);
-    }
-    if (status == NMF_OK) {
-        status = change_entries(*matrix, how, &copy);
-    }
-    if (status == NMF_OK && copy) {
-        status = matrix_check(copy, "the prepared matrix");
-    }
     if (status != NMF_OK) {
-        nmf_matrix_free(copy);
         return status;
-    }
-    if (copy) {
-        replace(matrix, copy);
     }
     if (how->transpose) {
         matrix_transpose(*matrix);
     }
-    return NMF_OK;
+    status = make_copy(*matrix, how, &copy);
+    if (status != NMF_OK) {
+        nmf_matrix_free(copy);
+        if (how->transpose) {
+            matrix_transpose(*matrix);
+        }
+    } else if (copy) {
+        replace(matrix, copy);
+    }
+    return status;
 }

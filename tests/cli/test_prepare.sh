@@ -1,4 +1,4 @@
-# What is done to a matrix before anything else: selected, normalized, log1p, tfidf, transposed. The figures are NumPy's
+# What is done to a matrix before anything else: transposed, selected, normalized, log1p, tfidf. The figures are NumPy's
 # and scikit-learn's (TfidfTransformer of the transpose).
 . tests/cli/lib.sh
 
@@ -66,14 +66,14 @@ s3,2,3,0,2
 s4,0,0,0,0
 s5,4,1,0,7" --transpose
 # All of them, in their own order whatever the order of the options.
-prepared ",g1,g3,g4
-s1,0.2100367555846919,0.91927248266437378,0.33290038137487149
-s3,0.70710678118654757,0,0.70710678118654757
-s5,0.60231801252611383,0,0.79825623191215489" --transpose --tfidf --log1p --normalize median \
+prepared ",s1,s3,s5
+g1,0.2100367555846919,0.70710678118654757,0.60231801252611383
+g3,0.91927248266437378,0,0
+g4,0.33290038137487149,0.70710678118654757,0.79825623191215489" --tfidf --log1p --normalize median \
     --select-cols "$scratch/samples.txt" --select-rows "$scratch/genes.txt"
 
 # Every command that reads a matrix takes the options.
-run info "$scratch/counts.mtx" --transpose --select-rows "$scratch/genes.txt" --json
+run info "$scratch/counts.mtx" --transpose --select-cols "$scratch/genes.txt" --json
 expect_status 0
 expect_equal "$(json_value rows "$scratch/out")" 5 rows
 expect_equal "$(json_value cols "$scratch/out")" 3 cols

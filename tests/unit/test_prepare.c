@@ -236,7 +236,7 @@ static void lines_are_selected_in_the_order_of_the_matrix(void **state) {
     nmf_prepare_options how = {.select_rows = folder_bytes(f, "rows.gz", packed, count), .select_cols = cols};
     static const double three[] = {0, 4, 0, 1, 0, 7};
     expect_answer(f, &how, 3, 2, three, "g1 g2 g4", "s2 s5");
-    how = (nmf_prepare_options){.select_rows = some, .select_cols = cols, .transpose = true};
+    how = (nmf_prepare_options){.select_rows = cols, .select_cols = some, .transpose = true};
     static const double turned[] = {0, 0, 4, 7};
     expect_answer(f, &how, 2, 2, turned, "s2 s5", "g1 g4");
 }
@@ -252,24 +252,37 @@ static void transposition_swaps_everything(void **state) {
                   "g1 g2 g3 g4");
 }
 
-/* Select, median, log1p, tfidf, transpose, one after the other. */
+/* Select, median, log1p, tfidf, one after the other. */
 static void steps_come_in_their_order(void **state) {
     folder *f = *state;
     static const double expected[] = {
-        0.2100367555846919,  0.91927248266437378,
-        0.33290038137487149, /**/
-        0.70710678118654757, 0,
-        0.70710678118654757, /**/
-        0.60231801252611383, 0,
+        0.2100367555846919,
+        0.70710678118654757,
+        0.60231801252611383, /**/
+        0.91927248266437378,
+        0,
+        0, /**/
+        0.33290038137487149,
+        0.70710678118654757,
         0.79825623191215489, /**/
     };
     nmf_prepare_options how = {.select_rows = folder_text(f, "rows", "g1\ng3\ng4\n"),
                                .select_cols = folder_text(f, "cols", "s1\ns3\ns5\n"),
                                .normalize = NMF_NORMALIZE_MEDIAN,
                                .log1p = true,
-                               .tfidf = true,
-                               .transpose = true};
-    expect_answer(f, &how, 3, 3, expected, "s1 s3 s5", "g1 g3 g4");
+                               .tfidf = true};
+    expect_answer(f, &how, 3, 3, expected, "g1 g3 g4", "s1 s3 s5");
+}
+
+/* After the transposition samples are rows: they are selected as such, and genes are what is scaled. */
+static void transposition_comes_first(void **state) {
+    folder *f = *state;
+    static const double expected[] = {10.0 / 3, 10, 20.0 / 3, 0};
+    nmf_prepare_options how = {.transpose = true,
+                               .select_rows = folder_text(f, "rows", "s1\ns3\n"),
+                               .select_cols = folder_text(f, "cols", "g1\ng3\n"),
+                               .normalize = 10};
+    expect_answer(f, &how, 2, 2, expected, "s1 s3", "g1 g3");
 }
 
 static void a_name_of_many_selects_them_all(void **state) {
@@ -344,7 +357,7 @@ static void lists_that_do_not_fit_are_refused(void **state) {
     folder *f = *state;
     problem p = problem_of(ROWS, COLS, counts);
     nmf_matrix *matrix = named_matrix(f->context, &p, SPARSE, NMF_F64);
-    nmf_prepare_options how = {.select_rows = folder_text(f, "rows", "g1\ng44\n"), .transpose = true};
+    nmf_prepare_options how = {.select_rows = folder_text(f, "rows", "g1\ng44\n")};
     expect_failure(f, &matrix, &how, NMF_ERROR_INPUT,
                    "rows, line 2: the matrix has no row \"g44\"; did you mean \"g4\"?");
     how.select_rows = folder_text(f, "rows", "g1\n");
@@ -449,8 +462,8 @@ static void every_allocation_fails_in_turn(void **state) {
     folder *f = *state;
     problem p = problem_of(ROWS, COLS, counts);
     const nmf_prepare_options ways[] = {
-        {.select_rows = folder_text(f, "rows", "g1\ng3\n"),
-         .select_cols = folder_text(f, "cols", "s1\ns4\ns5\n"),
+        {.select_rows = folder_text(f, "rows", "s1\ns4\ns5\n"),
+         .select_cols = folder_text(f, "cols", "g1\ng3\n"),
          .normalize = NMF_NORMALIZE_MEDIAN,
          .log1p = true,
          .tfidf = true,
@@ -486,6 +499,7 @@ int main(void) {
         TEST(lines_are_selected_in_the_order_of_the_matrix),
         TEST(transposition_swaps_everything),
         TEST(steps_come_in_their_order),
+        TEST(transposition_comes_first),
         TEST(a_name_of_many_selects_them_all),
         TEST(prepared_matrices_can_be_fitted),
         TEST(lists_that_do_not_fit_are_refused),
