@@ -9,6 +9,7 @@ enum { HEADER_AT_MOST = 1 << 20, NAME_SHOWN = 60 };
 typedef struct cursor {
     stream *in;
     const char *begin, *at, *end;
+    bool any; /* anything is fine, not only a matrix of numbers */
 } cursor;
 
 typedef struct text {
@@ -62,10 +63,44 @@ static nmf_status fail_type(const cursor *c, text name, const char *reason) {
                 stream_path(c->in), shown, name.at, reason);
 }
 
+/* Past the end of a list whose beginning was taken, and of the lists and texts in it. */
+static nmf_status skip_list(cursor *c) {
+    for (int open = 1; open > 0;) {
+        text inside;
+        if (next_is(c, '[')) {
+            open++;
+        } else if (next_is(c, ']')) {
+            open--;
+        } else if (!read_string(c, &inside)) {
+            if (c->at == c->end) {
+                return fail_header(c, "the end of a list");
+            }
+            c->at++;
+        }
+    }
+    return NMF_OK;
+}
+
+/* "S3", "U12" */
+static void read_text_type(text name, npy_header *header) {
+    int64_t length = 0;
+    if (name.length < 2 || (*name.at != 'S' && *name.at != 'U')) {
+        return;
+    }
+    for (size_t i = 1; i < name.length; i++) {
+        if (name.at[i] < '0' || name.at[i] > '9' || length > INT32_MAX) {
+            return;
+        }
+        length = 10 * length + (name.at[i] - '0');
+    }
+    header->text = *name.at;
+    header->length = length;
+}
+
 static nmf_status read_descr(cursor *c, npy_header *header) {
     text name;
     if (next_is(c, '[')) {
-        return fail_type(c, (text){"structured", 10}, ", several fields an entry");
+        return c->any ? skip_list(c) : fail_type(c, (text){"structured", 10}, ", several fields an entry");
     }
     if (!read_string(c, &name)) {
         return fail_header(c, "a type such as '<f8'");
@@ -74,7 +109,8 @@ static nmf_status read_descr(cursor *c, npy_header *header) {
     bool has_order = order != '\0' && strchr("<>|=", order) != NULL;
     header->type = npy_type_named(name.at + has_order, name.length - has_order);
     header->swapped = order == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '>' : '<');
-    if (header->type) {
+    read_text_type((text){name.at + has_order, name.length - has_order}, header);
+    if (header->type || c->any) {
         return NMF_OK;
     }
     if (memchr(name.at, 'c', name.length)) {
@@ -111,7 +147,8 @@ static bool read_size(cursor *c, int64_t *size) {
 }
 
 static nmf_status read_shape(cursor *c, npy_header *header) {
-    int dimensions = 0;
+    header->dimensions = 0;
+    header->rows = header->cols = 1;
     if (!next_is(c, '(')) {
         return fail_header(c, "a shape such as (3, 4)");
     }
@@ -123,16 +160,16 @@ static nmf_status read_shape(cursor *c, npy_header *header) {
         if (!next_is(c, ',') && !(c->at < c->end && *c->at == ')')) {
             return fail_header(c, "a comma or the end of the shape");
         }
-        if (dimensions < 2) {
-            *(dimensions == 0 ? &header->rows : &header->cols) = size;
+        if (header->dimensions < 2) {
+            *(header->dimensions == 0 ? &header->rows : &header->cols) = size;
         }
-        dimensions++;
+        header->dimensions++;
     }
-    if (dimensions != 2) {
+    if (header->dimensions != 2 && !c->any) {
         return fail(stream_context(c->in), NMF_ERROR_INPUT,
-                    "%s holds an array of %d dimension%s; a matrix needs 2, rows and columns (reshape it, a single "
+                    "%s holds an array of %lld dimension%s; a matrix needs 2, rows and columns (reshape it, a single "
                     "column is n × 1)",
-                    stream_path(c->in), dimensions, dimensions == 1 ? "" : "s");
+                    stream_path(c->in), (long long)header->dimensions, header->dimensions == 1 ? "" : "s");
     }
     return NMF_OK;
 }
@@ -209,7 +246,7 @@ static nmf_status read_length(stream *in, size_t *length) {
     return status;
 }
 
-nmf_status npy_header_read(stream *in, npy_header *header) {
+static nmf_status read_header(stream *in, bool any, npy_header *header) {
     nmf_context *context = stream_context(in);
     size_t length = 0;
     nmf_status status = read_length(in, &length);
@@ -224,9 +261,17 @@ nmf_status npy_header_read(stream *in, npy_header *header) {
     status = read_whole(in, literal, length);
     if (status == NMF_OK) {
         *header = (npy_header){0};
-        cursor c = {.in = in, .begin = literal, .at = literal, .end = literal + length};
+        cursor c = {.in = in, .begin = literal, .at = literal, .end = literal + length, .any = any};
         status = read_literal(&c, header);
     }
     buffer_free(context, literal);
     return status;
+}
+
+nmf_status npy_header_read(stream *in, npy_header *header) {
+    return read_header(in, false, header);
+}
+
+nmf_status npy_header_any(stream *in, npy_header *header) {
+    return read_header(in, true, header);
 }

@@ -4,17 +4,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Numbers converted at a time. */
-enum { CHUNK = 2048, NUMBER_AT_MOST = 8 };
+enum { NUMBER_AT_MOST = 8 };
 
 static bool recognises(const unsigned char *head, size_t bytes) {
     return bytes >= 6 && memcmp(head, "\x93NUMPY", 6) == 0;
-}
-
-static nmf_status fail_size(const stream *in, int64_t holds, size_t promised) {
-    return fail(stream_context(in), NMF_ERROR_INPUT,
-                "%s is damaged: it holds %lld bytes of numbers, its header promises %zu", stream_path(in),
-                (long long)holds, promised);
 }
 
 /* Bytes of the numbers, held against the file's size where that is known. */
@@ -27,7 +20,7 @@ static nmf_status check_size(const stream *in, const npy_header *header, size_t 
     }
     int64_t holds = stream_file_bytes(in) - stream_offset(in);
     if (stream_mappable(in) >= 0 && holds != (int64_t)*bytes) {
-        return fail_size(in, holds, *bytes);
+        return npy_fail_size(in, holds, *bytes);
     }
     return shape_check(in, header->rows, header->cols);
 }
@@ -65,51 +58,17 @@ static nmf_status map(const stream *in, const npy_header *header, nmf_dtype dtyp
     return matrix_new_dense(stream_context(in), header->rows, header->cols, data, dtype, matrix);
 }
 
-static void swap_bytes(unsigned char *numbers, int64_t count, size_t size) {
-    for (int64_t i = 0; i < count; i++) {
-        unsigned char *number = numbers + i * (int64_t)size;
-        for (size_t low = 0, high = size - 1; low < high; low++, high--) {
-            unsigned char byte = number[low];
-            number[low] = number[high];
-            number[high] = byte;
-        }
-    }
-}
-
-/* The next `want` numbers, at most CHUNK; the file may end before. */
-static nmf_status read_chunk(stream *in, const npy_header *header, int64_t want, values *own, size_t *got) {
-    unsigned char raw[CHUNK * NUMBER_AT_MOST];
-    double wide[CHUNK];
-    size_t size = header->type->size;
-    nmf_status status = stream_read(in, raw, (size_t)want * size, got);
-    int64_t count = (int64_t)(*got / size);
+/* The next `want` numbers, at most NPY_CHUNK; the file may end before. */
+static nmf_status read_chunk(stream *in, const npy_header *header, int64_t want, values *own, int64_t *got) {
+    double wide[NPY_CHUNK];
+    nmf_status status = npy_numbers(in, header, want, wide, got);
     if (status == NMF_OK) {
-        status = values_reserve(own, own->count + count);
+        status = values_reserve(own, own->count + *got);
     }
-    if (status != NMF_OK) {
-        return status;
-    }
-    if (header->swapped) {
-        swap_bytes(raw, count, size);
-    }
-    header->type->widen(raw, count, wide);
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; status == NMF_OK && i < *got; i++) {
         values_put(own, wide[i]);
     }
-    return NMF_OK;
-}
-
-static nmf_status check_end(stream *in, int64_t begin, size_t bytes) {
-    unsigned char more;
-    size_t got;
-    nmf_status status = stream_read(in, &more, 1, &got);
-    if (status == NMF_OK && got > 0) {
-        return fail(stream_context(in), NMF_ERROR_INPUT,
-                    "%s is damaged: it holds more than the %zu bytes of numbers that its header promises",
-                    stream_path(in), bytes);
-    }
-    int64_t holds = stream_offset(in) - begin;
-    return status == NMF_OK && holds < (int64_t)bytes ? fail_size(in, holds, bytes) : status;
+    return status;
 }
 
 static nmf_status read_numbers(stream *in, const npy_header *header, size_t bytes, values *own) {
@@ -119,14 +78,14 @@ static nmf_status read_numbers(stream *in, const npy_header *header, size_t byte
     nmf_status status = stream_mappable(in) >= 0 ? values_expect(own, total) : values_reserve(own, 1);
     while (status == NMF_OK && own->count < total) {
         int64_t left = total - own->count;
-        int64_t want = left < CHUNK ? left : CHUNK;
-        size_t got;
+        int64_t want = left < NPY_CHUNK ? left : NPY_CHUNK;
+        int64_t got;
         status = read_chunk(in, header, want, own, &got);
-        if (got < (size_t)want * header->type->size) {
+        if (got < want) {
             break;
         }
     }
-    return status == NMF_OK ? check_end(in, begin, bytes) : status;
+    return status == NMF_OK ? npy_end(in, begin, bytes) : status;
 }
 
 static nmf_status convert(stream *in, const npy_header *header, nmf_dtype dtype, size_t bytes, nmf_matrix **matrix) {
@@ -140,7 +99,7 @@ static nmf_status convert(stream *in, const npy_header *header, nmf_dtype dtype,
     return status;
 }
 
-static nmf_status npy_read(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
+nmf_status npy_matrix(stream *in, const nmf_read_options *how, const npy_type **type, nmf_matrix **matrix) {
     npy_header header;
     size_t bytes;
     bool mapped = false;
@@ -155,8 +114,15 @@ static nmf_status npy_read(stream *in, const nmf_read_options *how, nmf_matrix *
     if (status == NMF_OK && !mapped) {
         status = convert(in, &header, how->dtype, bytes, matrix);
     }
+    *type = header.type;
+    return status;
+}
+
+static nmf_status npy_read(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
+    const npy_type *type;
+    nmf_status status = npy_matrix(in, how, &type, matrix);
     if (status == NMF_OK) {
-        (*matrix)->info.source = header.type->source;
+        (*matrix)->info.source = type->source;
     }
     return status;
 }

@@ -52,11 +52,13 @@ static void widen_f2(const unsigned char *from, int64_t count, double *to) {
     }
 }
 
+#define TYPE(name, words, size)                                                                                        \
+    { #name, "npy, " words, "npz, " words, size, widen_##name }
+
 static const npy_type types[] = {
-    {"b1", "npy, bool", 1, widen_b1},    {"i1", "npy, int8", 1, widen_i1},    {"i2", "npy, int16", 2, widen_i2},
-    {"i4", "npy, int32", 4, widen_i4},   {"i8", "npy, int64", 8, widen_i8},   {"u1", "npy, uint8", 1, widen_u1},
-    {"u2", "npy, uint16", 2, widen_u2},  {"u4", "npy, uint32", 4, widen_u4},  {"u8", "npy, uint64", 8, widen_u8},
-    {"f2", "npy, float16", 2, widen_f2}, {"f4", "npy, float32", 4, widen_f4}, {"f8", "npy, float64", 8, widen_f8},
+    TYPE(b1, "bool", 1),   TYPE(i1, "int8", 1),    TYPE(i2, "int16", 2),   TYPE(i4, "int32", 4),
+    TYPE(i8, "int64", 8),  TYPE(u1, "uint8", 1),   TYPE(u2, "uint16", 2),  TYPE(u4, "uint32", 4),
+    TYPE(u8, "uint64", 8), TYPE(f2, "float16", 2), TYPE(f4, "float32", 4), TYPE(f8, "float64", 8),
 };
 
 const npy_type *npy_type_named(const char *name, size_t length) {

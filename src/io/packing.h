@@ -54,6 +54,12 @@ const packing *packing_of(const char *path);
 /* Bytes of the name of a file without the ending of a packing, if it has one. */
 size_t packing_stem(const char *path);
 
+/*
+ * Refuse what unpacks to more than 64 MB and 256 times its own bytes, as only a damaged or hostile file does; `how` is
+ * what it is packed by.
+ */
+nmf_status unpacked_check(nmf_context *context, const char *path, const char *how, int64_t packed, int64_t unpacked);
+
 /* Where in the file the next packed byte stands. */
 static inline long long unpacking_at(const unpacking *u) {
     return (long long)u->read - (long long)u->left;

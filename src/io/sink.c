@@ -192,6 +192,10 @@ nmf_context *sink_context(const sink *out) {
     return out->context;
 }
 
+const char *sink_path(const sink *out) {
+    return out->path;
+}
+
 static nmf_status put(sink *out, const void *bytes, size_t count, bool last) {
     return out->how ? out->how->pack(&out->packed, bytes, count, last) : write_all(out, bytes, count);
 }

@@ -14,6 +14,9 @@ typedef struct sink sink;
 nmf_status sink_open(nmf_context *context, const char *path, sink **out);
 nmf_context *sink_context(const sink *out);
 
+/* The name it was opened by, for messages. */
+const char *sink_path(const sink *out);
+
 nmf_status sink_write(sink *out, const void *bytes, size_t count);
 nmf_status sink_printf(sink *out, const char *format, ...) NMF_PRINTF(2, 3);
 

@@ -10,9 +10,6 @@
 
 enum { BLOCK = 1 << 18, READ_AT_MOST = 1 << 30 };
 
-/* What a packing may make of its bytes: more is refused as the work of a damaged or hostile file. */
-enum { UNPACKED_FREE = 64000000, UNPACKED_PER_BYTE = 256 };
-
 struct stream {
     nmf_context *context;
     char *path;
@@ -83,13 +80,8 @@ static nmf_status pull_packed(stream *in, void *bytes, size_t room, size_t *got)
         status = in->packed.left == 0 ? read_packed(in) : in->how->some(&in->packed, bytes, room, got);
     }
     in->unpacked += (int64_t)*got;
-    if (status == NMF_OK && in->unpacked / UNPACKED_PER_BYTE > in->raw_bytes + UNPACKED_FREE / UNPACKED_PER_BYTE) {
-        return fail(in->context, NMF_ERROR_INPUT,
-                    "%s: %lld bytes of %s unpack to more than %lld, as only a damaged or hostile file does; at most %d "
-                    "times as many are taken (what is honest can be unpacked beforehand)",
-                    in->path, (long long)in->raw_bytes, in->how->name, (long long)in->unpacked, UNPACKED_PER_BYTE);
-    }
-    return status;
+    return status == NMF_OK ? unpacked_check(in->context, in->path, in->how->name, in->raw_bytes, in->unpacked)
+                            : status;
 }
 
 /* The next unpacked bytes: at least one unless there are no more, which sets `ended`. */
@@ -197,7 +189,7 @@ static nmf_status stream_new(nmf_context *context, const char *name, stream **ou
 
 /* The end of an opening: where it failed, nothing is left. */
 static nmf_status opened(nmf_status status, stream **out) {
-    if (status == NMF_OK) {
+    if (status == NMF_OK && !(*out)->from.plain) {
         status = recognise_packing(*out);
     }
     if (status != NMF_OK) {
@@ -282,6 +274,10 @@ nmf_status stream_seekable(stream *in, int *fd) {
 
 int64_t stream_offset(const stream *in) {
     return in->taken;
+}
+
+void stream_count(stream *in, int64_t bytes) {
+    in->taken += bytes;
 }
 
 static void take(stream *in, int64_t count) {

@@ -16,6 +16,7 @@ typedef struct stream_source {
     nmf_status (*read)(void *user, void *bytes, size_t room, size_t *got);
     void (*close)(void *user); /* NULL: nothing to do; called also where the opening fails */
     void *user;
+    bool plain; /* never packed, whatever the first bytes look like */
 } stream_source;
 
 /* The same over a source; `name` stands for the path in messages. */
@@ -43,6 +44,9 @@ nmf_status stream_seekable(stream *in, int *fd);
 
 /* Bytes handed out so far, of the unpacked data. */
 int64_t stream_offset(const stream *in);
+
+/* Count bytes as handed out that came by way of stream_seekable's descriptor. */
+void stream_count(stream *in, int64_t bytes);
 
 /* The next bytes without taking them: up to `want`, fewer only at the end. `want` at most STREAM_PEEK. */
 enum { STREAM_PEEK = 4096 };
