@@ -24,7 +24,7 @@ typedef struct format {
     nmf_status (*write)(sink *out, const table *t);
 } format;
 
-extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmlight;
+extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmlight, format_npz;
 
 /* All formats, in the order in which they are tried; ended by NULL. */
 extern const format *const formats[];

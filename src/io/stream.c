@@ -21,7 +21,8 @@ struct stream {
     int64_t unpacked;   /* that they were unpacked to */
     int64_t taken;      /* handed out so far, unpacked */
     int64_t lines;
-    bool ended; /* everything is in the window */
+    bool ended;   /* everything is in the window */
+    bool counted; /* what was read is not the measure of what was handed out */
 
     /* Unpacked bytes not handed out yet: window[begin … end-1]; one byte more is kept free for a NUL. */
     char *window;
@@ -254,7 +255,7 @@ int64_t stream_file_bytes(const stream *in) {
 }
 
 double stream_fraction(const stream *in) {
-    bool partly = in->file_bytes > 0 && in->raw_bytes > 0 && in->raw_bytes < in->file_bytes;
+    bool partly = !in->counted && in->file_bytes > 0 && in->raw_bytes > 0 && in->raw_bytes < in->file_bytes;
     return partly ? (double)in->raw_bytes / (double)in->file_bytes : 1;
 }
 
@@ -278,6 +279,7 @@ int64_t stream_offset(const stream *in) {
 
 void stream_count(stream *in, int64_t bytes) {
     in->taken += bytes;
+    in->counted = true;
 }
 
 static void take(stream *in, int64_t count) {

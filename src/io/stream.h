@@ -30,7 +30,7 @@ const char *stream_path(const stream *in);
 /* Bytes of the file on disk; -1 where it has no size (a pipe). */
 int64_t stream_file_bytes(const stream *in);
 
-/* How much of the file has been read, above 0 and up to 1; 1 where it has no size. */
+/* How much of the file has been read, above 0 and up to 1; 1 where that is not known. */
 double stream_fraction(const stream *in);
 
 /* Is the file plain (not packed) and of a known size, so that it can be mapped? Its descriptor, or -1. */
