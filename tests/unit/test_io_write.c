@@ -180,6 +180,9 @@ static void writers_pass_failures_on(void **state) {
     assert_non_null(numbers);
     nmf_table large = {.rows = COUNT / 2, .cols = 2, .values = numbers};
     for (int64_t i = 0; nmf_format_at(i); i++) {
+        if (!format_flows(nmf_format_at(i))) {
+            continue;
+        }
         failing = CALL_WRITE;
         failing_in = 1;
         assert_int_equal(nmf_table_write(f->context, folder_path(f, "t"), nmf_format_at(i), &large), NMF_ERROR_OUTPUT);

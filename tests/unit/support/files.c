@@ -80,6 +80,10 @@ const char *folder_text(const folder *in, const char *name, const char *text) {
     return folder_bytes(in, name, text, strlen(text));
 }
 
+bool format_flows(const char *format) {
+    return strcmp(format, "npz") != 0;
+}
+
 size_t gzip_bytes(const void *bytes, size_t count, void *packed, size_t room) {
     z_stream z = {
         .next_in = (Bytef *)(uintptr_t)bytes, .avail_in = (uInt)count, .next_out = packed, .avail_out = (uInt)room};

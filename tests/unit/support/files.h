@@ -22,6 +22,9 @@ const char *folder_path(const folder *in, const char *name);
 const char *folder_text(const folder *in, const char *name, const char *text);
 const char *folder_bytes(const folder *in, const char *name, const void *bytes, size_t count);
 
+/* Can files of this format be packed, and go to pipes? Others are made by a library of their own. */
+bool format_flows(const char *format);
+
 /* The bytes gzipped, as one member; returns how many there are in `packed`. */
 size_t gzip_bytes(const void *bytes, size_t count, void *packed, size_t room);
 
