@@ -146,7 +146,7 @@ const subcommand command_fit = {
     .usage = "-k K [OPTIONS]",
     .more = "Finds W and H, nothing in them below zero, with A close to W H, and writes them to a folder\n"
             "with fit.json, which says how good they are and why the fit stopped.\n\n"
-            "FILE holds A: CSV or TSV (with or without a header and row names), NPY, Matrix Market, or\n"
+            "FILE holds A: CSV or TSV (with or without a header and row names), NPY, NPZ, Matrix Market, or\n"
             "svmlight, each also packed by gzip or zstd; - is the standard input. Rows are features (words, genes, "
             "pixels), columns samples.\n\n"
             "Ctrl-C ends the fit after the iteration under way and writes the factors so far.\n",

@@ -185,9 +185,20 @@ static nmf_status write_side(nmf_context *context, const char *path, const char 
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }
 
+/* Does a table in this format carry the names of its rows and columns? */
+static bool carries_names(const char *format) {
+    static const char *const with_names[] = {"csv", "tsv", "npz"};
+    for (size_t i = 0; i < sizeof with_names / sizeof *with_names; i++) {
+        if (strcmp(format, with_names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 nmf_status folder_write(nmf_context *context, const char *path, const char *name, const char *format,
                         const nmf_table *table) {
-    nmf_status status = strcmp(format, "csv") == 0 ? NMF_OK : write_side(context, path, name, table);
+    nmf_status status = carries_names(format) ? NMF_OK : write_side(context, path, name, table);
     if (status != NMF_OK) {
         return status;
     }

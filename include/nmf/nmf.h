@@ -310,7 +310,8 @@ NMF_API const char *nmf_format_at(int64_t index);
 
 /*
  * Write a table as a whole or not at all: beside `path` first, then synced and renamed. Text has the digits that read
- * back as the same numbers. csv and tsv carry names; npy, mtx and svmlight carry numbers only.
+ * back as the same numbers. csv, tsv and npz carry names; npy, mtx and svmlight carry numbers only. npz goes to plain
+ * files only: the array "matrix", or of a sparse matrix what scipy.sparse.save_npz writes; "row_names", "col_names".
  */
 NMF_API nmf_status nmf_table_write(nmf_context *context, const char *path, const char *format, const nmf_table *table);
 
