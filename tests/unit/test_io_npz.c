@@ -146,6 +146,7 @@ static void refuses_parts_that_do_not_hold(void **state) {
         {2, TEXT("format", "|S3", "()", "a\0b"), "text 0 holds a NUL"},
         {2, TEXT("format", "<U1", "()", "\0\xd8\0\0"), "text 0 holds what is not a character"},
         {2, TEXT("format", "<U1", "()", "\0\0\x11\0"), "text 0 holds what is not a character"},
+        {2, TEXT("format", "<U3", "()", "c\0\0\0\0\0\0\0r\0\0\0"), "text 0 holds a NUL"},
         {2, TEXT("format", "<U999999", "()", ""), "texts of 999999 characters; at most"},
         {3, NUMBERS("shape", "<i8", "(2,)", vast), "shape[1] is 4294967296; a sparse matrix has 1 to 4294967295"},
         {3, NUMBERS("shape", "<i8", "(2,)", negative), "shape[0] is -2"},
@@ -193,16 +194,28 @@ static void shapes_are_not_believed(void **state) {
     expect_refused(f, zip_write(f, "a.npz", parts, PARTS, true), "row.npy: row[2] is 3; a row must be from 0 to 2");
 }
 
+/* 64 MB are free, and the bytes of the parts allow for some columns more. */
+static void what_came_of_the_parts_counts(void **state) {
+    folder *f = *state;
+    static const int64_t broad[] = {2, 8000300};
+    zip_part parts[PARTS];
+    nmf_matrix *matrix;
+    make_csr(parts);
+    parts[3] = NUMBERS("shape", "<i8", "(2,)", broad);
+    assert_int_equal(nmf_matrix_read(f->context, zip_write(f, "a.npz", parts, PARTS, true), NULL, &matrix), NMF_OK);
+    nmf_matrix_free(matrix);
+}
+
 static const zip_part single = NUMBERS("x", "<f8", "(2, 3)", whole);
 static const zip_part beside = NUMBERS("v", "<f8", "(3,)", by_row);
 static const zip_part objects = TEXT("o", "|O", "(2,)", "what Python pickled");
 
 static void takes_the_only_matrix(void **state) {
     folder *f = *state;
-    zip_part parts[] = {beside, {"readme.txt", NULL, "text", 4}, single, objects};
+    zip_part parts[] = {beside, {"readme.txt", NULL, "text", 4}, single, objects, TEXT("t", "|S1", "(1, 2)", "ab")};
     nmf_matrix *matrix;
     nmf_matrix_info info;
-    const char *path = zip_write(f, "a.npz", parts, 4, true);
+    const char *path = zip_write(f, "a.npz", parts, 5, true);
     expect_matrix(f, path, 2, 3, whole);
     assert_int_equal(nmf_matrix_read(f->context, path, NULL, &matrix), NMF_OK);
     nmf_matrix_get_info(matrix, &info);
@@ -324,6 +337,7 @@ int main(void) {
         TEST(refuses_parts_that_do_not_hold),
         TEST(refuses_a_lone_start_of_no_rows),
         TEST(shapes_are_not_believed),
+        TEST(what_came_of_the_parts_counts),
         TEST(takes_the_only_matrix),
         TEST(a_layer_is_named_where_there_are_several),
         TEST(long_lists_of_layers_end_in_dots),
