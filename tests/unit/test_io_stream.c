@@ -181,6 +181,23 @@ static void reads_a_pipe(void **state) {
     pthread_join(thread, NULL);
 }
 
+/* How much was read by the stream itself then says nothing of how much there is to come. */
+static void counts_what_came_by_the_descriptor(void **state) {
+    folder *f = *state;
+    stream *in;
+    int fd;
+    char *bytes = calloc(1, 1000000);
+    assert_non_null(bytes);
+    assert_int_equal(stream_open(f->context, folder_bytes(f, "a", bytes, 1000000), &in), NMF_OK);
+    free(bytes);
+    assert_true(stream_fraction(in) < 0.5);
+    assert_int_equal(stream_seekable(in, &fd), NMF_OK);
+    stream_count(in, 7);
+    assert_int_equal(stream_offset(in), 7);
+    assert_true(stream_fraction(in) == 1);
+    stream_close(in);
+}
+
 static void refuses_what_cannot_be_opened(void **state) {
     folder *f = *state;
     stream *in;
@@ -201,6 +218,7 @@ int main(void) {
         TEST(unpacks_several_pieces),
         TEST(refuses_cut_or_damaged_packings),
         TEST(reads_a_pipe),
+        TEST(counts_what_came_by_the_descriptor),
         TEST(refuses_what_cannot_be_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
