@@ -1,4 +1,5 @@
 #include "base/context.h"
+#include "base/printable.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -72,6 +73,7 @@ nmf_status fail(nmf_context *context, nmf_status status, const char *format, ...
     va_start(arguments, format);
     vsnprintf(context->message, MESSAGE_SIZE, format, arguments);
     va_end(arguments);
+    make_printable(context->message);
     return status;
 }
 
@@ -88,6 +90,7 @@ void caution(nmf_context *context, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
+    make_printable(sentence);
     context->warn(context->warn_user, sentence);
 }
 
