@@ -1,0 +1,4 @@
+/* Matrix Market. */
+#include "target.h"
+
+const target fuzz_target = {.format = &format_mtx};

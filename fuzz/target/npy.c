@@ -1,0 +1,4 @@
+/* NumPy's arrays. */
+#include "target.h"
+
+const target fuzz_target = {.format = &format_npy};

@@ -1,0 +1,4 @@
+/* The text of svmlight and LIBSVM. */
+#include "target.h"
+
+const target fuzz_target = {.format = &format_svmlight};
