@@ -10,7 +10,7 @@ enum {
     FREE_BYTES = 64000000, /* that any file may take, */
     PER_BYTE = 16,         /* that it may take for each of its own, */
     OTHERWISE = 1000000,   /* and for windows and the like, whatever the file */
-    SCANT = 4000000,       /* what is there, of all this, unless the input is an ample one */
+    SCANT = 1000000,       /* what is there, of all this, unless the input is an ample one */
     AMPLE_ONES = 64,
     REFUSALS = 128 /* from here on the second byte is the number of a request that is refused */
 };

@@ -8,7 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 1 << 18, READ_AT_MOST = 1 << 30 };
+/* Bytes that are read at a time. The fuzzer has few, so that short files cross many borders between them. */
+#ifndef STREAM_BLOCK
+#define STREAM_BLOCK (1 << 18)
+#endif
+
+enum { READ_AT_MOST = 1 << 30 };
 
 struct stream {
     nmf_context *context;
@@ -106,8 +111,8 @@ static nmf_status fill(stream *in) {
         in->begin = 0;
     }
     if (in->end + 1 >= in->room) {
-        nmf_status status =
-            buffer_reserve(in->context, (void **)&in->window, &in->room, in->end + BLOCK + 1, 1, "reading a file");
+        nmf_status status = buffer_reserve(in->context, (void **)&in->window, &in->room, in->end + STREAM_BLOCK + 1, 1,
+                                           "reading a file");
         if (status != NMF_OK) {
             return status;
         }
