@@ -65,7 +65,7 @@ void values_free(values *own) {
 
 nmf_status shape_check(const stream *in, int64_t rows, int64_t cols) {
     double most = 64e6 + 16.0 * (double)stream_offset(in);
-    if (8.0 * ((double)rows + (double)cols) <= most) {
+    if (9.0 * ((double)rows + (double)cols) <= most) {
         return NMF_OK;
     }
     return fail(stream_context(in), NMF_ERROR_INPUT,

@@ -51,8 +51,9 @@ nmf_status values_to_matrix(values *own, int64_t rows, int64_t cols, int64_t row
 void values_free(values *own);
 
 /*
- * Refuse a shape whose rows and columns alone, at 8 bytes each, would take more than 64 MB and 16 times the bytes that
- * have come from the stream: only a damaged or hostile header asks for that.
+ * Refuse a shape whose rows and columns alone, at 9 bytes each (where its entries begin, and whether it has any), would
+ * take more than 64 MB and 16 times the bytes that have come from the stream: only a damaged or hostile header asks for
+ * that.
  */
 nmf_status shape_check(const stream *in, int64_t rows, int64_t cols);
 

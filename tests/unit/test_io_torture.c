@@ -141,6 +141,21 @@ static void flipped_bytes_do_no_harm(void **state) {
     }
 }
 
+/* A header may promise rows and columns that take 64 MB for nothing, and no more. */
+static void promised_shapes_are_held_to_a_bar(void **state) {
+    folder *f = *state;
+    static const int64_t rows[] = {7111000, 7112000, 7999000};
+    for (int i = 0; i < 3; i++) {
+        char text[100];
+        scarce memory = {0};
+        snprintf(text, sizeof text, "%%%%MatrixMarket matrix coordinate real general\n%lld 9 1\n1 1 1\n",
+                 (long long)rows[i]);
+        const char *path = folder_text(f, "a.mtx", text);
+        assert_int_equal(read_counted(path, NMF_F64, &memory), i == 0 ? NMF_OK : NMF_ERROR_INPUT);
+        assert_true(memory.peak < 65000000);
+    }
+}
+
 static void every_allocation_fails_in_turn(void **state) {
     folder *f = *state;
     folder_text(f, "rows.txt", "a\nb\n");
@@ -238,6 +253,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(truncations_are_told),
         TEST(flipped_bytes_do_no_harm),
+        TEST(promised_shapes_are_held_to_a_bar),
         TEST(every_allocation_fails_in_turn),
         TEST(every_read_fails_in_turn),
         TEST(every_allocation_of_writing_fails_in_turn),
