@@ -166,6 +166,21 @@ nmf_status buffer_reserve(nmf_context *context, void **buffer, int64_t *capacity
     return NMF_OK;
 }
 
+nmf_status buffer_trim(nmf_context *context, void **buffer, int64_t *capacity, int64_t count, size_t size,
+                       const char *what) {
+    if (count == *capacity || count == 0) {
+        return NMF_OK;
+    }
+    size_t bytes = (size_t)count * size;
+    void *moved = context->memory.resize(context->memory.user, *buffer, bytes);
+    if (!moved) {
+        return fail_memory(context, what, bytes);
+    }
+    *buffer = moved;
+    *capacity = count;
+    return NMF_OK;
+}
+
 void buffer_free(nmf_context *context, void *buffer) {
     context->memory.release(context->memory.user, buffer);
 }

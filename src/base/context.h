@@ -37,6 +37,10 @@ void array_free(nmf_context *context, void *array);
  */
 nmf_status buffer_reserve(nmf_context *context, void **buffer, int64_t *capacity, int64_t need, size_t size,
                           const char *what);
+/* Give back the room beyond `count` elements. */
+nmf_status buffer_trim(nmf_context *context, void **buffer, int64_t *capacity, int64_t count, size_t size,
+                       const char *what);
+
 void buffer_free(nmf_context *context, void *buffer);
 
 #endif

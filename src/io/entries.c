@@ -27,6 +27,10 @@ nmf_status entries_to_matrix(entries *all, int64_t rows, int64_t cols, nmf_dtype
     int64_t repeated = 0;
     nmf_status status = shape_check(all->in, rows, cols);
     if (status == NMF_OK) {
+        /* A list that grew may have twice the room it needs, and what it is sorted into comes on top. */
+        status = buffer_trim(context, (void **)&all->list, &all->room, all->count, sizeof *all->list, "the entries");
+    }
+    if (status == NMF_OK) {
         status = matrix_new_sparse(context, path, rows, cols, dtype, &all->list, all->count, &repeated, matrix);
     }
     if (status == NMF_OK) {

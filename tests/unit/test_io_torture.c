@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -156,6 +157,25 @@ static void promised_shapes_are_held_to_a_bar(void **state) {
     }
 }
 
+/* The shortest lines there are, each standing for two entries, just after the list of those has grown. */
+static void short_lines_take_what_they_are_worth(void **state) {
+    enum { LINES = 32818, TEXT = 4 * LINES + 100, FIXED = 1000000 };
+    folder *f = *state;
+    char *text = malloc(TEXT), *packed = malloc(TEXT);
+    scarce memory = {0};
+    assert_true(text && packed);
+    int length = snprintf(text, TEXT, "%%%%MatrixMarket matrix coordinate pattern symmetric\n2 2 %d\n", LINES);
+    for (int i = 0; i < LINES; i++) {
+        memcpy(text + length, "2 1\n", 4);
+        length += 4;
+    }
+    const char *path = folder_bytes(f, "mtx.gz", packed, gzip_bytes(text, (size_t)length, packed, TEXT));
+    assert_int_equal(read_counted(path, NMF_F64, &memory), NMF_OK);
+    assert_true(memory.peak < 16 * length + FIXED);
+    free(text);
+    free(packed);
+}
+
 static void every_allocation_fails_in_turn(void **state) {
     folder *f = *state;
     folder_text(f, "rows.txt", "a\nb\n");
@@ -254,6 +274,7 @@ int main(void) {
         TEST(truncations_are_told),
         TEST(flipped_bytes_do_no_harm),
         TEST(promised_shapes_are_held_to_a_bar),
+        TEST(short_lines_take_what_they_are_worth),
         TEST(every_allocation_fails_in_turn),
         TEST(every_read_fails_in_turn),
         TEST(every_allocation_of_writing_fails_in_turn),
