@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 name=$1 unit=$2 amount=$3
 found=build-fuzz/found/$name
 log=build-fuzz/$name.log
+[ -x "build-fuzz/fuzz/fuzz_$name" ] || { echo "There is no reader \"$name\" in fuzz/target." >&2 && exit 2; }
 mkdir -p "$found"
 seeds="fuzz/corpus/$name"
 [ ! -d "fuzz/regression/$name" ] || seeds="$seeds fuzz/regression/$name"

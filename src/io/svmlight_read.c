@@ -102,6 +102,10 @@ static nmf_status read_line(reader *r, const char *line) {
     if (ends_here(at)) {
         return NMF_OK;
     }
+    if (r->rows == UINT32_MAX) {
+        return fail(r->context, NMF_ERROR_INPUT, "%s, line %lld: a sparse matrix may have up to %lld rows",
+                    stream_path(r->in), (long long)r->number, (long long)UINT32_MAX);
+    }
     nmf_status status = pass_label(r, &at);
     if (status == NMF_OK && strncmp(at, query, sizeof query - 1) == 0) {
         at += strcspn(at, " \t");
@@ -123,7 +127,7 @@ static nmf_status read_lines(reader *r) {
         if (status == NMF_OK && line) {
             status = strlen(line) == length ? read_line(r, line) : fail_at(r, "text", "a zero byte");
         }
-    } while (status == NMF_OK && line && r->rows < UINT32_MAX);
+    } while (status == NMF_OK && line);
     return status;
 }
 
