@@ -17,7 +17,10 @@ typedef struct format {
     bool begins_with_count;   /* … but writes their count in front, once it knows it */
     /* Do the first bytes of a file look like this format? NULL: any text may be. */
     bool (*recognises)(const unsigned char *head, size_t bytes);
-    /* Read all of the stream into a matrix of how->dtype with its source set, names too where the file has them. */
+    /*
+     * Read all of the stream into a matrix of how->dtype with its source set, names too where the file has them; NULL
+     * where that fails.
+     */
     nmf_status (*read)(stream *in, const nmf_read_options *how, nmf_matrix **matrix);
     /* The rows of the stream as a table to be read as it is written. NULL: the format has no such order. */
     nmf_status (*pass)(stream *in, const nmf_read_options *how, table *t);

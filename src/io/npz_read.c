@@ -140,6 +140,10 @@ static nmf_status npz_read(stream *in, const nmf_read_options *how, nmf_matrix *
     }
     if (status == NMF_OK) {
         status = npz_names(&archive, *matrix);
+        if (status != NMF_OK) {
+            nmf_matrix_free(*matrix);
+            *matrix = NULL;
+        }
     }
     npz_close(&archive);
     return status;
