@@ -46,40 +46,56 @@ static const char *field_of(const char *line, int which, size_t *length) {
     return line;
 }
 
-static nmf_status read_fields(stream *in, int which, names *list) {
+/* Which names are read, and for what. */
+typedef struct wanted {
+    int field;
+    int64_t count;
+    const char *what; /* "rows" */
+    names *list;
+} wanted;
+
+static nmf_status fail_count(const wanted *w, const stream *in, bool more) {
+    return fail(w->list->context, NMF_ERROR_INPUT, "%s has %s%lld lines, but the matrix beside it %lld %s",
+                stream_path(in), more ? "more than " : "", (long long)w->list->count, (long long)w->count, w->what);
+}
+
+static nmf_status add_field(const wanted *w, const stream *in, const char *line, size_t bytes, int64_t number) {
+    size_t length;
+    if (strlen(line) != bytes) {
+        return fail(w->list->context, NMF_ERROR_INPUT, "%s, line %lld: a NUL byte is not allowed in a name",
+                    stream_path(in), (long long)number);
+    }
+    if (w->list->count == w->count) {
+        return fail_count(w, in, true);
+    }
+    const char *field = field_of(line, w->field, &length);
+    return names_add(w->list, field, length);
+}
+
+static nmf_status read_fields(const wanted *w, stream *in) {
     for (;;) {
         char *line;
-        size_t bytes, length;
+        size_t bytes;
         int64_t number;
         nmf_status status = stream_line(in, &line, &bytes, &number);
-        if (status != NMF_OK || !line) {
-            return status;
+        if (status == NMF_OK && !line) {
+            return w->list->count == w->count ? NMF_OK : fail_count(w, in, false);
         }
-        if (strlen(line) != bytes) {
-            return fail(list->context, NMF_ERROR_INPUT, "%s, line %lld: a NUL byte is not allowed in a name",
-                        stream_path(in), (long long)number);
+        if (status == NMF_OK) {
+            status = add_field(w, in, line, bytes, number);
         }
-        const char *field = field_of(line, which, &length);
-        status = names_add(list, field, length);
         if (status != NMF_OK) {
             return status;
         }
     }
 }
 
-/* Field `which` of every line of a file, of which there must be `count`. */
-static nmf_status read_names(nmf_context *context, const char *path, int which, int64_t count, const char *what,
-                             names *list) {
+static nmf_status read_names(const char *path, const wanted *w) {
     stream *in;
-    nmf_status status = stream_open(context, path, &in);
-    if (status != NMF_OK) {
-        return status;
-    }
-    status = read_fields(in, which, list);
-    stream_close(in);
-    if (status == NMF_OK && list->count != count) {
-        return fail(context, NMF_ERROR_INPUT, "%s has %lld lines, but the matrix beside it %lld %s", path,
-                    (long long)list->count, (long long)count, what);
+    nmf_status status = stream_open(w->list->context, path, &in);
+    if (status == NMF_OK) {
+        status = read_fields(w, in);
+        stream_close(in);
     }
     return status;
 }
@@ -118,9 +134,9 @@ static nmf_status choose_names(const names *ids, names *symbols, names *chosen) 
 
 static nmf_status read_features(nmf_context *context, const char *path, int64_t count, names *chosen) {
     names ids = names_empty(context), symbols = names_empty(context);
-    nmf_status status = read_names(context, path, ID, count, "rows", &ids);
+    nmf_status status = read_names(path, &(wanted){ID, count, "rows", &ids});
     if (status == NMF_OK) {
-        status = read_names(context, path, NAME, count, "rows", &symbols);
+        status = read_names(path, &(wanted){NAME, count, "rows", &symbols});
     }
     if (status == NMF_OK) {
         status = choose_names(&ids, &symbols, chosen);
@@ -146,6 +162,6 @@ nmf_status tenx_read(nmf_context *context, const char *path, const nmf_read_opti
     if (status == NMF_OK && !find_file(path, "barcodes.tsv", file)) {
         return fail_missing(context, path, "barcodes.tsv");
     }
-    return status == NMF_OK ? read_names(context, file, ID, (*matrix)->info.cols, "columns", &(*matrix)->col_names)
-                            : status;
+    wanted barcodes = {ID, (*matrix)->info.cols, "columns", &(*matrix)->col_names};
+    return status == NMF_OK ? read_names(file, &barcodes) : status;
 }
