@@ -113,8 +113,8 @@ typedef struct nmf_read_options {
 } nmf_read_options;
 
 /*
- * Read a matrix: Matrix Market, NPY, NPZ, svmlight or text (CSV, TSV, blanks), each also packed by gzip or zstd, or a
- * folder as 10x Genomics writes it; told apart by content. "-" is the standard input. A sparse file gives a sparse
+ * Read a matrix: Matrix Market, NPY, NPZ, svmlight, HDF5 or text (CSV, TSV, blanks), each also packed by gzip or zstd,
+ * or a folder as 10x Genomics writes it; told apart by content. "-" is the standard input. A sparse file gives a sparse
  * matrix. `options` may be NULL. Errors name the file, the line or byte, and what was expected there.
  */
 NMF_API nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_read_options *options,
@@ -305,7 +305,10 @@ typedef struct nmf_table {
     const void *col_names;
 } nmf_table;
 
-/* The names of the formats that can be written, "csv", "npy", …; NULL past the last. */
+/*
+ * The names of the formats that can be written anywhere, "csv", "npy", …; NULL past the last. Where nmf-hdf5 is
+ * installed there are also "h5", as 10x Genomics lays it out, and "h5ad", AnnData, both with names.
+ */
 NMF_API const char *nmf_format_at(int64_t index);
 
 /*
@@ -330,6 +333,13 @@ NMF_API nmf_status nmf_matrix_write(nmf_context *context, const char *path, cons
  */
 NMF_API nmf_status nmf_convert(nmf_context *context, const char *from, const nmf_read_options *options, const char *to,
                                const char *format, nmf_matrix_info *info);
+
+/*
+ * Write a copy of the AnnData file `input`, which A came from, to `path`, with the factors added: obsm["X_nmf"] is Hᵀ,
+ * varm["NMF"] is W (raw's where A was raw), uns["nmf"] what the summary says. `input` stays as it is.
+ */
+NMF_API nmf_status nmf_result_annotate(nmf_context *context, const nmf_result *result, const char *input,
+                                       const char *path);
 
 /* Write `bytes` bytes of text the same way: whole or not at all. */
 NMF_API nmf_status nmf_text_write(nmf_context *context, const char *path, const char *text, size_t bytes);

@@ -15,6 +15,7 @@ typedef struct format {
     bool has_names;           /* there is room for the names of rows and columns in it */
     bool takes_rows;          /* `write` needs no more of a table than its rows, one after the other */
     bool begins_with_count;   /* … but writes their count in front, once it knows it */
+    bool by_helper;           /* written by a program that may not be installed: named by endings, not in the list */
     /* Do the first bytes of a file look like this format? NULL: any text may be. */
     bool (*recognises)(const unsigned char *head, size_t bytes);
     /*
@@ -27,7 +28,8 @@ typedef struct format {
     nmf_status (*write)(sink *out, const table *t);
 } format;
 
-extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmlight, format_npz;
+extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmlight, format_npz, format_wire,
+    format_tenx, format_anndata;
 
 /* All formats, in the order in which they are tried; ended by NULL. */
 extern const format *const formats[];

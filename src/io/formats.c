@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-const format *const formats[] = {&format_csv,      &format_npy, &format_mtx, &format_tsv,
-                                 &format_svmlight, &format_npz, NULL};
+const format *const formats[] = {&format_csv, &format_npy,  &format_mtx,  &format_tsv,     &format_svmlight,
+                                 &format_npz, &format_wire, &format_tenx, &format_anndata, NULL};
 
 /* Does the name of a file, the ending of a packing aside, end in "." and `ending`? */
 static bool has_ending(const char *path, const char *ending) {

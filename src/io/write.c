@@ -8,7 +8,7 @@
 const char *nmf_format_at(int64_t index) {
     int64_t seen = 0;
     for (int i = 0; formats[i] && index >= 0; i++) {
-        if (formats[i]->write && seen++ == index) {
+        if (formats[i]->write && !formats[i]->by_helper && seen++ == index) {
             return formats[i]->name;
         }
     }
@@ -16,11 +16,12 @@ const char *nmf_format_at(int64_t index) {
 }
 
 static void list_writers(char *text, size_t room) {
-    const char *name;
     text[0] = '\0';
-    for (int64_t i = 0; (name = nmf_format_at(i)); i++) {
-        strncat(text, i > 0 ? ", " : "", room - strlen(text) - 1);
-        strncat(text, name, room - strlen(text) - 1);
+    for (int i = 0; formats[i]; i++) {
+        if (formats[i]->write) {
+            strncat(text, text[0] ? ", " : "", room - strlen(text) - 1);
+            strncat(text, formats[i]->name, room - strlen(text) - 1);
+        }
     }
 }
 
