@@ -22,12 +22,54 @@ static const own_option output = {{.name = "output",
                                   OPTION_TEXT,
                                   offsetof(cli_settings, output),
                                   0};
-static const own_option *const own[] = {&output, &option_format, INPUT_OPTIONS, &option_quiet, &option_json, NULL};
+static const own_option h5ad = {{.name = "h5ad",
+                                 .argument = "OUT",
+                                 .help = "Besides, where FILE is AnnData: a copy of it with H in obsm[\"X_nmf\"], W in "
+                                         "varm[\"NMF\"] and what fit.json says in uns[\"nmf\"]."},
+                                OPTION_TEXT,
+                                offsetof(cli_settings, h5ad),
+                                0};
+static const own_option *const own[] = {&output,      &h5ad, &option_format, INPUT_OPTIONS, &option_quiet,
+                                        &option_json, NULL};
 static const char *const every_option[] = {"*", NULL};
 static const char *const factors_written[] = {"W", "H", NULL};
 
 /* How much smaller, relatively, the best error must be than the last one to be mentioned. */
 static const double WORTH_SAYING = 1e-6;
+
+/* What can be known to fail is told before the fit. */
+static nmf_status check_h5ad(const cli_settings *settings, const nmf_matrix *matrix) {
+    const char *input = settings->files[0], *copy = settings->h5ad;
+    nmf_matrix_info info;
+    nmf_matrix_get_info(matrix, &info);
+    if (!copy) {
+        return NMF_OK;
+    }
+    if (!strstr(info.source, "AnnData") || strcmp(input, "-") == 0) {
+        return complain(NMF_ERROR_USAGE, "--h5ad adds to a copy of an AnnData file, which %s (%s) is not",
+                        strcmp(input, "-") == 0 ? "the standard input" : input, info.source);
+    }
+    if (settings->prepare.transpose || settings->prepare.select_rows || settings->prepare.select_cols) {
+        return complain(NMF_ERROR_USAGE,
+                        "--h5ad writes factors of all variables and observations as %s has them: not "
+                        "with --transpose, --select-rows or --select-cols",
+                        input);
+    }
+    return folder_same(input, copy)
+               ? complain(NMF_ERROR_USAGE, "%s is read, and the copy would take its place: name another file", input)
+               : NMF_OK;
+}
+
+static nmf_status write_h5ad(nmf_context *context, const cli_settings *settings, const nmf_result *result) {
+    if (!settings->h5ad) {
+        return NMF_OK;
+    }
+    nmf_status status = nmf_result_annotate(context, result, settings->files[0], settings->h5ad);
+    if (status == NMF_OK) {
+        note("copy     %s, with obsm[\"X_nmf\"], varm[\"NMF\"], uns[\"nmf\"]", settings->h5ad);
+    }
+    return status == NMF_OK ? NMF_OK : complain_context(status, context);
+}
 
 static void note_input(const cli_settings *settings, const nmf_matrix *matrix) {
     nmf_matrix_info info;
@@ -72,6 +114,7 @@ static nmf_status keep_result(nmf_context *context, const cli_settings *settings
         if (settings->json) {
             report_print(report);
         }
+        status = write_h5ad(context, settings, factors->result);
     }
     json_decref(report);
     return status;
@@ -114,6 +157,9 @@ static nmf_status read_and_fit(nmf_context *context, const cli_settings *setting
     nmf_status status = input_read(context, settings, settings->files[0], &matrix);
     if (status == NMF_OK) {
         note_input(settings, matrix);
+        status = check_h5ad(settings, matrix);
+    }
+    if (status == NMF_OK) {
         status = fit_into(context, settings, matrix, path);
     }
     nmf_matrix_free(matrix);
@@ -146,9 +192,9 @@ const subcommand command_fit = {
     .usage = "-k K [OPTIONS]",
     .more = "Finds W and H, nothing in them below zero, with A close to W H, and writes them to a folder\n"
             "with fit.json, which says how good they are and why the fit stopped.\n\n"
-            "FILE holds A: CSV or TSV (with or without a header and row names), NPY, NPZ, Matrix Market, or\n"
-            "svmlight, each also packed by gzip or zstd; - is the standard input. Rows are features (words, genes, "
-            "pixels), columns samples.\n\n"
+            "FILE holds A: CSV or TSV (with or without a header and row names), NPY, NPZ, Matrix Market,\n"
+            "svmlight or HDF5 (10x Genomics, AnnData), each also packed by gzip or zstd; - is the standard\n"
+            "input. Rows are features (words, genes, pixels), columns samples.\n\n"
             "Ctrl-C ends the fit after the iteration under way and writes the factors so far.\n",
     .fit = every_option,
     .own = own,
