@@ -1,5 +1,5 @@
 /* What libFuzzer calls: reads an input by the target's reader and looks at everything that comes of it. */
-#include "io/packing.h"
+#include "io/bytes/packing.h"
 #include "memory.h"
 #include "rules.h"
 #include "target.h"

@@ -2,7 +2,7 @@
 #ifndef FUZZ_UNPACK_H
 #define FUZZ_UNPACK_H
 
-#include "io/packing.h"
+#include "io/bytes/packing.h"
 #include "target.h"
 
 /* Unpack the input to its end, in steps or by lines. Inputs that are not packed so are passed over. */

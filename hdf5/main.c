@@ -1,6 +1,6 @@
 /*
  * nmf-hdf5: HDF5 at arm's length. The library starts it, with the file open as descriptor 3, and reads the wire
- * (io/wire.h) from its stdout or writes it to its stdin; where it fails, one sentence on stderr says why.
+ * (io/hdf5/wire.h) from its stdout or writes it to its stdin; where it fails, one sentence on stderr says why.
  */
 #include "read.h"
 #include "say.h"

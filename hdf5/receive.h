@@ -1,8 +1,9 @@
-/* The wire (io/wire.h), read from stdin. What comes is the library's own: a stream that breaks off ends the program. */
+/* The wire (io/hdf5/wire.h), read from stdin. What comes is the library's own: a stream that breaks off ends the
+ * program. */
 #ifndef HDF5_RECEIVE_H
 #define HDF5_RECEIVE_H
 
-#include "io/wire.h"
+#include "io/hdf5/wire.h"
 #include "text.h"
 
 typedef struct incoming {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Less than HELPER_SENTENCE (io/helper.h), which is as much as the caller reads. */
+/* Less than HELPER_SENTENCE (io/hdf5/helper.h), which is as much as the caller reads. */
 enum { SENTENCE = 780, REASON = 160 };
 
 static nmf_status fault_of = NMF_ERROR_INPUT;

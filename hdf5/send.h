@@ -1,8 +1,8 @@
-/* The wire (io/wire.h), written to stdout. */
+/* The wire (io/hdf5/wire.h), written to stdout. */
 #ifndef HDF5_SEND_H
 #define HDF5_SEND_H
 
-#include "io/wire.h"
+#include "io/hdf5/wire.h"
 #include "text.h"
 
 void send_begin(const wire_shape *shape);

@@ -11,7 +11,7 @@
 
 enum { NUMBER = 16, FILTER_NAME = 64, RANK_MOST = H5S_MAX_RANK };
 
-/* What a file may claim to hold, packed as it may be; io/stream.c has the same for gzip and zstd. */
+/* What a file may claim to hold, packed as it may be; io/bytes/stream.c has the same for gzip and zstd. */
 static const double UNPACKED_PER_BYTE = 256, CLAIM_FREE = 64e6;
 
 source source_open(int fd, bool to_write) {

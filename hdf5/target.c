@@ -1,6 +1,6 @@
 #include "target.h"
 #include "descriptor.h"
-#include "io/wire.h"
+#include "io/hdf5/wire.h"
 #include "limits.h"
 #include "say.h"
 

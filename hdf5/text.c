@@ -1,6 +1,6 @@
 #include "text.h"
-#include "io/utf8.h"
-#include "io/wire.h"
+#include "io/bytes/utf8.h"
+#include "io/hdf5/wire.h"
 #include "say.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The lists of names in a folder of 10x Genomics: the input is its features.tsv or, by choice, its barcodes.tsv. */
-#include "io/tenx.h"
+#include "io/tenx/tenx.h"
 #include "target.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* A result, added to the AnnData file that its matrix came from. */
 #include "base/number.h"
 #include "fit/fit.h"
-#include "io/hdf5.h"
+#include "io/hdf5/hdf5.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@ typedef struct notes {
     size_t used;
 } notes;
 
-/* A line "KIND NAME VALUE" (io/wire.h); all of them are short. */
+/* A line "KIND NAME VALUE" (io/hdf5/wire.h); all of them are short. */
 static void add(notes *all, char kind, const char *name, const char *value) {
     int more = snprintf(all->text + all->used, NOTES - all->used, "%c %s %s\n", kind, name, value);
     all->used += more > 0 && (size_t)more < NOTES - all->used ? (size_t)more : 0;

@@ -1,8 +1,8 @@
 #include "io/beside.h"
+#include "io/bytes/packing.h"
+#include "io/bytes/stream.h"
 #include "io/format.h"
 #include "io/name_lines.h"
-#include "io/packing.h"
-#include "io/stream.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* One file into another: row by row where both formats allow it, else through a matrix in memory. */
 #include "io/beside.h"
 #include "io/format.h"
-#include "io/tenx.h"
+#include "io/tenx/tenx.h"
 #include "matrix/scan.h"
 
 #include <float.h>

@@ -2,7 +2,7 @@
 #ifndef NMF_IO_ENTRIES_H
 #define NMF_IO_ENTRIES_H
 
-#include "io/stream.h"
+#include "io/bytes/stream.h"
 #include "matrix/matrix.h"
 
 typedef struct entries {

@@ -5,8 +5,8 @@
 #ifndef NMF_IO_FORMAT_H
 #define NMF_IO_FORMAT_H
 
-#include "io/sink.h"
-#include "io/stream.h"
+#include "io/bytes/sink.h"
+#include "io/bytes/stream.h"
 #include "io/table.h"
 
 typedef struct format {
@@ -28,8 +28,8 @@ typedef struct format {
     nmf_status (*write)(sink *out, const table *t);
 } format;
 
-extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmlight, format_npz, format_wire,
-    format_tenx, format_anndata;
+extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmlight, format_npz, format_wire, format_h5,
+    format_h5ad;
 
 /* All formats, in the order in which they are tried; ended by NULL. */
 extern const format *const formats[];

@@ -1,13 +1,13 @@
 #include "io/beside.h"
+#include "io/bytes/packing.h"
 #include "io/format.h"
-#include "io/packing.h"
-#include "io/tenx.h"
+#include "io/tenx/tenx.h"
 
 #include <string.h>
 #include <strings.h>
 
-const format *const formats[] = {&format_csv, &format_npy,  &format_mtx,  &format_tsv,     &format_svmlight,
-                                 &format_npz, &format_wire, &format_tenx, &format_anndata, NULL};
+const format *const formats[] = {&format_csv, &format_npy,  &format_mtx, &format_tsv,  &format_svmlight,
+                                 &format_npz, &format_wire, &format_h5,  &format_h5ad, NULL};
 
 /* Does the name of a file, the ending of a packing aside, end in "." and `ending`? */
 static bool has_ending(const char *path, const char *ending) {

@@ -1,5 +1,5 @@
 #include "io/name_lines.h"
-#include "io/stream.h"
+#include "io/bytes/stream.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef NMF_IO_SIZE_H
 #define NMF_IO_SIZE_H
 
-#include "io/stream.h"
+#include "io/bytes/stream.h"
 
 /*
  * Refuse what does not fit in memory, before the system ends the program for it. What is small is let pass. The first

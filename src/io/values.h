@@ -2,7 +2,7 @@
 #ifndef NMF_IO_VALUES_H
 #define NMF_IO_VALUES_H
 
-#include "io/stream.h"
+#include "io/bytes/stream.h"
 #include "matrix/matrix.h"
 
 #include <math.h>

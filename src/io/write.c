@@ -1,7 +1,7 @@
 /* Writing tables and matrices: which format, the file, the names beside it. */
 #include "io/beside.h"
 #include "io/format.h"
-#include "io/tenx.h"
+#include "io/tenx/tenx.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "support/expect.h"
 #include "support/memory.h"
 
-#include "io/helper.h"
+#include "io/hdf5/helper.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #include "support/expect.h"
 
-#include "io/stream.h"
+#include "io/bytes/stream.h"
 
 #include <pthread.h>
 #include <stdio.h>

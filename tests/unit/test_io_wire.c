@@ -2,9 +2,9 @@
 #include "support/expect.h"
 #include "support/memory.h"
 
-#include "io/utf8.h"
-#include "io/wire.h"
-#include "io/wire_write.h"
+#include "io/bytes/utf8.h"
+#include "io/hdf5/wire.h"
+#include "io/hdf5/wire_write.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,76 @@
+#include "io/bytes/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BLOCK = 1 << 16 };
+
+static const char *folder(void) {
+    const char *given = getenv("TMPDIR");
+    return given && *given ? given : "/tmp";
+}
+
+static nmf_status fail_spool(const stream *in, int error) {
+    return fail(
+        stream_context(in), NMF_ERROR_INPUT,
+        "%s must be put on disk to be read, as it is packed or a pipe, and %s does not take it: %s (TMPDIR names "
+        "another folder)",
+        stream_path(in), folder(), strerror(error));
+}
+
+/* O_TMPFILE is not for every file system. */
+static int open_unnamed(void) {
+    char name[PATH_MAX];
+    int fd = open(folder(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0 || snprintf(name, sizeof name, "%s/nmf-XXXXXX", folder()) >= (int)sizeof name) {
+        return fd;
+    }
+    fd = mkostemp(name, O_CLOEXEC);
+    if (fd >= 0) {
+        unlink(name);
+    }
+    return fd;
+}
+
+static nmf_status write_all(const stream *in, int fd, const char *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t done = write(fd, bytes, count);
+        if (done < 0 && errno != EINTR) {
+            return fail_spool(in, errno);
+        }
+        bytes += done > 0 ? done : 0;
+        count -= done > 0 ? (size_t)done : 0;
+    }
+    return NMF_OK;
+}
+
+nmf_status spool(stream *in, int *fd) {
+    char block[BLOCK];
+    size_t got = 1;
+    nmf_status status = NMF_OK;
+    int file = open_unnamed();
+    *fd = -1;
+    if (file < 0) {
+        return fail_spool(in, errno);
+    }
+    while (status == NMF_OK && got > 0) {
+        status = stream_read(in, block, sizeof block, &got);
+        if (status == NMF_OK) {
+            status = write_all(in, file, block, got);
+        }
+    }
+    if (status == NMF_OK && lseek(file, 0, SEEK_SET) != 0) {
+        status = fail_spool(in, errno);
+    }
+    if (status != NMF_OK) {
+        close(file);
+        return status;
+    }
+    *fd = file;
+    return NMF_OK;
+}

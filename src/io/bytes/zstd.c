@@ -1,0 +1,98 @@
+/* Zstandard, by libzstd. */
+#define ZSTD_STATIC_LINKING_ONLY /* for contexts with memory from the context's allocator */
+#include "io/bytes/packing.h"
+
+#include <zstd.h>
+#include <zstd_errors.h>
+
+/* Frames that ask for a longer window than this are refused: 128 MB, as by the zstd command. */
+enum { LONGEST_WINDOW = 27, PACKED_ROOM = 1 << 15 };
+
+static void *zstd_new(void *context, size_t bytes) {
+    void *memory = NULL;
+    int64_t room = 0;
+    return bytes <= INT64_MAX && buffer_reserve(context, &memory, &room, (int64_t)bytes, 1, "zstd") == NMF_OK ? memory
+                                                                                                              : NULL;
+}
+
+static void zstd_free(void *context, void *memory) {
+    if (memory) {
+        buffer_free(context, memory);
+    }
+}
+
+static nmf_status zstd_open(unpacking *u) {
+    ZSTD_customMem memory = {zstd_new, zstd_free, u->context};
+    u->state = ZSTD_createDCtx_advanced(memory);
+    if (!u->state) {
+        return NMF_ERROR_MEMORY;
+    }
+    (void)ZSTD_DCtx_setParameter(u->state, ZSTD_d_windowLogMax, LONGEST_WINDOW);
+    return NMF_OK;
+}
+
+static void zstd_close(unpacking *u) {
+    (void)ZSTD_freeDCtx(u->state);
+}
+
+static nmf_status zstd_some(unpacking *u, void *bytes, size_t room, size_t *got) {
+    ZSTD_inBuffer from = {u->next, u->left, 0};
+    ZSTD_outBuffer to = {bytes, room, 0};
+    u->between = false;
+    size_t wanted = ZSTD_decompressStream(u->state, &to, &from);
+    u->next += from.pos;
+    u->left -= from.pos;
+    *got = to.pos;
+    if (!ZSTD_isError(wanted)) {
+        u->between = wanted == 0;
+        return NMF_OK;
+    }
+    if (ZSTD_getErrorCode(wanted) == ZSTD_error_memory_allocation) {
+        return NMF_ERROR_MEMORY;
+    }
+    return fail(u->context, NMF_ERROR_INPUT, "%s is damaged: its zstd data cannot be unpacked near byte %lld (%s)",
+                u->path, unpacking_at(u), ZSTD_getErrorName(wanted));
+}
+
+static nmf_status zstd_pack_open(packer *p) {
+    ZSTD_customMem memory = {zstd_new, zstd_free, p->context};
+    p->state = ZSTD_createCCtx_advanced(memory);
+    if (!p->state) {
+        return NMF_ERROR_MEMORY;
+    }
+    (void)ZSTD_CCtx_setParameter(p->state, ZSTD_c_checksumFlag, 1);
+    return NMF_OK;
+}
+
+static nmf_status zstd_pack(packer *p, const void *bytes, size_t count, bool last) {
+    unsigned char packed[PACKED_ROOM];
+    ZSTD_inBuffer from = {bytes, count, 0};
+    for (;;) {
+        ZSTD_outBuffer to = {packed, sizeof packed, 0};
+        size_t left = ZSTD_compressStream2(p->state, &to, &from, last ? ZSTD_e_end : ZSTD_e_continue);
+        if (ZSTD_isError(left)) {
+            return fail_memory(p->context, "packing by zstd", count);
+        }
+        nmf_status status = p->put(p->user, packed, to.pos);
+        if (status != NMF_OK || (last ? left == 0 : from.pos == from.size)) {
+            return status;
+        }
+    }
+}
+
+static void zstd_pack_close(packer *p) {
+    (void)ZSTD_freeCCtx(p->state);
+}
+
+const packing packing_zstd = {
+    .name = "zstd",
+    .ending = "zst",
+    .magic = {0x28, 0xb5, 0x2f, 0xfd},
+    .magic_bytes = 4,
+    .open = zstd_open,
+    .some = zstd_some,
+    .close = zstd_close,
+    .pack_open = zstd_pack_open,
+    .pack = zstd_pack,
+    .pack_close = zstd_pack_close,
+};
