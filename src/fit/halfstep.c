@@ -10,7 +10,7 @@ static double loss_of(fit *f, double cross, const items *w, const items *h) {
     double own = reduce_add(0, f->own_part, reduce_blocks(h->count));
     by->share(&f->room, w, f->gram_w);
     double value = by->from_products(f->matrix, own, cross, f->gram_w, f->gram_h, f->plan.k);
-    return value >= 0 ? value : by->direct(&f->room, f->matrix, w, h);
+    return value >= 0 ? value : by->direct(&f->room, f->matrix, w, h, f->gram_w, f->gram_h);
 }
 
 /* The thread's own scratch of the update. */

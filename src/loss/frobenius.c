@@ -68,7 +68,8 @@ static double tile_error(const kernel *simd, const nmf_matrix *matrix, int64_t f
     return simd->dot(product.data, product.data, product.count, product.stride);
 }
 
-static double frobenius_direct(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h) {
+/* Every entry, the zeros of a sparse matrix too. */
+static double all_entries(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h) {
     const reduce_room *reduce = &room->reduce;
     int64_t blocks = reduce_blocks(w->count), lanes = room->tile.stride, each = loss_tile_items(h->count, h->k);
 #pragma omp parallel for schedule(static) num_threads(reduce->threads)
@@ -81,6 +82,55 @@ static double frobenius_direct(const loss_room *room, const nmf_matrix *matrix, 
         }
     }
     return reduce_add(0, reduce->part, blocks);
+}
+
+/* Σ (a − wh)² over the entries of row i, or with `model` Σ (wh)² there. */
+static double row_sum(const kernel *simd, const nmf_matrix *matrix, int64_t i, const items *w, const items *h,
+                      bool model) {
+    entry_line row = matrix->kind->line(matrix, false, i);
+    items own = items_range(w, i, 1);
+    double sum = 0;
+    for (int64_t e = 0; e < row.count; e++) {
+        items other = items_range(h, entry_place(&row, e), 1);
+        double left = simd->dot(own.data, other.data, 1, own.stride);
+        left -= model ? 0 : entry_value(matrix->info.dtype, &row, e);
+        sum += left * left;
+    }
+    return sum;
+}
+
+static double stored_sum(const reduce_room *reduce, const nmf_matrix *matrix, const items *w, const items *h,
+                         bool model) {
+    int64_t blocks = reduce_blocks(w->count);
+#pragma omp parallel for schedule(static) num_threads(reduce->threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        int64_t first = b * KERNEL_GRID, left = w->count - first;
+        reduce->part[b] = 0;
+        for (int64_t i = first; i < first + (left < KERNEL_GRID ? left : KERNEL_GRID); i++) {
+            reduce->part[b] += row_sum(reduce->simd, matrix, i, w, h, model);
+        }
+    }
+    return reduce_add(0, reduce->part, blocks);
+}
+
+/* The zeros cost more than the entries by so much that they are not walked through. */
+static bool is_mostly_zeros(const nmf_matrix_info *info) {
+    static const double CHEAP = 1 << 22, WORTH = 16;
+    double all = (double)info->rows * (double)info->cols;
+    return info->sparse && all > CHEAP && all > WORTH * (double)info->nnz;
+}
+
+/*
+ * Where zeros are not walked through they add ‖WH‖² − Σ (wh)², that sum over the entries: right to about ε‖A‖², which
+ * is all that is lost.
+ */
+static double frobenius_direct(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h,
+                               const double *gram_w, const double *gram_h) {
+    if (!is_mostly_zeros(&matrix->info)) {
+        return all_entries(room, matrix, w, h);
+    }
+    double elsewhere = inner(gram_w, gram_h, w->k) - stored_sum(&room->reduce, matrix, w, h, true);
+    return stored_sum(&room->reduce, matrix, w, h, false) + fmax(elsewhere, 0);
 }
 
 /* ⟨A, WH⟩/‖WH‖² */

@@ -44,8 +44,9 @@ typedef struct loss {
      */
     double (*from_products)(const nmf_matrix *matrix, double own, double cross, const double *gram_w,
                             const double *gram_h, int64_t k);
-    /* The same, entry by entry. */
-    double (*direct)(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h);
+    /* The same, entry by entry; of a sparse matrix too large for that, as near as its own entries and the sums tell. */
+    double (*direct)(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h,
+                     const double *gram_w, const double *gram_h);
     /* What to multiply H by, so that the start fits A as well as it can: from N, H and the Gram matrices. */
     double (*scale)(double cross, const double *gram_w, const double *gram_h, int64_t k);
     /* The loss as it is reported, of a matrix whose entries were multiplied by 2^exponent. */

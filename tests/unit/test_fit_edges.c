@@ -5,6 +5,7 @@
 #include "fit/plan.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static nmf_options options_for(const char *solver, int64_t rank) {
@@ -334,9 +335,41 @@ static void an_observer_stops_the_fit(void **state) {
     problem_free(&p);
 }
 
+/* A million rows and columns, a few blocks in them: what is left of the error is found without walking 10^12 zeros. */
+static void large_sparse_matrices_are_fitted_exactly(void **state) {
+    (void)state;
+    enum { SIZE = 1000000, BLOCKS = 3, SIDE = 4 };
+    nmf_context *context;
+    nmf_matrix *matrix;
+    nmf_options options;
+    int64_t *start = calloc(SIZE + 1, sizeof *start), cols[BLOCKS * SIDE * SIDE];
+    double values[BLOCKS * SIDE * SIDE];
+    assert_non_null(start);
+    for (int64_t e = 0; e < BLOCKS * SIDE * SIDE; e++) {
+        int64_t row = e / SIDE, block = row / SIDE;
+        cols[e] = 300000 * block + e % SIDE;
+        values[e] = (double)(1 + row % SIDE) * (double)(2 + e % SIDE);
+    }
+    for (int64_t i = 0; i < SIZE; i++) {
+        start[i + 1] = i < BLOCKS * SIDE ? (i + 1) * SIDE : BLOCKS * SIDE * SIDE;
+    }
+    assert_int_equal(nmf_context_new(NULL, &context), NMF_OK);
+    assert_int_equal(nmf_matrix_csr(context, SIZE, SIZE, NMF_F64, start, cols, values, &matrix), NMF_OK);
+    nmf_options_init(&options);
+    options.rank = BLOCKS;
+    options.max_iter = 30;
+    nmf_result *result = fitted(context, matrix, &options, NMF_OK);
+    assert_true(nmf_result_summary(result)->relative_error < 1e-6);
+    nmf_result_free(result);
+    nmf_matrix_free(matrix);
+    nmf_context_free(context);
+    free(start);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(large_sparse_matrices_are_fitted_exactly),
         TEST(every_size_is_fitted),
         TEST(a_full_rank_reaches_everything),
         TEST(rank_one_is_found_exactly),
