@@ -50,9 +50,12 @@ nmf_status folder_make(const char *path, bool *made) {
         make_parents(path);
         if (mkdir(path, 0777) == 0) {
             *made = true;
-        } else if (!is_folder(path)) {
-            return complain(NMF_ERROR_OUTPUT, "the folder %s for the result cannot be made: %s; -o names another", path,
-                            errno == EEXIST ? "there is a file of that name" : strerror(errno));
+        } else {
+            int error = errno;
+            if (!is_folder(path)) {
+                return complain(NMF_ERROR_OUTPUT, "the folder %s for the result cannot be made: %s; -o names another",
+                                path, error == EEXIST ? "there is a file of that name" : strerror(error));
+            }
         }
     }
     if (access(path, W_OK | X_OK) != 0) {

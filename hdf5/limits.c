@@ -23,7 +23,10 @@ static void limit_memory(int64_t file_bytes) {
 #if !defined NMF_SANITIZED
     double most = 256e6 + 16.0 * (double)file_bytes;
     if (most < (double)(INT64_MAX / 2)) {
-        struct rlimit limit = {(rlim_t)most, (rlim_t)most};
+        struct rlimit limit;
+        bool known = getrlimit(RLIMIT_AS, &limit) == 0;
+        limit.rlim_max = known && limit.rlim_max < (rlim_t)most ? limit.rlim_max : (rlim_t)most;
+        limit.rlim_cur = limit.rlim_max;
         if (setrlimit(RLIMIT_AS, &limit) != 0) {
             stop("its memory could not be limited: %s", strerror(errno));
         }

@@ -106,7 +106,7 @@ static nmf_status convert_stream(const job *j, stream *in, const nmf_read_option
     const format *reader;
     sink *out = NULL;
     nmf_matrix *matrix = NULL;
-    nmf_status status = format_find(in, j->from, &reader);
+    nmf_status status = format_find(in, j->from, how, &reader);
     if (status == NMF_OK) {
         status = open_for_rows(j, reader, how, &out);
     }

@@ -10,12 +10,13 @@
 #include "io/table.h"
 
 typedef struct format {
-    const char *name;         /* "mtx": also the ending of a file's name */
-    const char *other_ending; /* "libsvm" for svmlight; NULL: none */
-    bool has_names;           /* there is room for the names of rows and columns in it */
-    bool takes_rows;          /* `write` needs no more of a table than its rows, one after the other */
-    bool begins_with_count;   /* … but writes their count in front, once it knows it */
-    bool by_helper;           /* written by a program that may not be installed: named by endings, not in the list */
+    const char *name;             /* "mtx": also the ending of a file's name */
+    const char *other_endings[2]; /* "libsvm" and "svm" for svmlight */
+    bool has_names;               /* there is room for the names of rows and columns in it */
+    bool has_layers;              /* a file may hold several matrices */
+    bool takes_rows;              /* `write` needs no more of a table than its rows, one after the other */
+    bool begins_with_count;       /* … but writes their count in front, once it knows it */
+    bool by_helper; /* written by a program that may not be installed: named by endings, not in the list */
     /* Do the first bytes of a file look like this format? NULL: any text may be. */
     bool (*recognises)(const unsigned char *head, size_t bytes);
     /*
@@ -37,8 +38,11 @@ extern const format *const formats[];
 /* Read a file in whichever format it is. */
 nmf_status format_read_file(nmf_context *context, const char *path, const nmf_read_options *how, nmf_matrix **matrix);
 
-/* Which format a stream just opened is in; `path` is asked where its first bytes say nothing. */
-nmf_status format_find(stream *in, const char *path, const format **found);
+/*
+ * Which format a stream just opened is in; `path` is asked where its first bytes say nothing. NMF_ERROR_USAGE where a
+ * layer is asked for and the format has none.
+ */
+nmf_status format_find(stream *in, const char *path, const nmf_read_options *how, const format **found);
 
 /* The format to write in: the one named or, where `name` is NULL, the one that `path` ends in. */
 nmf_status format_find_writer(nmf_context *context, const char *path, const char *name, const format **found);

@@ -19,7 +19,8 @@ static bool has_ending(const char *path, const char *ending) {
 
 const format *format_by_ending(const char *path) {
     for (int i = 0; formats[i]; i++) {
-        if (has_ending(path, formats[i]->name) || has_ending(path, formats[i]->other_ending)) {
+        if (has_ending(path, formats[i]->name) || has_ending(path, formats[i]->other_endings[0]) ||
+            has_ending(path, formats[i]->other_endings[1])) {
             return formats[i];
         }
     }
@@ -49,7 +50,7 @@ static nmf_status skip_mark(stream *in) {
     return status;
 }
 
-nmf_status format_find(stream *in, const char *path, const format **found) {
+nmf_status format_find(stream *in, const char *path, const nmf_read_options *how, const format **found) {
     const unsigned char *head;
     size_t bytes;
     nmf_status status = skip_mark(in);
@@ -57,6 +58,10 @@ nmf_status format_find(stream *in, const char *path, const format **found) {
         status = stream_peek(in, STREAM_PEEK, &head, &bytes);
     }
     *found = status == NMF_OK ? pick(head, bytes, path) : NULL;
+    if (*found && how->layer && !(*found)->has_layers) {
+        return fail(stream_context(in), NMF_ERROR_USAGE, "%s holds one matrix, no layers: \"%.60s\" is not there", path,
+                    how->layer);
+    }
     return status;
 }
 
@@ -67,7 +72,7 @@ nmf_status format_read_file(nmf_context *context, const char *path, const nmf_re
     if (status != NMF_OK) {
         return status;
     }
-    status = format_find(in, path, &found);
+    status = format_find(in, path, how, &found);
     if (status == NMF_OK) {
         status = found->read(in, how, matrix);
     }
@@ -84,6 +89,9 @@ nmf_status read_options_check(nmf_context *context, const nmf_read_options *how)
 nmf_status format_complete(const char *path, const nmf_read_options *how, nmf_status status, nmf_matrix **matrix) {
     if (status == NMF_OK) {
         status = names_from_files(*matrix, path, how);
+    }
+    if (status == NMF_OK) {
+        status = tenx_names_beside(*matrix, path);
     }
     if (status == NMF_OK) {
         status = matrix_check(*matrix, path);

@@ -149,7 +149,7 @@ static void refuses_binary(void **state) {
                                 "\xff\xfe"
                                 "1\0,\0",
                                 6),
-                   "is binary");
+                   "is text in UTF-16; it must be saved as UTF-8");
     static char late[10000];
     memset(late, '1', sizeof late);
     late[9000] = '\0';
@@ -158,6 +158,35 @@ static void refuses_binary(void **state) {
         late[i] = '\n';
     }
     expect_refused(f, folder_bytes(f, "a.csv", late, sizeof late), "line 4501: a NUL");
+}
+
+static void numbers_under_a_corner_are_names(void **state) {
+    folder *f = *state;
+    static const double entries[] = {1, 2, 3, 4};
+    nmf_matrix *matrix;
+    const char *path = folder_text(f, "a.csv", "GeneID,s1,s2\n1001,1,2\n1002,3,4\n");
+    expect_matrix(f, path, 2, 2, entries);
+    assert_int_equal(f->warnings, 1);
+    assert_non_null(strstr(f->warning, "the first column was taken as names, since line 1 calls it so"));
+    assert_int_equal(nmf_matrix_read(f->context, path, NULL, &matrix), NMF_OK);
+    assert_string_equal(nmf_matrix_row_name(matrix, 1), "1002");
+    nmf_matrix_free(matrix);
+    f->warnings = 0;
+    expect_matrix(f, folder_text(f, "b.csv", "gene,s1,s2\nx,1,2\ny,3,4\n"), 2, 2, entries);
+    assert_int_equal(f->warnings, 0);
+}
+
+static void tells_what_people_run_into(void **state) {
+    folder *f = *state;
+    expect_refused(f, folder_text(f, "a.csv", "a;b\n1,5;2\n"), "the decimal point must be a point");
+    expect_refused(f, folder_text(f, "a.csv", "g,a,b\n\"x\ny\",1,2\n"),
+                   "line 2: a quote that opens on this line does not close on it");
+    expect_refused(f, folder_text(f, "a.csv", "g|a|b\nx|1|2\n"), "--delimiter names it");
+    nmf_matrix *matrix;
+    nmf_read_options how = {.layer = "counts"};
+    assert_int_equal(nmf_matrix_read(f->context, folder_text(f, "a.csv", "1,2\n3,4\n"), &how, &matrix),
+                     NMF_ERROR_USAGE);
+    assert_non_null(strstr(nmf_context_message(f->context), "no layers: \"counts\" is not there"));
 }
 
 int main(void) {
@@ -170,6 +199,8 @@ int main(void) {
         TEST(reads_single_rows_and_columns),
         TEST(refuses_bad_tables),
         TEST(refuses_binary),
+        TEST(numbers_under_a_corner_are_names),
+        TEST(tells_what_people_run_into),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,6 +96,23 @@ static void refuses_what_does_not_fit(void **state) {
     remove_all(f);
 }
 
+/* Of the folder only the matrix is named: its names are found all the same. */
+static void the_matrix_alone_finds_its_names(void **state) {
+    folder *f = *state;
+    nmf_matrix *matrix;
+    make(f, "t/genes.tsv", "ID1\tA\nID2\tB\nID3\tC\n", "x\ny\n", true);
+    assert_int_equal(nmf_matrix_read(f->context, folder_path(f, "t/matrix.mtx.gz"), NULL, &matrix), NMF_OK);
+    assert_string_equal(nmf_matrix_row_name(matrix, 2), "C");
+    assert_string_equal(nmf_matrix_col_name(matrix, 1), "y");
+    nmf_matrix_free(matrix);
+    folder_text(f, "t/barcodes.tsv", "x\n");
+    assert_int_equal(nmf_matrix_read(f->context, folder_path(f, "t/matrix.mtx.gz"), NULL, &matrix), NMF_OK);
+    assert_null(nmf_matrix_col_name(matrix, 0));
+    assert_int_equal(f->warnings, 1);
+    nmf_matrix_free(matrix);
+    remove_all(f);
+}
+
 static void every_allocation_fails_in_turn(void **state) {
     folder *f = *state;
     const char *path = make(f, "t/features.tsv", "ID1\tA\nID2\tB\nID3\tA\n", "a\nb\n", true);
@@ -118,7 +135,8 @@ static void every_allocation_fails_in_turn(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(reads_both_layouts),        TEST(names_that_come_again_give_way_to_ids), TEST(writes_what_reads_back),
+        TEST(reads_both_layouts),        TEST(names_that_come_again_give_way_to_ids),
+        TEST(writes_what_reads_back),    TEST(the_matrix_alone_finds_its_names),
         TEST(refuses_what_does_not_fit), TEST(every_allocation_fails_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
 
 enum { UNPACKED_FREE = 64000000, UNPACKED_PER_BYTE = 256 };
 
-const packing *const packings[] = {&packing_gzip, &packing_zstd, NULL};
+const packing *const packings[] = {&packing_gzip, &packing_zstd, &packing_zstd_skipping, NULL};
 
 const packing *packing_of(const char *path) {
     size_t length = strlen(path);
@@ -28,8 +28,9 @@ nmf_status unpacked_check(nmf_context *context, const char *path, const char *ho
     if (unpacked / UNPACKED_PER_BYTE <= packed + UNPACKED_FREE / UNPACKED_PER_BYTE) {
         return NMF_OK;
     }
-    return fail(context, NMF_ERROR_INPUT,
-                "%s: %lld bytes of %s unpack to more than %lld, as only a damaged or hostile file does; at most %d "
-                "times as many are taken (what is honest can be unpacked beforehand)",
-                path, (long long)packed, how, (long long)unpacked, UNPACKED_PER_BYTE);
+    return fail(
+        context, NMF_ERROR_INPUT,
+        "%s: its first %lld bytes of %s unpack to %lld, as only a damaged or hostile file does; at most %d MB and "
+        "%d times the packed bytes are taken (what is honest can be unpacked beforehand)",
+        path, (long long)packed, how, (long long)unpacked, UNPACKED_FREE / 1000000, UNPACKED_PER_BYTE);
 }

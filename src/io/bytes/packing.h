@@ -43,7 +43,7 @@ typedef struct packing {
     void (*pack_close)(packer *p);
 } packing;
 
-extern const packing packing_gzip, packing_zstd;
+extern const packing packing_gzip, packing_zstd, packing_zstd_skipping;
 
 /* All packings; ended by NULL. */
 extern const packing *const packings[];

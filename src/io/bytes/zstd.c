@@ -50,6 +50,12 @@ static nmf_status zstd_some(unpacking *u, void *bytes, size_t room, size_t *got)
     if (ZSTD_getErrorCode(wanted) == ZSTD_error_memory_allocation) {
         return NMF_ERROR_MEMORY;
     }
+    if (ZSTD_getErrorCode(wanted) == ZSTD_error_frameParameter_windowTooLarge) {
+        return fail(
+            u->context, NMF_ERROR_INPUT,
+            "%s was packed with a window of more than 128 MB, which zstd --long does: it must be unpacked beforehand",
+            u->path);
+    }
     return fail(u->context, NMF_ERROR_INPUT, "%s is damaged: its zstd data cannot be unpacked near byte %lld (%s)",
                 u->path, unpacking_at(u), ZSTD_getErrorName(wanted));
 }
@@ -84,15 +90,16 @@ static void zstd_pack_close(packer *p) {
     (void)ZSTD_freeCCtx(p->state);
 }
 
-const packing packing_zstd = {
-    .name = "zstd",
-    .ending = "zst",
-    .magic = {0x28, 0xb5, 0x2f, 0xfd},
-    .magic_bytes = 4,
-    .open = zstd_open,
-    .some = zstd_some,
-    .close = zstd_close,
-    .pack_open = zstd_pack_open,
-    .pack = zstd_pack,
-    .pack_close = zstd_pack_close,
-};
+#define ZSTD_PACKING(first_bytes)                                                                                      \
+    {                                                                                                                  \
+        .name = "zstd", .ending = "zst", .magic = first_bytes, .magic_bytes = 4, .open = zstd_open, .some = zstd_some, \
+        .close = zstd_close, .pack_open = zstd_pack_open, .pack = zstd_pack, .pack_close = zstd_pack_close             \
+    }
+#define FRAME                                                                                                          \
+    { 0x28, 0xb5, 0x2f, 0xfd }
+#define SKIPPED_FRAME                                                                                                  \
+    { 0x50, 0x2a, 0x4d, 0x18 }
+
+const packing packing_zstd = ZSTD_PACKING(FRAME);
+/* Programs that pack on several threads, pzstd for one, begin with a frame of their own to be skipped. */
+const packing packing_zstd_skipping = ZSTD_PACKING(SKIPPED_FRAME);

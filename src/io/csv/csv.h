@@ -45,6 +45,8 @@ typedef struct csv_layout {
     /* Where the first line is taken as names on thin evidence: what it is, in the caller's lines. */
     csv_field odd_name; /* this one, among numbers, is none; length 0: no such field */
     bool counts_up;     /* its numbers count up by one */
+    /* The first column is taken as names for its corner alone: they are numbers. */
+    bool numbers_as_names;
 } csv_layout;
 
 /*

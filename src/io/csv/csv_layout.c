@@ -81,11 +81,20 @@ static const char *source_of(char separator) {
     }
 }
 
+/* "1,5": a number where the decimal point is a comma, which is to be told rather than taken for a name. */
+static bool has_decimal_comma(const csv_field *field) {
+    size_t before = strspn(field->text, "0123456789");
+    const char *rest = field->text + before + 1;
+    return before > 0 && before + 1 < field->length && field->text[before] == ',' &&
+           before + 1 + strspn(rest, "0123456789") == field->length;
+}
+
 /* A number in quotes, next to one that is not, is a name: so is one above a number without quotes. */
 static bool begins_with_name(const line *from, int64_t fields) {
     csv_field field = field_at(from, 0);
     bool quoted = fields > 1 && field.quoted && !field_at(from, 1).quoted;
-    return quoted || (!csv_is_number(&field) && !csv_is_missing(&field));
+    bool text = !csv_is_number(&field) && !csv_is_missing(&field) && !has_decimal_comma(&field);
+    return quoted || text;
 }
 
 static bool holds_names(const line *from, const line *below, int64_t begin) {
@@ -109,9 +118,11 @@ static bool holds_names(const line *from, const line *below, int64_t begin) {
 
 /* What people write above the names of rows. */
 static bool is_usual_corner(const csv_field *corner) {
-    static const char *const words[] = {"gene",   "genes", "id",      "name",     "names",   "feature", "features",
-                                        "row",    "rows",  "rowname", "rownames", "symbol",  "word",    "term",
-                                        "sample", "index", "barcode", "probe",    "channel", "type",    "mutationtype"};
+    static const char *const words[] = {
+        "gene",        "genes",      "id",        "name",     "names",        "feature", "features", "row",
+        "rows",        "rowname",    "rownames",  "symbol",   "word",         "term",    "sample",   "index",
+        "barcode",     "probe",      "channel",   "type",     "mutationtype", "geneid",  "gene_id",  "gene_name",
+        "gene_symbol", "ensembl_id", "entrez_id", "entrezid", "cell",         "cell_id", "sample_id"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strlen(words[i]) == corner->length && strncasecmp(words[i], corner->text, corner->length) == 0) {
             return true;
@@ -173,8 +184,11 @@ csv_layout csv_layout_of(char *first, char *second, char separator) {
     int64_t below = count_fields(&two);
     csv_field corner = field_at(&one, 0);
     bool empty_corner = second && fields > 1 && corner.length == 0;
+    bool above_numbers = second && fields > 1 && below == fields && is_usual_corner(&corner);
     layout.no_corner = below == fields + 1 && holds_names(&one, NULL, 0);
-    layout.row_names = layout.no_corner || empty_corner || (below > 1 && begins_with_name(&two, below));
+    bool first_is_name = below > 1 && begins_with_name(&two, below);
+    layout.row_names = layout.no_corner || empty_corner || first_is_name || above_numbers;
+    layout.numbers_as_names = above_numbers && !first_is_name;
     layout.col_names = layout.no_corner || empty_corner || holds_names(&one, second ? &two : NULL, layout.row_names);
     if (second) {
         look_for_numbers_as_names(&layout, &one, &two, fields);

@@ -43,6 +43,19 @@ static nmf_status copy_line(csv_rows *r, char **copy, int64_t *number) {
     return status;
 }
 
+/* What people who see this field may want to know. */
+static const char *advice(const csv_rows *r, const csv_field *field) {
+    bool digits = field->length > 0 && field->text[0] >= '0' && field->text[0] <= '9';
+    if (r->layout.columns + r->layout.row_names == 1) {
+        return "; where fields are separated by something else than commas, tabs, semicolons or blanks, --delimiter "
+               "names "
+               "it";
+    }
+    return digits && memchr(field->text, ',', field->length) ? "; the decimal point must be a point, and thousands may "
+                                                               "not be set apart"
+                                                             : "";
+}
+
 /* Why field number `column` of a line cannot be an entry; NMF_OK where it can. */
 static nmf_status explain_field(const csv_rows *r, const csv_field *field, int64_t number, int64_t column) {
     if (field->broken) {
@@ -64,10 +77,19 @@ static nmf_status explain_field(const csv_rows *r, const csv_field *field, int64
     }
     if (!csv_is_number(field)) {
         return fail(r->context, NMF_ERROR_INPUT,
-                    "%s, line %lld, column %lld: \"%.*s\" is not a number such as 3, 0.25 or 1e-5", stream_path(r->in),
-                    (long long)number, (long long)column, shown, field->text);
+                    "%s, line %lld, column %lld: \"%.*s\" is not a number such as 3, 0.25 or 1e-5%s",
+                    stream_path(r->in), (long long)number, (long long)column, shown, field->text, advice(r, field));
     }
     return NMF_OK;
+}
+
+/* Is every quote of the line closed on it? */
+static bool closes(const char *line, size_t length) {
+    bool open = false;
+    for (size_t i = 0; i < length; i++) {
+        open = open != (line[i] == '"');
+    }
+    return !open;
 }
 
 /* The sentence for a line that could not be read. */
@@ -77,6 +99,11 @@ static nmf_status explain(const csv_rows *r, char *line, size_t length, int64_t 
     int64_t found = csv_count(line, line + length, separator);
     if (memchr(line, '\0', length)) {
         return fail_line(r, number, "a NUL byte is not allowed in text");
+    }
+    if (found != expected && !closes(line, length)) {
+        return fail_line(r, number,
+                         "a quote that opens on this line does not close on it, and names of several lines are "
+                         "not read");
     }
     if (found != expected) {
         return fail(r->context, NMF_ERROR_INPUT, "%s, line %lld: found %lld fields, expected %lld as on line %lld",
@@ -184,12 +211,16 @@ static nmf_status check_text(csv_rows *r) {
     const unsigned char *head;
     size_t bytes;
     nmf_status status = stream_peek(r->in, STREAM_PEEK, &head, &bytes);
+    if (status == NMF_OK && bytes >= 2 && (memcmp(head, "\xff\xfe", 2) == 0 || memcmp(head, "\xfe\xff", 2) == 0)) {
+        return fail(r->context, NMF_ERROR_INPUT, "%s is text in UTF-16; it must be saved as UTF-8", stream_path(r->in));
+    }
     for (size_t i = 0; status == NMF_OK && i < bytes; i++) {
         if (head[i] < ' ' && !(head[i] >= '\t' && head[i] <= '\r')) {
-            return fail(r->context, NMF_ERROR_INPUT,
-                        "%s is binary (byte %zu is %d), but not NPY; allowed are Matrix Market, NPY and text in UTF-8 "
-                        "(CSV, TSV, blanks), each also gzipped",
-                        stream_path(r->in), i, head[i]);
+            return fail(
+                r->context, NMF_ERROR_INPUT,
+                "%s is binary (byte %zu is %d) and of no known format; allowed are NPY, NPZ, HDF5, Matrix Market, "
+                "svmlight and text in UTF-8 (CSV, TSV, blanks), each also packed once by gzip or zstd",
+                stream_path(r->in), i, head[i]);
         }
     }
     return status;
@@ -210,6 +241,10 @@ static void tell_doubts(const csv_rows *r) {
     if (odd->length > 0) {
         caution(r->context, "%s: line %lld was taken as names, since \"%.*s\" is not a number", stream_path(r->in),
                 (long long)r->first_number, odd->length < SHOWN ? (int)odd->length : SHOWN, odd->text);
+    }
+    if (r->layout.numbers_as_names) {
+        caution(r->context, "%s: the first column was taken as names, since line %lld calls it so", stream_path(r->in),
+                (long long)r->first_number);
     }
     if (r->layout.counts_up) {
         caution(r->context, "%s: line %lld was taken as names, since its numbers count up by one", stream_path(r->in),

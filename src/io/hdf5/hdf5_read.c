@@ -55,14 +55,16 @@ static nmf_status hdf5_read(stream *in, const nmf_read_options *how, nmf_matrix 
 
 /* Both names are for writing: what is read is told by what it holds. */
 const format format_h5 = {.name = "h5",
-                          .other_ending = "hdf5",
+                          .other_endings = {"hdf5"},
                           .has_names = true,
+                          .has_layers = true,
                           .by_helper = true,
                           .recognises = recognises,
                           .read = hdf5_read,
                           .write = hdf5_write_tenx};
 const format format_h5ad = {.name = "h5ad",
                             .has_names = true,
+                            .has_layers = true,
                             .by_helper = true,
                             .recognises = recognises,
                             .read = hdf5_read,

@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 static nmf_status write_helper(void *user, const void *bytes, size_t count) {
-    const helper *h = user;
-    return helper_write(h, bytes, count)
+    helper *h = user;
+    h->sent += (int64_t)count;
+    nmf_status status = watched(h->context, h->name, h->sent, -1);
+    return status != NMF_OK ? status
+           : helper_write(h, bytes, count)
                ? NMF_OK
                : fail(h->context, NMF_ERROR_OUTPUT, "the program that writes HDF5 takes nothing more");
 }

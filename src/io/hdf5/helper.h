@@ -18,6 +18,7 @@ typedef struct helper {
     int to;           /* its stdin, a socket; -1: not ours */
     int from;         /* its stdout; -1: not ours */
     int saying;       /* its stderr */
+    int64_t sent;     /* bytes to its stdin */
     bool ended;       /* its stdout has come to an end */
 } helper;
 

@@ -21,4 +21,7 @@ nmf_status mtx_line(stream *in, char **line, int64_t *number);
 
 nmf_status mtx_write(sink *out, const table *t);
 
+/* As coordinates, a dense table too. */
+nmf_status mtx_write_coordinates(sink *out, const table *t);
+
 #endif

@@ -14,9 +14,10 @@ static nmf_status write_row(sink *out, const table *t, int64_t i) {
     entry_line line;
     nmf_status status = t->line(t, false, i, &line);
     for (int64_t e = 0; e < line.count && status == NMF_OK; e++) {
-        status = sink_printf(out, "%lld %lld ", (long long)i + 1, (long long)entry_place(&line, e) + 1);
-        if (status == NMF_OK) {
-            status = write_number(out, t->dtype, entry_value(t->dtype, &line, e));
+        double value = entry_value(t->dtype, &line, e);
+        if (value != 0) {
+            status = sink_printf(out, "%lld %lld ", (long long)i + 1, (long long)entry_place(&line, e) + 1);
+            status = status == NMF_OK ? write_number(out, t->dtype, value) : status;
         }
     }
     return status;
@@ -40,7 +41,7 @@ static nmf_status find_field(const table *t, const char **field) {
     return status;
 }
 
-static nmf_status write_coordinates(sink *out, const table *t) {
+nmf_status mtx_write_coordinates(sink *out, const table *t) {
     const char *field;
     nmf_status status = find_field(t, &field);
     if (status == NMF_OK) {
@@ -73,5 +74,5 @@ static nmf_status write_array(sink *out, const table *t) {
 }
 
 nmf_status mtx_write(sink *out, const table *t) {
-    return t->sparse ? write_coordinates(out, t) : write_array(out, t);
+    return t->sparse ? mtx_write_coordinates(out, t) : write_array(out, t);
 }

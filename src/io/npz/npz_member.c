@@ -13,14 +13,15 @@ nmf_status npz_member_room(npz_member *m, size_t bytes, void **room) {
 static void begin(npz_member *m) {
     m->piece = m->header;
     m->left = NPY_HEADER;
-    m->done = m->count = 0;
+    m->done = m->count = m->given = 0;
 }
 
 static zip_int64_t give(npz_member *m, char *to, zip_uint64_t room) {
     zip_uint64_t given = 0;
     while (given < room && (m->left > 0 || m->done < m->pieces)) {
         if (m->left == 0) {
-            m->status = m->make(m, m->done++);
+            m->status = watched(m->context, m->path, m->given + (int64_t)given, -1);
+            m->status = m->status == NMF_OK ? m->make(m, m->done++) : m->status;
             if (m->status != NMF_OK) {
                 return -1;
             }
@@ -33,6 +34,7 @@ static zip_int64_t give(npz_member *m, char *to, zip_uint64_t room) {
         m->left -= some;
         given += some;
     }
+    m->given += (int64_t)given;
     return (zip_int64_t)given;
 }
 

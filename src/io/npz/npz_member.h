@@ -7,6 +7,7 @@
 typedef struct npz_member npz_member;
 struct npz_member {
     nmf_context *context;
+    const char *path; /* of the archive */
     const char *name; /* "indptr.npy" */
     char header[NPY_HEADER];
     size_t bytes; /* of all pieces together */
@@ -23,6 +24,7 @@ struct npz_member {
     int64_t done;      /* pieces made so far */
     const char *piece; /* what is left of the last one */
     size_t left;
+    int64_t given; /* bytes handed to libzip */
     int64_t count; /* indptr: entries so far */
     void *block;
     int64_t room;

@@ -66,6 +66,10 @@ static nmf_status fail_layer(const survey *s, const char *layer) {
 
 static nmf_status fail_choice(const survey *s) {
     const char *path = stream_path(s->archive->in);
+    zip_t *zip = s->archive->zip;
+    if (s->count == 0 && zip_name_locate(zip, "xl/workbook.xml", 0) >= 0) {
+        return fail(s->archive->context, NMF_ERROR_INPUT, "%s is a workbook of Excel; it must be saved as CSV", path);
+    }
     if (s->count == 0) {
         return fail(s->archive->context, NMF_ERROR_INPUT,
                     "%s holds no matrix: no array of two dimensions, and not what scipy.sparse.save_npz writes", path);
@@ -149,5 +153,9 @@ static nmf_status npz_read(stream *in, const nmf_read_options *how, nmf_matrix *
     return status;
 }
 
-const format format_npz = {
-    .name = "npz", .has_names = true, .recognises = recognises, .read = npz_read, .write = npz_write};
+const format format_npz = {.name = "npz",
+                           .has_names = true,
+                           .has_layers = true,
+                           .recognises = recognises,
+                           .read = npz_read,
+                           .write = npz_write};

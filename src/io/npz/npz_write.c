@@ -132,7 +132,12 @@ static nmf_status make_name(npz_member *m, int64_t i) {
 
 static npz_member *add(writer *w, const char *name, nmf_status (*make)(npz_member *m, int64_t i), int64_t pieces) {
     npz_member *m = &w->members[w->count++];
-    *m = (npz_member){.context = sink_context(w->out), .name = name, .make = make, .pieces = pieces, .t = w->t};
+    *m = (npz_member){.context = sink_context(w->out),
+                      .path = sink_path(w->out),
+                      .name = name,
+                      .make = make,
+                      .pieces = pieces,
+                      .t = w->t};
     return m;
 }
 

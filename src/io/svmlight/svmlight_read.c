@@ -146,7 +146,7 @@ static nmf_status svmlight_read(stream *in, const nmf_read_options *how, nmf_mat
 }
 
 const format format_svmlight = {.name = "svmlight",
-                                .other_ending = "libsvm",
+                                .other_endings = {"libsvm", "svm"},
                                 .takes_rows = true,
                                 .recognises = recognises,
                                 .read = svmlight_read,

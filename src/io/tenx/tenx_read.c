@@ -165,3 +165,42 @@ nmf_status tenx_read(nmf_context *context, const char *path, const nmf_read_opti
     wanted barcodes = {ID, (*matrix)->info.cols, "columns", &(*matrix)->col_names};
     return status == NMF_OK ? read_names(file, &barcodes) : status;
 }
+
+/* Is `path` a matrix.mtx, packed or not? Its folder. */
+static bool is_matrix(const char *path, char folder[PATH_MAX]) {
+    static const char name[] = "matrix.mtx";
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    size_t stem = packing_stem(path) - (size_t)(file - path);
+    int length = slash ? (int)(slash - path) : 0;
+    return stem == sizeof name - 1 && strncmp(file, name, stem) == 0 &&
+           snprintf(folder, PATH_MAX, "%.*s", slash ? length : 1, slash ? path : ".") < PATH_MAX;
+}
+
+/* Names that do not fit are none. */
+static nmf_status keep(nmf_status status, names *list) {
+    if (status != NMF_OK) {
+        names_free(list);
+    }
+    if (status == NMF_ERROR_INPUT) {
+        caution(list->context, "names are not taken from beside the matrix: %s", nmf_context_message(list->context));
+        return NMF_OK;
+    }
+    return status;
+}
+
+nmf_status tenx_names_beside(nmf_matrix *matrix, const char *path) {
+    char folder[PATH_MAX], file[PATH_MAX];
+    nmf_context *context = matrix->context;
+    names *rows = &matrix->row_names, *cols = &matrix->col_names;
+    nmf_status status = NMF_OK;
+    if (!is_matrix(path, folder)) {
+        return NMF_OK;
+    }
+    if (rows->count == 0 && (find_file(folder, "features.tsv", file) || find_file(folder, "genes.tsv", file))) {
+        status = keep(read_features(context, file, matrix->info.rows, rows), rows);
+    }
+    if (status == NMF_OK && cols->count == 0 && find_file(folder, "barcodes.tsv", file)) {
+        status = keep(read_names(file, &(wanted){ID, matrix->info.cols, "columns", cols}), cols);
+    }
+    return status;
+}
