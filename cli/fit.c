@@ -66,7 +66,8 @@ static nmf_status write_h5ad(nmf_context *context, const cli_settings *settings,
     }
     nmf_status status = nmf_result_annotate(context, result, settings->files[0], settings->h5ad);
     if (status == NMF_OK) {
-        note("copy     %s, with obsm[\"X_nmf\"], varm[\"NMF\"], uns[\"nmf\"]", settings->h5ad);
+        note("copy     %s, with obsm[\"X_nmf\"], varm[\"NMF\"] (of raw, where W has its rows), uns[\"nmf\"]",
+             settings->h5ad);
     }
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }

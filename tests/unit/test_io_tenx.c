@@ -96,6 +96,22 @@ static void refuses_what_does_not_fit(void **state) {
     remove_all(f);
 }
 
+static void rows_of_several_types_are_told(void **state) {
+    folder *f = *state;
+    nmf_matrix *matrix;
+    const char *path = make(f, "t/features.tsv",
+                            "1\tA\tGene Expression\n2\tB\tGene Expression\n3\tC\tAntibody Capture\n", "x\ny\n", false);
+    assert_int_equal(nmf_matrix_read(f->context, path, NULL, &matrix), NMF_OK);
+    assert_int_equal(f->warnings, 1);
+    assert_non_null(strstr(f->warning, "\"Gene Expression\" and \"Antibody Capture\""));
+    nmf_matrix_free(matrix);
+    make(f, "t/features.tsv", "1\tA\tPeaks\n2\tB\tPeaks\n3\tC\tPeaks\n", "x\ny\n", false);
+    assert_int_equal(nmf_matrix_read(f->context, path, NULL, &matrix), NMF_OK);
+    assert_int_equal(f->warnings, 1);
+    nmf_matrix_free(matrix);
+    remove_all(f);
+}
+
 /* Of the folder only the matrix is named: its names are found all the same. */
 static void the_matrix_alone_finds_its_names(void **state) {
     folder *f = *state;
@@ -135,9 +151,13 @@ static void every_allocation_fails_in_turn(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(reads_both_layouts),        TEST(names_that_come_again_give_way_to_ids),
-        TEST(writes_what_reads_back),    TEST(the_matrix_alone_finds_its_names),
-        TEST(refuses_what_does_not_fit), TEST(every_allocation_fails_in_turn),
+        TEST(reads_both_layouts),
+        TEST(names_that_come_again_give_way_to_ids),
+        TEST(writes_what_reads_back),
+        TEST(the_matrix_alone_finds_its_names),
+        TEST(rows_of_several_types_are_told),
+        TEST(refuses_what_does_not_fit),
+        TEST(every_allocation_fails_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { ID = 0, NAME = 1 };
+enum { ID = 0, NAME = 1, TYPE = 2 };
 
 bool tenx_is_folder(const char *path) {
     struct stat about;
@@ -37,12 +37,13 @@ static nmf_status fail_missing(nmf_context *context, const char *folder, const c
         folder, what);
 }
 
-/* Field `which` of a line of tabs, the last one where there are fewer. */
+/* Field `which` of a line of tabs. Where there are fewer, the last one is its name too, but not its type. */
 static const char *field_of(const char *line, int which, size_t *length) {
-    for (const char *tab; which > 0 && (tab = strchr(line, '\t')); which--) {
+    int left = which;
+    for (const char *tab; left > 0 && (tab = strchr(line, '\t')); left--) {
         line = tab + 1;
     }
-    *length = strcspn(line, "\t");
+    *length = left > 0 && which == TYPE ? 0 : strcspn(line, "\t");
     return line;
 }
 
@@ -132,6 +133,23 @@ static nmf_status choose_names(const names *ids, names *symbols, names *chosen) 
     return status;
 }
 
+/* Genes beside antibodies or peaks are rarely meant to be parts of one sum. */
+static nmf_status tell_types(nmf_context *context, const char *path, int64_t count) {
+    names types = names_empty(context);
+    nmf_status status = read_names(path, &(wanted){TYPE, count, "rows", &types});
+    const char *first = names_at(&types, 0);
+    for (int64_t i = 1; status == NMF_OK && i < count; i++) {
+        if (strcmp(names_at(&types, i), first) != 0) {
+            caution(context,
+                    "%s: rows are of several types, \"%.60s\" and \"%.60s\"; all are taken, --select-rows takes some",
+                    path, first, names_at(&types, i));
+            break;
+        }
+    }
+    names_free(&types);
+    return status;
+}
+
 static nmf_status read_features(nmf_context *context, const char *path, int64_t count, names *chosen) {
     names ids = names_empty(context), symbols = names_empty(context);
     nmf_status status = read_names(path, &(wanted){ID, count, "rows", &ids});
@@ -140,6 +158,9 @@ static nmf_status read_features(nmf_context *context, const char *path, int64_t 
     }
     if (status == NMF_OK) {
         status = choose_names(&ids, &symbols, chosen);
+    }
+    if (status == NMF_OK) {
+        status = tell_types(context, path, count);
     }
     names_free(&ids);
     names_free(&symbols);
