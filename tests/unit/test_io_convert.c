@@ -192,6 +192,22 @@ static void large_files_are_packed(void **state) {
     problem_free(&p);
 }
 
+/* Three million rows and columns, all but one entry zeros: 72 TB as numbers, 18 TB as text. */
+static void what_no_disk_holds_is_refused(void **state) {
+    folder *f = *state;
+    static const char *const to[] = {"a.npy", "a.csv", "a.tsv"};
+    nmf_matrix *matrix = matrix_read(
+        f, folder_text(f, "w.mtx", "%%MatrixMarket matrix coordinate real general\n3000000 3000000 1\n1 1 1\n"),
+        NMF_F64);
+    for (int i = 0; i < 3; i++) {
+        const char *path = folder_path(f, to[i]);
+        assert_int_equal(nmf_matrix_write(f->context, path, NULL, matrix), NMF_ERROR_OUTPUT);
+        assert_non_null(strstr(nmf_context_message(f->context), i == 0 ? "72000.0 GB" : "18000.0 GB"));
+        assert_int_equal(folder_count(f), 1);
+    }
+    nmf_matrix_free(matrix);
+}
+
 static void unknown_endings_are_told(void **state) {
     folder *f = *state;
     nmf_matrix *matrix = named(f, 1, false, NMF_F64);
@@ -221,7 +237,8 @@ int main(void) {
         TEST(converting_is_reading_and_writing), TEST(bad_entries_are_told_as_rows_pass),
         TEST(every_pair_of_formats_is_exact),    TEST(every_packing_is_exact),
         TEST(what_is_named_packed_is_packed),    TEST(large_files_are_packed),
-        TEST(unknown_endings_are_told),          TEST(foreign_names_beside_are_told),
+        TEST(unknown_endings_are_told),          TEST(what_no_disk_holds_is_refused),
+        TEST(foreign_names_beside_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -233,6 +234,20 @@ nmf_status sink_printf(sink *out, const char *format, ...) {
         return fail_output(out, "written", EOVERFLOW);
     }
     return sink_write(out, text, (size_t)count);
+}
+
+nmf_status sink_expect(const sink *out, double bytes) {
+    struct statvfs disk;
+    if (!sink_patchable(out) || fstatvfs(out->fd, &disk) != 0) {
+        return NMF_OK;
+    }
+    double there = (double)disk.f_bavail * (double)disk.f_frsize;
+    return bytes <= there
+               ? NMF_OK
+               : fail(out->context, NMF_ERROR_OUTPUT,
+                      "%s would take %.1f GB at least, and its disk has %.1f GB free; a sparse format (mtx, npz, "
+                      "svmlight) takes only what is not zero, and .gz or .zst after the name packs it",
+                      out->path, bytes / 1e9, there / 1e9);
 }
 
 bool sink_patchable(const sink *out) {

@@ -17,6 +17,9 @@ nmf_context *sink_context(const sink *out);
 /* The name it was opened by, for messages. */
 const char *sink_path(const sink *out);
 
+/* Refuse what will take `bytes` at least, where the disk has less to give. Packed files and pipes are let pass. */
+nmf_status sink_expect(const sink *out, double bytes);
+
 nmf_status sink_write(sink *out, const void *bytes, size_t count);
 nmf_status sink_printf(sink *out, const char *format, ...) NMF_PRINTF(2, 3);
 

@@ -68,8 +68,12 @@ static nmf_status write_rows(sink *out, const table *t, char separator) {
     writer w = {.out = out, .t = t, .separator = separator};
     nmf_context *context = sink_context(out);
     int64_t room = 0;
-    nmf_status status =
-        buffer_reserve(context, &w.room, &room, (int64_t)table_line_bytes(t, false), 1, "a row of the table");
+    /* A number takes two bytes at least, its separator being one. */
+    nmf_status status = t->rows == TABLE_OPEN ? NMF_OK : sink_expect(out, 2 * (double)t->rows * (double)t->cols);
+    if (status != NMF_OK) {
+        return status;
+    }
+    status = buffer_reserve(context, &w.room, &room, (int64_t)table_line_bytes(t, false), 1, "a row of the table");
     if (status == NMF_OK && t->col_names) {
         status = write_header(&w);
     }

@@ -62,6 +62,9 @@ nmf_status npy_write(sink *out, const table *t) {
     int64_t rows = t->rows == TABLE_OPEN ? 0 : t->rows;
     nmf_status status = make_header(sink_context(out), t, rows, header);
     if (status == NMF_OK) {
+        status = sink_expect(out, (double)rows * (double)table_line_bytes(t, false));
+    }
+    if (status == NMF_OK) {
         status = sink_write(out, header, NPY_HEADER);
     }
     if (status == NMF_OK) {
