@@ -120,7 +120,7 @@ static nmf_status explain(const csv_rows *r, char *line, size_t length, int64_t 
             return status;
         }
     }
-    return fail_line(r, number, "the fields cannot be told apart");
+    return fail_line(r, number, "expected a row of numbers, after a name maybe, and found none");
 }
 
 /* Past one number and what separates it from the next; NULL where something else stands there. */
