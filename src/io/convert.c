@@ -42,21 +42,20 @@ static const char *checked_name(const table *t, bool column, int64_t i) {
 }
 
 /* Write the rows as they come. */
-static nmf_status pass_rows(const checked *start, const format *writer, sink *out, nmf_matrix_info *info) {
-    checked c = *start;
-    table t = *c.inner;
+static nmf_status pass_rows(checked *c, const format *writer, sink *out, nmf_matrix_info *info) {
+    table t = *c->inner;
     t.line = checked_line;
     t.name = checked_name;
-    t.of = &c;
+    t.of = c;
     nmf_status status = writer->write(out, &t);
-    if (status == NMF_OK && c.rows == 0) {
-        status = fail(c.context, NMF_ERROR_INPUT, "%s has no rows; at least one is needed", c.path);
+    if (status == NMF_OK && c->rows == 0) {
+        status = fail(c->context, NMF_ERROR_INPUT, "%s has no rows; at least one is needed", c->path);
     }
-    *info = (nmf_matrix_info){.rows = c.rows,
+    *info = (nmf_matrix_info){.rows = c->rows,
                               .cols = t.cols,
-                              .nnz = c.found.nnz,
-                              .min = c.found.min,
-                              .max = c.found.max,
+                              .nnz = c->found.nnz,
+                              .min = c->found.min,
+                              .max = c->found.max,
                               .dtype = t.dtype,
                               .source = t.source};
     return status;
@@ -70,8 +69,8 @@ static nmf_status pass(stream *in, const nmf_read_options *how, const format *re
         sink_abandon(out);
         return status;
     }
-    checked start = {.inner = &t, .context = j->context, .path = j->from, .found = {.min = DBL_MAX}};
-    status = sink_finish(out, pass_rows(&start, j->writer, out, j->info));
+    checked c = {.inner = &t, .context = j->context, .path = j->from, .found = {.min = DBL_MAX}};
+    status = sink_finish(out, pass_rows(&c, j->writer, out, j->info));
     if (status == NMF_OK && !j->writer->has_names) {
         table seen = t;
         seen.rows = j->info->rows;

@@ -89,26 +89,6 @@ static void make_samples(void) {
     add(12, "svm.zst", packed, zstd_bytes(samples[11].bytes, samples[11].count, packed, sizeof packed));
 }
 
-/* Read with memory that counts; nothing may be left. Returns the status. */
-static nmf_status read_counted(const char *path, nmf_dtype dtype, scarce *memory) {
-    nmf_context *context;
-    nmf_matrix *matrix;
-    nmf_read_options options = {.dtype = dtype};
-    nmf_allocator allocator = scarce_allocator(memory);
-    nmf_status status = nmf_context_new(&allocator, &context);
-    if (status == NMF_OK) {
-        status = nmf_matrix_read(context, path, &options, &matrix);
-        assert_int_equal(matrix == NULL, status != NMF_OK);
-        if (status != NMF_OK) {
-            assert_true(strlen(nmf_context_message(context)) > 10);
-        }
-        nmf_matrix_free(matrix);
-        nmf_context_free(context);
-    }
-    assert_int_equal(memory->live, 0);
-    return status;
-}
-
 static void truncations_are_told(void **state) {
     folder *f = *state;
     for (int i = 0; i < SAMPLES; i++) {

@@ -315,23 +315,6 @@ static void names_that_do_not_fit(void **state) {
     }
 }
 
-/* Read with memory that counts; nothing may be left. */
-static nmf_status read_counted(const char *path, nmf_dtype dtype, scarce *memory) {
-    nmf_context *context;
-    nmf_matrix *matrix;
-    nmf_read_options options = {.dtype = dtype};
-    nmf_allocator allocator = scarce_allocator(memory);
-    nmf_status status = nmf_context_new(&allocator, &context);
-    if (status == NMF_OK) {
-        status = nmf_matrix_read(context, path, &options, &matrix);
-        assert_int_equal(matrix == NULL, status != NMF_OK);
-        nmf_matrix_free(matrix);
-        nmf_context_free(context);
-    }
-    assert_int_equal(memory->live, 0);
-    return status;
-}
-
 static void every_truncation_is_told(void **state) {
     folder *f = *state;
     for (int i = 0; i < SAMPLES; i++) {

@@ -1,4 +1,5 @@
 #include "io/bytes/sink.h"
+#include "io/bytes/descriptor.h"
 #include "io/bytes/packing.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BLOCK = 1 << 18, PRINT_AT_MOST = 512, NAMES_TRIED = 100, WRITE_AT_MOST = 1 << 30 };
+enum { BLOCK = 1 << 18, PRINT_AT_MOST = 512, NAMES_TRIED = 100 };
 
 struct sink {
     nmf_context *context;
@@ -136,18 +137,11 @@ static nmf_status open_fitting(sink *out) {
 
 static nmf_status write_all(void *user, const void *bytes, size_t count) {
     sink *out = user;
-    const char *next = bytes;
-    while (count > 0) {
-        ssize_t done = write(out->fd, next, count < WRITE_AT_MOST ? count : WRITE_AT_MOST);
-        if (done < 0 && errno != EINTR) {
-            return fail_output(out, "written", errno);
-        }
-        if (done > 0) {
-            next += done;
-            count -= (size_t)done;
-            out->written += done;
-        }
+    int error = descriptor_write(out->fd, bytes, count);
+    if (error != 0) {
+        return fail_output(out, "written", error);
     }
+    out->written += (int64_t)count;
     return watched(out->context, out->path, out->written, -1);
 }
 

@@ -1,4 +1,5 @@
 #include "io/bytes/spool.h"
+#include "io/bytes/descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,18 +38,6 @@ static int open_unnamed(void) {
     return fd;
 }
 
-static nmf_status write_all(const stream *in, int fd, const char *bytes, size_t count) {
-    while (count > 0) {
-        ssize_t done = write(fd, bytes, count);
-        if (done < 0 && errno != EINTR) {
-            return fail_spool(in, errno);
-        }
-        bytes += done > 0 ? done : 0;
-        count -= done > 0 ? (size_t)done : 0;
-    }
-    return NMF_OK;
-}
-
 nmf_status spool(stream *in, int *fd) {
     char block[BLOCK];
     size_t got = 1;
@@ -61,7 +50,8 @@ nmf_status spool(stream *in, int *fd) {
     while (status == NMF_OK && got > 0) {
         status = stream_read(in, block, sizeof block, &got);
         if (status == NMF_OK) {
-            status = write_all(in, file, block, got);
+            int error = descriptor_write(file, block, got);
+            status = error == 0 ? NMF_OK : fail_spool(in, error);
         }
     }
     if (status == NMF_OK && lseek(file, 0, SEEK_SET) != 0) {

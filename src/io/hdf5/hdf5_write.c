@@ -1,4 +1,5 @@
 /* What is written by nmf-hdf5: it fills the file that is to take the name, and we hand it the numbers by the wire. */
+#include "io/bytes/descriptor.h"
 #include "io/hdf5/hdf5.h"
 #include "io/hdf5/helper.h"
 #include "io/hdf5/wire_write.h"
@@ -81,18 +82,6 @@ nmf_status hdf5_write_anndata(sink *out, const table *t) {
     return write_table(out, t, "anndata");
 }
 
-static nmf_status write_all(const sink *out, int fd, const char *bytes, size_t count) {
-    while (count > 0) {
-        ssize_t done = write(fd, bytes, count);
-        if (done < 0 && errno != EINTR) {
-            return fail_write(out, errno);
-        }
-        bytes += done > 0 ? done : 0;
-        count -= done > 0 ? (size_t)done : 0;
-    }
-    return NMF_OK;
-}
-
 static nmf_status copy(const sink *out, const char *input, int fd) {
     enum { PIECE = 1 << 16 };
     char piece[PIECE];
@@ -102,7 +91,8 @@ static nmf_status copy(const sink *out, const char *input, int fd) {
     while (status == NMF_OK && got > 0) {
         status = stream_read(in, piece, sizeof piece, &got);
         if (status == NMF_OK) {
-            status = write_all(out, fd, piece, got);
+            int error = descriptor_write(fd, piece, got);
+            status = error == 0 ? NMF_OK : fail_write(out, error);
         }
     }
     stream_close(in);

@@ -36,3 +36,22 @@ void expect_matrix(folder *in, const char *path, int64_t rows, int64_t cols, con
     free(found);
     nmf_matrix_free(matrix);
 }
+
+nmf_status read_counted(const char *path, nmf_dtype dtype, scarce *memory) {
+    nmf_context *context;
+    nmf_matrix *matrix;
+    nmf_read_options options = {.dtype = dtype};
+    nmf_allocator allocator = scarce_allocator(memory);
+    nmf_status status = nmf_context_new(&allocator, &context);
+    if (status == NMF_OK) {
+        status = nmf_matrix_read(context, path, &options, &matrix);
+        assert_int_equal(matrix == NULL, status != NMF_OK);
+        if (status != NMF_OK) {
+            assert_true(strlen(nmf_context_message(context)) > 10);
+        }
+        nmf_matrix_free(matrix);
+        nmf_context_free(context);
+    }
+    assert_int_equal(memory->live, 0);
+    return status;
+}

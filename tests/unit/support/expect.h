@@ -10,6 +10,7 @@
 /* Before cmocka, whose macro fail() would hide the library's. */
 #include "base/context.h"
 #include "support/files.h"
+#include "support/memory.h"
 
 #include <cmocka.h>
 
@@ -18,5 +19,8 @@ void expect_refused(folder *in, const char *path, const char *part);
 
 /* Reading the file gives rows×cols with these entries, row by row. */
 void expect_matrix(folder *in, const char *path, int64_t rows, int64_t cols, const double *entries);
+
+/* Read with memory that counts: a failure has a sentence, and nothing may be left. Returns the status. */
+nmf_status read_counted(const char *path, nmf_dtype dtype, scarce *memory);
 
 #endif

@@ -1,0 +1,19 @@
+#include "io/bytes/descriptor.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum { WRITE_AT_MOST = 1 << 30 };
+
+int descriptor_write(int fd, const void *bytes, size_t count) {
+    const char *next = bytes;
+    while (count > 0) {
+        ssize_t done = write(fd, next, count < WRITE_AT_MOST ? count : WRITE_AT_MOST);
+        if (done < 0 && errno != EINTR) {
+            return errno;
+        }
+        next += done > 0 ? done : 0;
+        count -= done > 0 ? (size_t)done : 0;
+    }
+    return 0;
+}
