@@ -37,7 +37,7 @@ static nmf_matrix *sparse(nmf_context *context, int64_t rows, int64_t cols, int6
     for (int64_t e = 0; e < entries; e++) {
         column[e] = (int64_t)(bench_random(&state) * (double)cols) % cols;
     }
-    bench_check(context, nmf_matrix_csr(context, rows, cols, NMF_F64, start, column, values, &matrix));
+    bench_check(context, nmf_matrix_csr(context, rows, cols, NMF_F64, start, column, values, 0, &matrix));
     free(values);
     free(start);
     free(column);
@@ -74,7 +74,7 @@ int main(int argc, char **argv) {
     int64_t rows = strtoll(argv[1], NULL, 10), cols = strtoll(argv[2], NULL, 10), k = strtoll(argv[3], NULL, 10);
     double *values = argc > 4 ? NULL : numbers(rows * cols);
     if (values) {
-        bench_check(context, nmf_matrix_dense(context, rows, cols, NMF_F64, values, cols, 1, &matrix));
+        bench_check(context, nmf_matrix_dense(context, rows, cols, NMF_F64, values, cols, 1, 0, &matrix));
     } else {
         matrix = sparse(context, rows, cols, strtoll(argv[4], NULL, 10));
     }

@@ -98,9 +98,10 @@ static void make_matrices(problem *b) {
             items_set(&numbers, i, j, (double)(1 + (i + j) % 5));
         }
     }
-    bench_check(b->context, nmf_matrix_dense(b->context, ROWS, COLS, numbers.dtype, numbers.data, COLS, 1, &b->dense));
     bench_check(b->context,
-                nmf_matrix_csr(b->context, ROWS, COLS, numbers.dtype, start, column, numbers.data, &b->sparse));
+                nmf_matrix_dense(b->context, ROWS, COLS, numbers.dtype, numbers.data, COLS, 1, 0, &b->dense));
+    bench_check(b->context,
+                nmf_matrix_csr(b->context, ROWS, COLS, numbers.dtype, start, column, numbers.data, 0, &b->sparse));
 }
 
 static void make_factors(problem *b, int64_t k) {

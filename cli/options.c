@@ -246,7 +246,7 @@ nmf_status options_check(nmf_context *context, const cli_settings *settings) {
     options.rank = settings->rank_given ? options.rank : 1;
     nmf_matrix *matrix = NULL;
     size_t bytes = 0;
-    nmf_status status = nmf_matrix_dense(context, 1, 1, NMF_F64, &one, 1, 1, &matrix);
+    nmf_status status = nmf_matrix_dense(context, 1, 1, NMF_F64, &one, 1, 1, 0, &matrix);
     if (status == NMF_OK) {
         status = nmf_fit_memory(context, matrix, &options, &bytes);
     }

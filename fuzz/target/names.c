@@ -13,7 +13,7 @@ static nmf_status read_names(const input *in, nmf_matrix **matrix) {
     const char *path = input_file(in);
     nmf_read_options how = {.row_names = columns ? NULL : path, .col_names = columns ? path : NULL};
     nmf_status status = nmf_matrix_dense(in->context, columns ? 1 : lines, columns ? lines : 1, NMF_F64, ones,
-                                         columns ? lines : 1, columns ? 1 : lines, matrix);
+                                         columns ? lines : 1, columns ? 1 : lines, 0, matrix);
     return status == NMF_OK ? names_from_files(*matrix, STREAM_STANDARD, &how) : status;
 }
 

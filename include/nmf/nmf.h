@@ -80,29 +80,39 @@ NMF_API void nmf_context_on_bytes(nmf_context *context,
 
 /* ---- matrix ---- */
 
-/* A: dense or sparse, read-only once made, checked to be finite and non-negative. */
+/* A: dense or sparse, read-only once made, checked to be finite and, unless told otherwise, non-negative. */
 typedef struct nmf_matrix nmf_matrix;
+
+/* What a matrix may hold besides finite numbers of 0 and above; joined by |. */
+typedef enum nmf_allow {
+    NMF_ALLOW_MISSING = 1,  /* NaN: an entry that nobody observed, which no fit looks at */
+    NMF_ALLOW_NEGATIVE = 2, /* numbers below 0: for fits whose W is free */
+    NMF_KEEP_ZEROS = 4      /* zeros that a sparse matrix stores stay entries: for fits of the stored entries alone */
+} nmf_allow;
 
 /*
  * A dense matrix over the caller's memory, which must outlive it: entry (i, j) is values[i·row_stride + j·col_stride],
- * in numbers of `dtype`. NMF_ERROR_USAGE: no stride is 1, one is below 1, or the sizes cannot be. NMF_ERROR_INPUT: an
- * entry is NaN, infinite or negative (the sentence names it), or there is no row or column.
+ * in numbers of `dtype`. `allowed`: of nmf_allow, 0 for none. NMF_ERROR_USAGE: no stride is 1, one is below 1, or the
+ * sizes cannot be. NMF_ERROR_INPUT: an entry is infinite, or NaN or negative where that is not allowed (the sentence
+ * names it), or there is no row or column.
  */
 NMF_API nmf_status nmf_matrix_dense(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
-                                    const void *values, int64_t row_stride, int64_t col_stride, nmf_matrix **matrix);
+                                    const void *values, int64_t row_stride, int64_t col_stride, unsigned allowed,
+                                    nmf_matrix **matrix);
 
 /*
  * A sparse matrix copied from compressed rows: row i has its entries at row_start[i] … row_start[i+1]-1 of `col_index`
- * and `values` (numbers of `dtype`). Columns may come in any order; entries given twice are summed, zeros dropped. At
- * most 4294967295 rows and columns. Failures as for nmf_matrix_dense.
+ * and `values` (numbers of `dtype`). Columns may come in any order; entries given twice are summed, zeros dropped
+ * unless `allowed` keeps them. At most 4294967295 rows and columns. Failures as for nmf_matrix_dense.
  */
 NMF_API nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
                                   const int64_t *row_start, const int64_t *col_index, const void *values,
-                                  nmf_matrix **matrix);
+                                  unsigned allowed, nmf_matrix **matrix);
 
 /* How to read a file; all zero is a good start. */
 typedef struct nmf_read_options {
-    nmf_dtype dtype; /* the numbers to hold */
+    nmf_dtype dtype;  /* the numbers to hold */
+    unsigned allowed; /* of nmf_allow; of text, NA and empty fields are missing too */
     /*
      * Files with one name a line. NULL: the names in the file or, failing that, in files beside it of as many lines:
      * for FILE.mtx.gz, FILE.rows.txt and FILE.cols.txt, else rows.txt and cols.txt.
@@ -153,10 +163,12 @@ NMF_API void nmf_matrix_free(nmf_matrix *matrix);
 
 typedef struct nmf_matrix_info {
     int64_t rows, cols;
-    int64_t nnz;                  /* entries that are not zero */
-    int64_t zero_rows, zero_cols; /* rows and columns without any such entry */
-    double min, max;              /* over all entries, zeros counted */
-    double norm;                  /* ‖A‖F */
+    int64_t nnz;                  /* entries that are neither zero nor missing */
+    int64_t missing;              /* entries that are NaN */
+    int64_t stored;               /* entries that are kept: of a dense matrix all of them */
+    int64_t zero_rows, zero_cols; /* rows and columns with nothing but zeros and missing entries */
+    double min, max;              /* over all entries that are not missing, zeros counted; 0 where there are none */
+    double norm;                  /* ‖A‖F, of those that are not missing */
     bool sparse;
     nmf_dtype dtype;
     size_t bytes;       /* memory the matrix takes */

@@ -178,7 +178,7 @@ nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, de
 }
 
 nmf_status nmf_matrix_dense(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const void *values,
-                            int64_t row_stride, int64_t col_stride, nmf_matrix **matrix) {
+                            int64_t row_stride, int64_t col_stride, unsigned allowed, nmf_matrix **matrix) {
     *matrix = NULL;
     int64_t size = (int64_t)dtype_size(dtype);
     size_t bytes;

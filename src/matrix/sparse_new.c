@@ -130,7 +130,7 @@ static nmf_status triplets_from_csr(nmf_context *context, int64_t rows, int64_t 
 }
 
 nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const int64_t *row_start,
-                          const int64_t *col_index, const void *values, nmf_matrix **matrix) {
+                          const int64_t *col_index, const void *values, unsigned allowed, nmf_matrix **matrix) {
     *matrix = NULL;
     if (!dtype_known(dtype) || rows < 1 || cols < 1 || rows > UINT32_MAX || cols > UINT32_MAX || row_start[0] != 0) {
         return fail(context, NMF_ERROR_USAGE,

@@ -52,7 +52,7 @@ static nmf_status write_sample(nmf_context *context, int i, bytes *b) {
                          .row_names = row_list,
                          .col_name = name_of,
                          .col_names = col_list};
-    nmf_status status = nmf_matrix_csr(context, 2, 3, NMF_F64, start, index, entries, &matrix);
+    nmf_status status = nmf_matrix_csr(context, 2, 3, NMF_F64, start, index, entries, 0, &matrix);
     if (status == NMF_OK) {
         table t = i & 1 ? table_of_matrix(matrix) : table_of_numbers(&numbers);
         wire_out to = {context, append, b};
@@ -116,7 +116,7 @@ static void large_ones_read_back(void **state) {
     table t = table_of_numbers(&numbers);
     expect_through(f, &t, true, values);
     expect_through(f, &t, false, values);
-    assert_int_equal(nmf_matrix_csr(f->context, ROWS, COLS, NMF_F64, start, index, values, &matrix), NMF_OK);
+    assert_int_equal(nmf_matrix_csr(f->context, ROWS, COLS, NMF_F64, start, index, values, 0, &matrix), NMF_OK);
     t = table_of_matrix(matrix);
     expect_through(f, &t, true, values);
     expect_through(f, &t, false, values);

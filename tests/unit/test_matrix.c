@@ -158,7 +158,7 @@ static void columns_come_in_any_order_and_add_up(void **state) {
     double found[12];
     nmf_matrix *matrix;
     nmf_matrix_info info;
-    assert_int_equal(nmf_matrix_csr(f->context, 4, 3, NMF_F64, start, index, values, &matrix), NMF_OK);
+    assert_int_equal(nmf_matrix_csr(f->context, 4, 3, NMF_F64, start, index, values, 0, &matrix), NMF_OK);
     nmf_matrix_copy(matrix, found);
     assert_memory_equal(found, expected, sizeof expected);
     nmf_matrix_get_info(matrix, &info);
@@ -261,18 +261,18 @@ static void bad_entries_give_no_matrix(void **state) {
     static const float single[] = {1, 2, 3, INFINITY};
     static const int64_t start[] = {0, 2, 4}, index[] = {0, 1, 0, 1};
     nmf_matrix *matrix = (nmf_matrix *)(uintptr_t)1;
-    expect_sentence(f->context, nmf_matrix_dense(f->context, 2, 2, NMF_F64, dense, 2, 1, &matrix), NMF_ERROR_INPUT,
+    expect_sentence(f->context, nmf_matrix_dense(f->context, 2, 2, NMF_F64, dense, 2, 1, 0, &matrix), NMF_ERROR_INPUT,
                     "row 2, column 2 is -1");
     assert_null(matrix);
     matrix = (nmf_matrix *)(uintptr_t)1;
-    expect_sentence(f->context, nmf_matrix_csr(f->context, 2, 2, NMF_F32, start, index, single, &matrix),
+    expect_sentence(f->context, nmf_matrix_csr(f->context, 2, 2, NMF_F32, start, index, single, 0, &matrix),
                     NMF_ERROR_INPUT, "row 2, column 2 is inf");
     assert_null(matrix);
     /* Below zero, though the entries of its place sum to more. */
     static const double twice[] = {1, 2, -1, 4};
     static const int64_t same[] = {0, 1, 1, 1};
-    expect_sentence(f->context, nmf_matrix_csr(f->context, 2, 2, NMF_F64, start, same, twice, &matrix), NMF_ERROR_INPUT,
-                    "row 2, column 2 is -1");
+    expect_sentence(f->context, nmf_matrix_csr(f->context, 2, 2, NMF_F64, start, same, twice, 0, &matrix),
+                    NMF_ERROR_INPUT, "row 2, column 2 is -1");
     triplet *large = NULL;
     int64_t room = 0;
     assert_int_equal(buffer_reserve(f->context, (void **)&large, &room, 1, sizeof *large, "an entry"), NMF_OK);
@@ -304,7 +304,7 @@ static void bad_shapes_are_refused(void **state) {
     for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
         nmf_matrix *matrix = (nmf_matrix *)(uintptr_t)1;
         nmf_status status = nmf_matrix_dense(f->context, bad[b].rows, bad[b].cols, NMF_F64, one, bad[b].row_stride,
-                                             bad[b].col_stride, &matrix);
+                                             bad[b].col_stride, 0, &matrix);
         expect_sentence(f->context, status, bad[b].status, bad[b].said);
         assert_null(matrix);
     }
@@ -331,7 +331,7 @@ static void bad_compressed_rows_are_refused(void **state) {
     for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
         nmf_matrix *matrix = (nmf_matrix *)(uintptr_t)1;
         nmf_status status =
-            nmf_matrix_csr(f->context, bad[b].rows, bad[b].cols, NMF_F64, bad[b].start, bad[b].index, one, &matrix);
+            nmf_matrix_csr(f->context, bad[b].rows, bad[b].cols, NMF_F64, bad[b].start, bad[b].index, one, 0, &matrix);
         expect_sentence(f->context, status, bad[b].status, bad[b].said);
         assert_null(matrix);
     }

@@ -393,7 +393,7 @@ static void sums_that_cannot_be_are_refused(void **state) {
     nmf_matrix_free(matrix);
     static const double large[] = {1, DBL_MAX, 2, DBL_MAX};
     matrix = NULL;
-    assert_int_equal(nmf_matrix_dense(f->context, 2, 2, NMF_F64, large, 2, 1, &matrix), NMF_OK);
+    assert_int_equal(nmf_matrix_dense(f->context, 2, 2, NMF_F64, large, 2, 1, 0, &matrix), NMF_OK);
     expect_failure(f, &matrix, &(nmf_prepare_options){.normalize = 1}, NMF_ERROR_INPUT, "column 2 sum to more");
     nmf_matrix_free(matrix);
     problem_free(&p);
@@ -406,12 +406,12 @@ static void extreme_entries_are_prepared(void **state) {
     for (int s = 0; s < 3; s++) {
         double values[] = {scales[s], 0, scales[s], scales[s]}, found[4];
         nmf_matrix *matrix;
-        assert_int_equal(nmf_matrix_dense(f->context, 2, 2, NMF_F64, values, 2, 1, &matrix), NMF_OK);
+        assert_int_equal(nmf_matrix_dense(f->context, 2, 2, NMF_F64, values, 2, 1, 0, &matrix), NMF_OK);
         prepare_well(f->context, &(nmf_prepare_options){.normalize = 1e10}, &matrix);
         nmf_matrix_copy(matrix, found);
         assert_true(fabs(found[0] - 5e9) < 1 && fabs(found[3] - 1e10) < 1);
         nmf_matrix_free(matrix);
-        assert_int_equal(nmf_matrix_dense(f->context, 2, 2, NMF_F64, values, 2, 1, &matrix), NMF_OK);
+        assert_int_equal(nmf_matrix_dense(f->context, 2, 2, NMF_F64, values, 2, 1, 0, &matrix), NMF_OK);
         prepare_well(f->context, &(nmf_prepare_options){.tfidf = true}, &matrix);
         nmf_matrix_copy(matrix, found);
         assert_true(fabs(found[0] - 0.81480247) < 1e-8 && fabs(found[3] - 1) < 1e-15);

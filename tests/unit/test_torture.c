@@ -109,13 +109,13 @@ static void compare_matrices(void *got, void *expected) {
 }
 
 static nmf_status make_dense(bench *b, void **matrix) {
-    return nmf_matrix_dense(b->context, 8, 6, NMF_F32, b->p.memory[BY_COLUMN][NMF_F32], 1, 8, (nmf_matrix **)matrix);
+    return nmf_matrix_dense(b->context, 8, 6, NMF_F32, b->p.memory[BY_COLUMN][NMF_F32], 1, 8, 0, (nmf_matrix **)matrix);
 }
 
 static nmf_status make_sparse(bench *b, void **matrix) {
     static const int64_t start[] = {0, 2, 2, 5}, index[] = {1, 0, 2, 0, 2};
     static const double values[] = {1, 2, 3, 4, 5};
-    return nmf_matrix_csr(b->context, 3, 3, NMF_F64, start, index, values, (nmf_matrix **)matrix);
+    return nmf_matrix_csr(b->context, 3, 3, NMF_F64, start, index, values, 0, (nmf_matrix **)matrix);
 }
 
 static void matrices_are_made_or_not(void **state) {
