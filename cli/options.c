@@ -239,17 +239,9 @@ nmf_status options_parse(nmf_context *context, const subcommand *command, int ar
     return take_files(command, argc, argv, settings);
 }
 
-/* The library checks them where it is asked about a matrix: any will do. */
 nmf_status options_check(nmf_context *context, const cli_settings *settings) {
-    static const double one = 1;
     nmf_options options = settings->fit;
     options.rank = settings->rank_given ? options.rank : 1;
-    nmf_matrix *matrix = NULL;
-    size_t bytes = 0;
-    nmf_status status = nmf_matrix_dense(context, 1, 1, NMF_F64, &one, 1, 1, 0, &matrix);
-    if (status == NMF_OK) {
-        status = nmf_fit_memory(context, matrix, &options, &bytes);
-    }
-    nmf_matrix_free(matrix);
+    nmf_status status = nmf_options_check(context, &options);
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }

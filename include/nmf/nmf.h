@@ -188,28 +188,66 @@ NMF_API void nmf_matrix_copy(const nmf_matrix *matrix, double *values);
 
 /* What a fit tells its observer after every iteration. */
 typedef struct nmf_progress {
-    int64_t iteration, max_iter; /* iteration 0, with the error of a sample of A: a start is being fitted to that */
-    double seconds;              /* since the fit began */
-    double error;                /* ‖A−WH‖F */
-    double relative_error;
+    int64_t iteration, max_iter;  /* iteration 0, with the error of a sample of A: a start is being fitted to that */
+    double seconds;               /* since the fit began */
+    double error, relative_error; /* as in nmf_step */
 } nmf_progress;
+
+/* nmf_options.alpha_h: the same as alpha_w. */
+#define NMF_SAME (-1.0)
 
 /*
  * Options of a fit. nmf_options_init() sets the defaults; afterwards 0 in max_iter, tol or threads and NULL in a text
- * stand for the default that nmf_option_at() names.
+ * stand for the default that nmf_option_at() names. Texts and matrices are the caller's, and must outlive the fit.
+ *
+ * What is lowered is Σ ω·d(a, wh) over the entries that count, d by `loss` (½(a − wh)² for frobenius), plus penalties.
+ * Which options go together: docs/combinations.md; what does not is refused with a sentence.
  */
 typedef struct nmf_options {
-    int64_t rank;       /* k, the number of components, at least 1 */
-    const char *solver; /* "auto", "hals", "bpp", "mu", "als" */
-    const char *loss;   /* "frobenius" */
-    const char *init;   /* "nndsvd", "random", "sample", "numpy" */
-    uint64_t seed;      /* of the random numbers */
-    int64_t max_iter;   /* iterations at most; 0: the solver's default */
-    double tol;         /* when to stop, see `stop`; 0: the solver's default */
-    const char *stop; /* "error": ‖A−WH‖F < tol; "change": it fell by less than tol of itself; "kkt": residual < tol */
+    int64_t rank;          /* k, the number of components, at least 1; 0: that of fix_w, fix_h or start_w */
+    const char *solver;    /* "auto", "hals", "bpp", "mu", "als" */
+    const char *loss;      /* "frobenius", "kl", "is", "beta", "huber", "mae" */
+    double loss_parameter; /* B of beta, D of huber */
+    const char *init;      /* "nndsvd", "random", "sample", "numpy" */
+    uint64_t seed;         /* of the random numbers */
+    int64_t max_iter;      /* iterations at most; 0: the solver's default */
+    double tol;            /* when to stop, see `stop`; 0: the solver's default */
+    const char *stop; /* "error": the error is below tol; "change": it (with penalties, the objective) fell by less than
+                         tol of itself; "kkt": residual < tol */
     const char *keep; /* "last" iterate or the "best" one */
     nmf_dtype dtype;  /* the numbers computed with */
     int64_t threads;  /* 0: every core this process may use */
+
+    /* What is observed. Missing entries of A count for nothing in any case. */
+    const char *observed;      /* "all", or "stored": only the entries that a sparse A stores */
+    const nmf_matrix *mask;    /* of A's shape: entries that are not 0 here are hidden from the fit; NULL: none */
+    const nmf_matrix *weights; /* of A's shape, ≥ 0: ω; entries that a sparse one does not store weigh 0. NULL: 1 */
+    double implicit;           /* α > 0: ω = 1 + α·a, and a becomes 1 where above 0 (Hu, Koren & Volinsky 2008) */
+
+    /*
+     * Penalties. alpha and l1_ratio scale with the matrix, as scikit-learn's do: W's has n·alpha_w·(l1_ratio·ΣW + ½(1 −
+     * l1_ratio)·‖W‖²) added, H's m·alpha_h·(…). The others are taken as they are: l1·ΣW + ½·l2·‖W‖² + ½·ortho·Σ_{c≠d}
+     * ⟨w_c, w_d⟩ over the columns of W, or the rows of H.
+     */
+    double alpha_w, alpha_h, l1_ratio;
+    double l1_w, l1_h, l2_w, l2_h, ortho_w, ortho_h;
+    /* ¼·graph_weight·Σ_jl s_jl·‖h_j − h_l‖² over the columns of H, S symmetric, n×n (GNMF: Cai et al. 2011). */
+    const nmf_matrix *graph_h;
+    double graph_weight; /* 0: 1 */
+
+    /* Constraints. */
+    const nmf_matrix *fix_w;   /* m×q, q ≤ k: the first q components of W, held as they are */
+    const nmf_matrix *fix_h;   /* q×n: likewise the first q rows of H */
+    double max_w, max_h;       /* no entry above this; 0: no bound */
+    const char *simplex;       /* "none", or "h": the columns of H sum to 1 */
+    const char *free;          /* "none", or "w": W, and A, may have numbers below 0 (semi-NMF) */
+    bool symmetric;            /* W = Hᵀ, for a symmetric A */
+    const nmf_matrix *start_w; /* m×k and k×n: where to start, rather than from `init`; both or neither */
+    const nmf_matrix *start_h;
+
+    /* What is handed back. */
+    const char *order; /* "weight": components by Σw·Σh, the largest first, behind those held; "start": as they began */
+    const char *unit; /* "none"; "sum" or "norm": columns of W and rows of H of that length, the rest in d */
 
     /* Called after every iteration; a return other than 0 stops the fit with NMF_INTERRUPTED. May be NULL. */
     int (*observer)(void *user, const nmf_progress *progress);
@@ -218,15 +256,22 @@ typedef struct nmf_options {
 
 NMF_API void nmf_options_init(nmf_options *options);
 
-/* Set one option from text, by its name in the table ("max-iter", "100"). NMF_ERROR_USAGE says what is allowed. */
+/*
+ * Set one option from text, by its name in the table ("max-iter", "100"; "loss", "beta:0.5"). An option without an
+ * argument is set whatever the text, which may be NULL. NMF_ERROR_USAGE says what is allowed.
+ */
 NMF_API nmf_status nmf_options_set(nmf_context *context, nmf_options *options, const char *name, const char *value);
+
+/* Do the options hold, and go together? What depends on a matrix shows only at the fit. NMF_ERROR_USAGE says why not.
+ */
+NMF_API nmf_status nmf_options_check(nmf_context *context, const nmf_options *options);
 
 /* One row of the options table, from which the command and the bindings make theirs. */
 typedef struct nmf_option_info {
     const char *name;     /* "max-iter" */
     char letter;          /* 'k' for rank; 0: none */
-    const char *argument; /* what to call its value in help: "N" */
-    char help[640];       /* one sentence or two, then what each choice is */
+    const char *argument; /* what to call its value in help: "N"; NULL: it takes none */
+    char help[960];       /* one sentence or two, then what each choice is */
     char choices[120];    /* "last|best"; "" where it is a number */
     char value[120];      /* its default, for help: "42", "hals 500, mu 2000"; "" where it has none */
 } nmf_option_info;
@@ -244,13 +289,19 @@ typedef struct nmf_result nmf_result;
 typedef struct nmf_step {
     int64_t iteration;
     double seconds; /* since the fit began, the making of the start included */
-    double error;   /* ‖A−WH‖F */
+    double error; /* of frobenius ‖A−WH‖F (weighted: sqrt Σ ω·(a − wh)²), of other losses the loss itself */
+    /* Of frobenius, to the error of WH = 0; of huber and mae likewise; of kl, is, beta to that of every wh = the mean.
+     */
     double relative_error;
+    double objective; /* what is lowered: the loss and the penalties */
 } nmf_step;
 
 typedef struct nmf_summary {
     int64_t rows, cols, nnz, rank;
-    const char *solver, *loss, *init; /* as used: never "auto" */
+    const char *solver, *loss, *init; /* as used: never "auto"; init "start" where one was given */
+    double loss_parameter;
+    int64_t observed; /* entries that count */
+    bool penalized;   /* the objective is more than the loss */
     uint64_t seed;
     nmf_dtype dtype;
     int64_t threads;
@@ -259,16 +310,20 @@ typedef struct nmf_summary {
         *stop_reason; /* "error", "change", "kkt": the rule; "exact": no error is left; "max-iter"; "interrupted";
                          "stalled": rounding lets no step lower the error; "overflow": numbers left their range */
     bool converged;   /* the stopping rule was met */
-    double error, relative_error;
+    double error, relative_error, objective; /* as in nmf_step, of the factors handed back */
+    double deviance, log_likelihood; /* of kl, as a Poisson model: 2·loss, and Σ ω·(a·log wh − wh − log a!); else NaN */
     /*
-     * How far W, H are from a point where no single entry can be moved to lower the error:
-     * sqrt(Σ g·d²)/‖A‖F, d the exact coordinate step of each entry and g its curvature. 0 at a stationary point; the
-     * same for A·s and for W·D, D⁻¹·H.
+     * How far W, H are from a point where no single entry can be moved to lower the objective: sqrt(Σ g·d²/s), d the
+     * coordinate step of each entry and g its curvature, s the size of what is fitted (Σ ω·a² of frobenius, Σ ω·a of
+     * kl, Σ ω·a^B of beta, the loss of WH = 0 of huber and mae). 0 at a stationary point; the same for A·s and, without
+     * penalties, for W·D, D⁻¹·H.
      */
     double kkt_residual;
     double seconds;
-    int64_t best_iteration; /* the one with the smallest error */
-    double best_error;
+    int64_t best_iteration;  /* the one with the smallest error, or objective where there are penalties */
+    double best_error;       /* its error */
+    int64_t held;            /* the first components, which were given */
+    const double *d;         /* with `unit`: A ≈ W·diag(d)·H, k numbers; else NULL */
     const nmf_step *history; /* one step an iteration */
 } nmf_summary;
 
@@ -279,7 +334,8 @@ typedef struct nmf_summary {
  *
  * Algorithms: als, clipped least squares (Berry et al. 2007); hals, accelerated (Cichocki & Phan 2009; Gillis & Glineur
  * 2012) and extrapolated with restarts (Ang & Gillis 2019); bpp, block principal pivoting (Kim & Park 2011); mu (Lee &
- * Seung 2001).
+ * Seung 2001; Févotte & Idier 2011). Losses other than frobenius: hals and bpp make Newton steps on each item's own
+ * model, with a search where it does not bound the loss (for kl: Hsieh & Dhillon 2011; Carbonetto et al. 2021).
  */
 NMF_API nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                            nmf_result **result);

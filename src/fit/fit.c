@@ -22,11 +22,18 @@ double fit_seconds(const fit *f) {
 }
 
 double fit_error(const fit *f, double loss) {
-    return f->plan.loss->error(loss, f->exponent);
+    double error = f->plan.loss->error(loss);
+    /* Of the sum of squares the error is its root, which scales as A does. */
+    return f->plan.loss->quadratic ? ldexp(error, -f->exponent) : fit_objective(f, (score){error, 0});
+}
+
+double fit_objective(const fit *f, score reached) {
+    double sum = reached.loss + reached.penalty;
+    return sum == 0 ? 0 : sum * exp2(-f->degree * f->exponent);
 }
 
 double fit_relative_error(const fit *f, double loss) {
-    return f->matrix->info.norm > 0 ? sqrt(fmax(loss, 0)) / f->matrix->info.norm : 0;
+    return f->null_error > 0 ? f->plan.loss->error(loss) / f->null_error : 0;
 }
 
 int fit_harmless_exponent(nmf_dtype dtype, double max) {
@@ -40,8 +47,13 @@ int fit_harmless_exponent(nmf_dtype dtype, double max) {
 }
 
 static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
-    f->exponent = fit_harmless_exponent(f->plan.dtype, matrix->info.max);
-    f->w_exponent = f->exponent / 2;
+    double most = fmax(matrix->info.max, -matrix->info.min);
+    f->exponent = fit_harmless_exponent(f->plan.dtype, most);
+    /* W and Hᵀ that are to be equal share the exponent evenly; items that sum to 1 take none of it. */
+    f->exponent -= f->plan.symmetric ? f->exponent % 2 : 0;
+    f->w_exponent = f->plan.side[SIDE_H].simplex ? f->exponent : f->exponent / 2;
+    f->h_exponent = f->exponent - f->w_exponent;
+    f->degree = f->plan.loss->degree(f->plan.loss_parameter);
     f->matrix = matrix;
     if (f->exponent == 0 && matrix->info.dtype == f->plan.dtype) {
         return NMF_OK;
@@ -60,30 +72,26 @@ static int64_t steps_at_once(const plan *plan) {
     return plan->max_iter < most ? plan->max_iter : most;
 }
 
-/* The items of a fit: where each is kept, whether it has rows of A or columns, and whether it is needed. */
-enum { ITEMS = 12 };
+/* The items of a fit: where each is kept, and whether it has rows of A or columns, if it is needed. */
+enum { ITEMS = 9 };
 
 typedef struct wanted {
     items *items;
-    int64_t count, k;
+    int64_t count;
 } wanted;
 
 static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, wanted out[ITEMS]) {
-    int64_t k = plan->k, lanes = ARRAY_ALIGNMENT / (int64_t)dtype_size(plan->dtype);
     bool keeps = plan->keep_best && !plan->update->monotone;
     const wanted all[ITEMS] = {
-        {&f->w, rows, k},
-        {&f->w_next, rows, k},
-        {&f->w_hat, rows, k},
-        {&f->h, cols, k},
-        {&f->h_next, cols, k},
-        {&f->h_hat, cols, k},
-        {&f->h_last, cols, k},
-        {&f->n, cols, k},
-        {&f->p, plan->threads * KERNEL_GRID, k},
-        {&f->room.tile, plan->threads * loss_tile_items(cols, k), lanes},
-        {&f->best_w, keeps ? rows : 0, k},
-        {&f->best_h, keeps ? cols : 0, k},
+        {&f->w, rows},
+        {&f->w_next, rows},
+        {&f->w_hat, rows},
+        {&f->h, cols},
+        {&f->h_next, cols},
+        {&f->h_hat, cols},
+        {&f->h_last, cols},
+        {&f->best_w, keeps ? rows : 0},
+        {&f->best_h, keeps ? cols : 0},
     };
     for (int i = 0; i < ITEMS; i++) {
         out[i] = all[i];
@@ -92,38 +100,47 @@ static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, wan
 
 /* The copy that take_matrix makes. */
 static double copy_bytes(const plan *plan, const nmf_matrix_info *info) {
-    if (info->dtype == plan->dtype && fit_harmless_exponent(plan->dtype, info->max) == 0) {
+    if (info->dtype == plan->dtype && fit_harmless_exponent(plan->dtype, fmax(info->max, -info->min)) == 0) {
         return 0;
     }
     return matrix_bytes(info, plan->dtype);
 }
 
 /* What a start takes for a while. */
-static double start_bytes(const plan *plan, const nmf_matrix_info *info) {
+static double start_bytes(const plan *plan, const nmf_matrix *matrix) {
+    const nmf_matrix_info *info = &matrix->info;
+    if (!plan->init) {
+        return 0;
+    }
     if (plan->init->on_sample) {
-        return fit_sample_bytes(plan, info);
+        return fit_sample_bytes(plan, matrix);
     }
     return plan->init->bytes ? plan->init->bytes(info, plan->dtype, plan->k, plan->threads) : 0;
 }
 
-double fit_bytes(const plan *plan, const nmf_matrix_info *info) {
+static const engine *engine_of(const plan *plan, const nmf_matrix *matrix) {
+    return plan_takes_panels(plan, matrix) ? &engine_panels : &engine_lines;
+}
+
+double fit_bytes(const plan *plan, const nmf_matrix *matrix) {
+    const nmf_matrix_info *info = &matrix->info;
     const kernel *simd = kernel_for(plan->dtype);
     int64_t k = plan->k, longer = info->rows > info->cols ? info->rows : info->cols;
     fit none = {0};
     wanted all[ITEMS];
-    double bytes = copy_bytes(plan, info) + update_bytes(plan->update, simd, k, plan->threads) +
-                   reduce_bytes(plan->dtype, longer, k, plan->threads) + 2 * (double)k * (double)k * sizeof(double) +
-                   (double)steps_at_once(plan) * sizeof(nmf_step);
+    double bytes = copy_bytes(plan, info) + update_bytes(plan_update(plan, SIDE_W), simd, k, plan->threads) +
+                   reduce_bytes(plan->dtype, longer, k, plan->threads) + (double)k * (double)k * sizeof(double) +
+                   (double)steps_at_once(plan) * sizeof(nmf_step) + engine_of(plan, matrix)->bytes(plan, matrix);
     list_items(&none, plan, info->rows, info->cols, all);
     for (int i = 0; i < ITEMS; i++) {
-        bytes += items_bytes(plan->dtype, all[i].count, all[i].k);
+        bytes += items_bytes(plan->dtype, all[i].count, k);
     }
-    return bytes + start_bytes(plan, info);
+    return bytes + start_bytes(plan, matrix);
 }
 
 /* Memory that is not there must be refused here: the system promises more than it has, and ends the process later. */
-static nmf_status check_bytes(nmf_context *context, const plan *plan, const nmf_matrix_info *info) {
-    double needed = fit_bytes(plan, info), there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+static nmf_status check_bytes(nmf_context *context, const plan *plan, const nmf_matrix *matrix) {
+    double needed = fit_bytes(plan, matrix), there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (there > 0 && needed > there) {
         return fail(context, NMF_ERROR_MEMORY,
                     "a fit of rank %lld would take %.3g GB, and this machine has %.3g GB; a lower rank takes less",
@@ -138,37 +155,25 @@ static nmf_status make_items(fit *f) {
     nmf_status status = NMF_OK;
     list_items(f, &f->plan, matrix->info.rows, matrix->info.cols, all);
     for (int i = 0; i < ITEMS && status == NMF_OK; i++) {
-        status = items_new(f->context, f->plan.dtype, all[i].count, all[i].k, "the factors", all[i].items);
+        status = items_new(f->context, f->plan.dtype, all[i].count, f->plan.k, "the factors", all[i].items);
     }
     return status;
 }
 
-/* k² of the items' updates that make taking a block of them small change. */
-enum { UPDATE_WORTH_TAKING = 2000 };
-
 static nmf_status make_rooms(fit *f) {
     const nmf_matrix_info *info = &f->matrix->info;
     int64_t k = f->plan.k, longer = info->rows > info->cols ? info->rows : info->cols;
-    nmf_status status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&f->gram_w);
+    nmf_status status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&f->model);
     if (status == NMF_OK) {
-        status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&f->gram_h);
-    }
-    if (status == NMF_OK) {
-        status = update_room_new(f->context, f->plan.update, f->simd, k, f->plan.threads, &f->update);
+        status = update_room_new(f->context, f->plan.update, plan_update(&f->plan, SIDE_W), f->simd, k, f->plan.threads,
+                                 &f->update);
     }
     if (status == NMF_OK) {
         status = reduce_room_new(f->context, f->simd, longer, k, f->plan.threads, &f->room.reduce);
     }
-    if (status == NMF_OK) {
-        status =
-            array_new(f->context, reduce_blocks(info->cols), sizeof(double), "partial sums", (void **)&f->own_part);
+    if (status == NMF_OK && f->plan.unit != UNIT_NONE) {
+        status = array_new(f->context, k, sizeof *f->d, "the scales of the components", (void **)&f->d);
     }
-    if (status == NMF_OK) {
-        status = array_new(f->context, reduce_blocks(longer), sizeof(double), "partial sums", (void **)&f->steps_part);
-    }
-    f->rows_at_once = matrix_blocks_at_once(f->matrix, false, k);
-    f->columns_at_once = matrix_blocks_at_once(f->matrix, true, k);
-    f->items_at_once = (int)(UPDATE_WORTH_TAKING / (k * k)) + 1;
     return status;
 }
 
@@ -177,13 +182,38 @@ static nmf_status make_history(fit *f) {
                           sizeof *f->history, "the history");
 }
 
+static nmf_summary summary_of(const fit *f) {
+    const nmf_matrix_info *info = &f->matrix->info;
+    const plan *plan = &f->plan;
+    int64_t held_w = plan->side[SIDE_W].held, held_h = plan->side[SIDE_H].held;
+    return (nmf_summary){.rows = info->rows,
+                         .cols = info->cols,
+                         .nnz = info->nnz,
+                         .rank = plan->k,
+                         .solver = plan->update->name,
+                         .loss = plan->loss->name,
+                         .loss_parameter = plan->loss_parameter,
+                         .penalized = plan_is_penalized(plan),
+                         .init = plan->init ? plan->init->name : "start",
+                         .seed = plan->seed,
+                         .dtype = plan->dtype,
+                         .threads = plan->threads,
+                         .deviance = NAN,
+                         .log_likelihood = NAN,
+                         .held = held_w > held_h ? held_w : held_h,
+                         .stop_reason = "max-iter"};
+}
+
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out) {
     *out = (fit){.context = context, .plan = *plan, .simd = kernel_for(plan->dtype), .began = clock_seconds()};
-    nmf_status status = check_bytes(context, plan, &matrix->info);
+    nmf_status status = check_bytes(context, plan, matrix);
     if (status == NMF_OK) {
         status = take_matrix(out, matrix);
     }
     if (status == NMF_OK) {
+        out->engine = engine_of(plan, matrix);
+        out->summary = summary_of(out);
+        fit_make_rules(out);
         status = make_items(out);
     }
     if (status == NMF_OK) {
@@ -192,33 +222,43 @@ nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *p
     if (status == NMF_OK) {
         status = make_history(out);
     }
-    if (status == NMF_OK) {
-        out->summary = (nmf_summary){.rows = matrix->info.rows,
-                                     .cols = matrix->info.cols,
-                                     .nnz = matrix->info.nnz,
-                                     .rank = plan->k,
-                                     .solver = plan->update->name,
-                                     .loss = plan->loss->name,
-                                     .init = plan->init->name,
-                                     .seed = plan->seed,
-                                     .dtype = plan->dtype,
-                                     .threads = plan->threads,
-                                     .stop_reason = "max-iter"};
-    }
-    return status;
+    return status == NMF_OK ? out->engine->open(out) : status;
+}
+
+half fit_half(fit *f, side which) {
+    return which == SIDE_W ? (half){.which = which,
+                                    .rules = &f->rules[which],
+                                    .from = &f->w_hat,
+                                    .last = &f->w,
+                                    .next = &f->w_next,
+                                    .hat = &f->w_hat,
+                                    .fixed = &f->h_hat}
+                           : (half){.which = which,
+                                    .rules = &f->rules[which],
+                                    .from = &f->h,
+                                    .last = &f->h_last,
+                                    .next = &f->h_next,
+                                    .hat = &f->h_hat,
+                                    .fixed = &f->w_hat};
+}
+
+void fit_swap(items *a, items *b) {
+    items held = *a;
+    *a = *b;
+    *b = held;
 }
 
 void fit_shrink(fit *f) {
-    items *const spare[] = {&f->w_next, &f->w_hat,     &f->h_next, &f->h_hat,  &f->h_last, &f->n,
-                            &f->p,      &f->room.tile, &f->best_w, &f->best_h, NULL};
+    items *const spare[] = {&f->w_next, &f->w_hat,     &f->h_next, &f->h_hat, &f->h_last,
+                            &f->best_w, &f->room.tile, &f->best_h, NULL};
+    if (f->engine) {
+        f->engine->close(f);
+    }
     for (int i = 0; spare[i]; i++) {
         items_free(f->context, spare[i]);
     }
-    array_free(f->context, f->gram_w);
-    array_free(f->context, f->gram_h);
-    array_free(f->context, f->own_part);
-    array_free(f->context, f->steps_part);
-    f->gram_w = f->gram_h = f->own_part = f->steps_part = NULL;
+    array_free(f->context, f->model);
+    f->model = NULL;
     update_room_free(&f->update);
     reduce_room_free(&f->room.reduce);
     nmf_matrix_free(f->own);
@@ -230,6 +270,8 @@ void fit_free(fit *f) {
     fit_shrink(f);
     items_free(f->context, &f->w);
     items_free(f->context, &f->h);
+    array_free(f->context, f->d);
     buffer_free(f->context, f->history);
     f->history = NULL;
+    f->d = NULL;
 }

@@ -3,17 +3,64 @@
 #define NMF_FIT_FIT_H
 
 #include "fit/plan.h"
+#include "loss/squares.h"
 #include "matrix/products.h"
+
+/* How far a pair W, H is from what is wanted, in the units computed with. */
+typedef struct score {
+    double loss, penalty;
+} score;
+
+/* What one factor is held to, and what is added to the G of its items: l2·I + ortho·(1·1ᵀ − I). */
+typedef struct side_rules {
+    const update *update;
+    kernel_rules bounds;
+    double l2, ortho;
+    bool moves;   /* extrapolation may move it */
+    bool simplex; /* its items sum to 1 */
+} side_rules;
+
+struct fit;
+
+/*
+ * Contract of an engine: how the two half-steps of an iteration are made. The loop (fit/run.c) knows nothing else of
+ * A. Panels share one G among all items and read A once an iteration; lines give every item a model of its own.
+ */
+typedef struct engine {
+    double (*bytes)(const plan *plan, const nmf_matrix *matrix);
+    nmf_status (*open)(struct fit *f);
+    void (*close)(struct fit *f);
+    /* Whatever the next half-step of H needs to know of w_hat. */
+    void (*prepare)(struct fit *f);
+    /* Scale the h of a start, which was prepared, so that it fits A as well as it can. */
+    void (*scale)(struct fit *f);
+    /* h_next from h, w_hat fixed; then h_hat = h_next + beta·(h_next − h_last) within the bounds. */
+    nmf_status (*half_step_h)(struct fit *f, double beta);
+    /* w_next from w_hat, h_hat fixed; then w_hat = w_next + beta·(w_next − w). *reached is that of (w_next, h_hat). */
+    nmf_status (*half_step_w)(struct fit *f, double beta, score *reached);
+    /* The loss of (w, h) and the sum Σ g·d² of the KKT residual; with `w_fixed` that of h alone. */
+    double (*residual)(struct fit *f, bool w_fixed, double *loss);
+} engine;
+
+extern const engine engine_panels, engine_lines;
 
 typedef struct fit {
     nmf_context *context;
     plan plan;
+    const engine *engine;
     const nmf_matrix *matrix; /* in the plan's dtype, its entries of a harmless size */
     nmf_matrix *own;          /* the copy, where the caller's matrix was not so */
     int exponent;             /* entries are the caller's times 2^exponent */
-    int w_exponent;           /* W's are the caller's times 2^w_exponent; H takes the rest */
+    int w_exponent;           /* W's are the caller's times 2^w_exponent */
+    int h_exponent;           /* and H's times 2^h_exponent */
     const kernel *simd;
     double began; /* seconds on the monotonic clock */
+    loss_form form;
+    double size;         /* s of the KKT residual */
+    double null_error;   /* what errors are relative to, in the units computed with */
+    double degree;       /* a loss computed with is the caller's times 2^(degree·exponent) */
+    double log_constant; /* of kl: log-likelihood + loss */
+    side_rules rules[SIDES];
 
     /*
      * The iterate is (w, h), h_last the H before its last extrapolation. While an iteration is on: w_next and h_next
@@ -22,28 +69,39 @@ typedef struct fit {
     items w, w_next, w_hat;
     items h, h_next, h_hat, h_last;
     items best_w, best_h; /* only where the best iterate need not be the last */
-    items n;              /* Aᵀ·w_hat */
-    items p;              /* A·h_hatᵀ of the rows at hand: KERNEL_GRID items for every thread */
-    double *gram_w, *gram_h;
+    double *model;        /* k×k: the G of a half-step, penalties included */
     update_room update;
-    loss_room room;
-    double *own_part;                                 /* what each block of columns adds to the loss by itself */
-    double *steps_part;                               /* a double a block, for the KKT residual */
-    int rows_at_once, columns_at_once, items_at_once; /* blocks that a thread takes at a time */
+    squares_room room;
+    struct panels *panels; /* of the engine that is at work */
+    struct lines *lines;
 
     nmf_step *history;
     int64_t steps, history_room;
     int64_t worked; /* iterations spent on a sample of A before the first: updates go on from there */
     int64_t looked; /* the iteration after which --stop kkt last looked */
     nmf_summary summary;
+    double *d; /* k numbers, or NULL */
 } fit;
 
 struct nmf_result {
     fit fit;
 };
 
+/* One factor in a half-step. */
+typedef struct half {
+    side which;
+    const side_rules *rules;
+    const items *from;  /* the items as they are */
+    const items *last;  /* where extrapolation comes from */
+    items *next, *hat;  /* what is made, and moved on */
+    const items *fixed; /* the other factor */
+    bool apart;         /* only looked at: W and Hᵀ need not be drawn together */
+} half;
+
+half fit_half(fit *f, side which);
+
 /* Bytes a fit takes besides the matrix; as a double, which does not overflow. */
-double fit_bytes(const plan *plan, const nmf_matrix_info *info);
+double fit_bytes(const plan *plan, const nmf_matrix *matrix);
 
 /* The power of two that brings numbers up to `max` to a harmless size; 0 where they have it. */
 int fit_harmless_exponent(nmf_dtype dtype, double max);
@@ -62,29 +120,41 @@ void fit_free(fit *f);
  * reached. */
 nmf_status fit_run(fit *f);
 
-/* Append the iterate (w, h), of this loss, to the history. */
-nmf_status fit_record(fit *f, double loss);
+/* From nothing to the first (w, h): the start, scaled, with what is held in its place (fit/start.c). */
+nmf_status fit_start(fit *f);
 
-/* A loss as it is reported, in the caller's units, and relative to that of W·H = 0. */
+/* Append the iterate (w, h), of this score, to the history. */
+nmf_status fit_record(fit *f, score reached);
+
+/* The summary of the factors handed back: their score, which is returned too, and the KKT residual. */
+score fit_sum_up(fit *f, bool w_fixed);
+
+/* Components in their order and of their units (fit/canonical.c); after fit_sum_up. */
+nmf_status fit_make_canonical(fit *f);
+
+/* A loss as it is reported, in the caller's units, and relative. */
 double fit_error(const fit *f, double loss);
 double fit_relative_error(const fit *f, double loss);
+double fit_objective(const fit *f, score reached);
 
-/* n = the products of all columns with w, h standing beside it: one pass over A. */
-void fit_accumulate(fit *f, const items *w, const items *h, items *n);
+/* A penalty on X^power as it stands beside the loss, where X's entries are the caller's times 2^exponent. */
+double fit_in_units(const fit *f, double penalty, int power, int exponent);
+/* The rules of both factors in the units computed with (fit/rules.c). */
+void fit_make_rules(fit *f);
+/* Their part of the G (k×k) of an item, `ridge` on the diagonal besides. */
+void rules_add(const side_rules *rules, int64_t k, double ridge, double *gram);
+/* Let an update work for a factor. */
+nmf_status rules_prepare(update_room *room, const side_rules *rules, const double *gram);
+/* Σ G_cc·d² of up to KERNEL_GRID items (kernel.h: stationarity); where they sum to 1, p is shifted to that. */
+double rules_stationarity(const update_room *room, const side_rules *rules, const double *gram, const items *p,
+                          const items *x, void *scratch);
 
-/* h_next from h and n; then h_hat = max(0, h_next + beta·(h_next − h_last)). */
-nmf_status fit_half_step_h(fit *f, double beta);
-
-/*
- * w_next from w_hat, panel by panel, with h_hat fixed; then w_hat = max(0, w_next + beta·(w_next − w)) and n =
- * Aᵀ·w_hat. One pass over A. *loss is that of (w_next, h_hat).
- */
-nmf_status fit_half_step_w(fit *f, double beta, double *loss);
-
-/* The loss and the KKT residual of (w, h); with `w_fixed` that of h alone. Reads A twice; uses h_next and p. */
-double fit_residual(fit *f, bool w_fixed, double *loss);
+/* What is lowered besides the loss, of (w, h) (fit/penalty.c). */
+double fit_penalty(fit *f, const items *w, const items *h);
 
 /* Seconds since the fit began. */
 double fit_seconds(const fit *f);
+
+void fit_swap(items *a, items *b);
 
 #endif

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum value_type { WHOLE, SEED, REAL, CHOICE, DTYPE } value_type;
+/* An AMOUNT is a REAL that may be 0; a LOSS is a CHOICE with, maybe, a number behind a colon. */
+typedef enum value_type { WHOLE, SEED, REAL, AMOUNT, CHOICE, LOSS, DTYPE, FLAG } value_type;
 
 typedef struct option {
     const char *name;
@@ -69,12 +70,49 @@ static const char *dtype_choice(int64_t i) {
     return dtype_names[i];
 }
 
+static const char *observed_choice(int64_t i) {
+    return observed_names[i];
+}
+
+static const char *observed_summary(int64_t i) {
+    static const char *const summaries[] = {"every entry, zeros too", "of a sparse file only those it stores: ratings"};
+    return summaries[i];
+}
+
+static const char *simplex_choice(int64_t i) {
+    return simplex_names[i];
+}
+
+static const char *free_choice(int64_t i) {
+    return free_names[i];
+}
+
+static const char *order_choice(int64_t i) {
+    return order_names[i];
+}
+
+static const char *order_summary(int64_t i) {
+    static const char *const summaries[] = {
+        "by their share of the whole, the largest first, behind those that are fixed", "as they began"};
+    return summaries[i];
+}
+
+static const char *unit_choice(int64_t i) {
+    return unit_names[i];
+}
+
+static const char *unit_summary(int64_t i) {
+    static const char *const summaries[] = {"as they came out", "columns of W and rows of H sum to 1",
+                                            "they have Euclidean norm 1"};
+    return summaries[i];
+}
+
 #define AT(field) offsetof(nmf_options, field)
 
 static const option table[] = {
     {"rank", 'k', "K", WHOLE, AT(rank), 1, NULL, NULL, "", "How many components to find."},
     {"solver", 0, "NAME", CHOICE, AT(solver), 0, solver_choice, solver_summary, "auto", "How to find them."},
-    {"loss", 0, "NAME", CHOICE, AT(loss), 0, loss_choice, loss_summary, "frobenius", "What to make small."},
+    {"loss", 0, "NAME", LOSS, AT(loss), 0, loss_choice, loss_summary, "frobenius", "What to make small."},
     {"init", 0, "NAME", CHOICE, AT(init), 0, init_choice, init_summary, NULL, "Where to start."},
     {"seed", 0, "S", SEED, AT(seed), 0, NULL, NULL, "0", "Seed of the random numbers."},
     {"max-iter", 0, "N", WHOLE, AT(max_iter), 1, NULL, NULL, NULL, "Stop after this many iterations."},
@@ -86,12 +124,41 @@ static const option table[] = {
      "The numbers to compute with: double or single precision."},
     {"threads", 0, "N", WHOLE, AT(threads), 0, NULL, NULL, "0",
      "Threads to use; 0: every core. Results do not depend on it."},
+    {"observed", 0, "WHICH", CHOICE, AT(observed), 0, observed_choice, observed_summary, "all", "Which entries count."},
+    {"implicit", 0, "ALPHA", AMOUNT, AT(implicit), 0, NULL, NULL, "0",
+     "Take entries as counts of events: each becomes 1 and weighs 1 + ALPHA times the count, zeros weigh 1."},
+    {"alpha-w", 0, "X", AMOUNT, AT(alpha_w), 0, NULL, NULL, "0",
+     "Penalty on W as scikit-learn scales it: the number of columns times X times (R sum(W) + (1 - R)/2 |W|^2), R the "
+     "--l1-ratio."},
+    {"alpha-h", 0, "X", AMOUNT, AT(alpha_h), 0, NULL, NULL, "that of W", "Likewise on H, with the number of rows."},
+    {"l1-ratio", 0, "R", AMOUNT, AT(l1_ratio), 0, NULL, NULL, "0",
+     "How much of --alpha-w and --alpha-h is for sums (1, which makes zeros) rather than squares (0)."},
+    {"l1-w", 0, "X", AMOUNT, AT(l1_w), 0, NULL, NULL, "0", "Penalty X sum(W), not scaled: more zeros in W."},
+    {"l1-h", 0, "X", AMOUNT, AT(l1_h), 0, NULL, NULL, "0", "Likewise on H."},
+    {"l2-w", 0, "X", AMOUNT, AT(l2_w), 0, NULL, NULL, "0", "Penalty X/2 |W|^2, not scaled."},
+    {"l2-h", 0, "X", AMOUNT, AT(l2_h), 0, NULL, NULL, "0", "Likewise on H."},
+    {"ortho-w", 0, "X", AMOUNT, AT(ortho_w), 0, NULL, NULL, "0",
+     "Penalty X/2 times the products of different columns of W with each other: components that overlap less."},
+    {"ortho-h", 0, "X", AMOUNT, AT(ortho_h), 0, NULL, NULL, "0", "Likewise on the rows of H."},
+    {"graph-weight", 0, "X", AMOUNT, AT(graph_weight), 0, NULL, NULL, "1", "How much --graph-h counts."},
+    {"max-w", 0, "X", REAL, AT(max_w), 0, NULL, NULL, "none", "No entry of W above X."},
+    {"max-h", 0, "X", REAL, AT(max_h), 0, NULL, NULL, "none", "No entry of H above X."},
+    {"simplex", 0, "WHICH", CHOICE, AT(simplex), 0, simplex_choice, NULL, "none",
+     "With h, the columns of H sum to 1: abundances."},
+    {"free", 0, "WHICH", CHOICE, AT(free), 0, free_choice, NULL, "none",
+     "With w, W and the matrix may have numbers below 0 (semi-NMF)."},
+    {"symmetric", 0, NULL, FLAG, AT(symmetric), 0, NULL, NULL, "",
+     "Find one factor for a symmetric matrix: A = H'H, W is H turned."},
+    {"order", 0, "HOW", CHOICE, AT(order), 0, order_choice, order_summary, "weight, als start",
+     "The order of the components."},
+    {"unit", 0, "LENGTH", CHOICE, AT(unit), 0, unit_choice, unit_summary, "none",
+     "Lengths of the columns of W and the rows of H; what is taken from them is written as d: A = W diag(d) H."},
 };
 
 enum { OPTIONS = sizeof table / sizeof *table };
 
 void nmf_options_init(nmf_options *options) {
-    *options = (nmf_options){0};
+    *options = (nmf_options){.alpha_h = NMF_SAME};
 }
 
 static const option *option_named(const char *name) {
@@ -109,10 +176,18 @@ static void append(char *list, size_t room, const char *separator, const char *t
     snprintf(list + used, room - used, "%s%s", used ? separator : "", text);
 }
 
+/* "beta:B": a choice, and what stands behind it. */
+static void print_choice(const option *entry, int64_t i, char *text, size_t room) {
+    const char *parameter = entry->type == LOSS ? losses[i]->parameter : NULL;
+    snprintf(text, room, "%s%s%s", entry->choice(i), parameter ? ":" : "", parameter ? parameter : "");
+}
+
 static void join_choices(const option *entry, const char *separator, char *text, size_t room) {
     text[0] = '\0';
     for (int64_t i = 0; entry->choice && entry->choice(i); i++) {
-        append(text, room, separator, entry->choice(i));
+        char one[48];
+        print_choice(entry, i, one, sizeof one);
+        append(text, room, separator, one);
     }
 }
 
@@ -137,7 +212,9 @@ static void each_solver(const option *entry, char *text, size_t room) {
 static void explain(const option *entry, char *text, size_t room) {
     snprintf(text, room, "%s", entry->help);
     for (int64_t i = 0; entry->summary && entry->choice(i); i++) {
-        append(text, room, i == 0 ? " " : "; ", entry->choice(i));
+        char one[48];
+        print_choice(entry, i, one, sizeof one);
+        append(text, room, i == 0 ? " " : "; ", one);
         append(text, room, ": ", entry->summary(i));
     }
     if (entry->summary) {
@@ -187,9 +264,10 @@ static nmf_status set_seed(nmf_context *context, const option *entry, const char
 static nmf_status set_real(nmf_context *context, const option *entry, const char *text, void *field) {
     double value;
     const char *end = number_parse(text, &value);
-    if (!end || *end || !isfinite(value) || value <= 0) {
-        return fail(context, NMF_ERROR_USAGE, "%s is \"%s\"; it must be a number above 0, such as 1e-4", entry->name,
-                    text);
+    if (!end || *end || !isfinite(value) || value < 0 || (value == 0 && entry->type == REAL)) {
+        return fail(context, NMF_ERROR_USAGE, "%s is \"%s\"; it must be a number %s 0%s, such as %s", entry->name, text,
+                    entry->type == REAL ? "above" : "of", entry->type == REAL ? "" : " or above",
+                    entry->offset == AT(tol) ? "1e-4" : "0.5");
     }
     *(double *)field = value;
     return NMF_OK;
@@ -222,6 +300,27 @@ static nmf_status set_choice(nmf_context *context, const option *entry, const ch
     return refuse_choice(context, entry, text);
 }
 
+/* "huber:1.5": the name of a loss, and its number where it takes one. */
+static nmf_status set_loss(nmf_context *context, const option *entry, const char *text, nmf_options *options) {
+    size_t length = strcspn(text, ":");
+    for (int i = 0; losses[i]; i++) {
+        const loss *known = losses[i];
+        if (strlen(known->name) != length || strncmp(known->name, text, length) != 0) {
+            continue;
+        }
+        const char *number = text[length] ? text + length + 1 : NULL;
+        const char *end = number ? number_parse(number, &options->loss_parameter) : NULL;
+        if (!known->parameter != !number || (number && (!end || *end || !isfinite(options->loss_parameter)))) {
+            return fail(context, NMF_ERROR_USAGE, "loss is \"%s\"; %s %s%s%s", text, known->name,
+                        known->parameter ? "needs a finite number behind a colon, " : "takes no number",
+                        known->parameter ? known->name : "", known->parameter ? ":1.5" : "");
+        }
+        options->loss = known->name;
+        return NMF_OK;
+    }
+    return refuse_choice(context, entry, text);
+}
+
 nmf_status nmf_options_set(nmf_context *context, nmf_options *options, const char *name, const char *value) {
     const option *entry = option_named(name);
     if (!entry) {
@@ -240,7 +339,13 @@ nmf_status nmf_options_set(nmf_context *context, nmf_options *options, const cha
     case SEED:
         return set_seed(context, entry, value, field);
     case REAL:
+    case AMOUNT:
         return set_real(context, entry, value, field);
+    case LOSS:
+        return set_loss(context, entry, value, options);
+    case FLAG:
+        *(bool *)field = true;
+        return NMF_OK;
     default:
         return set_choice(context, entry, value, field);
     }

@@ -7,19 +7,42 @@
 #include "update/update.h"
 
 typedef enum stop_rule { STOP_ERROR, STOP_CHANGE, STOP_KKT } stop_rule;
+typedef enum unit_rule { UNIT_NONE, UNIT_SUM, UNIT_NORM } unit_rule;
 
-/* The names of the rules, in the order of stop_rule; ended by NULL. */
+/* The names of the rules, in the order of stop_rule; ended by NULL. So are the others. */
 extern const char *const stop_names[];
-/* "last", "best"; ended by NULL. */
+/* "last", "best" */
 extern const char *const keep_names[];
-/* "f64", "f32", in the order of nmf_dtype; ended by NULL. */
+/* "f64", "f32", in the order of nmf_dtype */
 extern const char *const dtype_names[];
+/* "all", "stored" */
+extern const char *const observed_names[];
+/* "none", "h" and "none", "w" */
+extern const char *const simplex_names[];
+extern const char *const free_names[];
+/* "weight", "start" */
+extern const char *const order_names[];
+/* In the order of unit_rule. */
+extern const char *const unit_names[];
+
+typedef enum side { SIDE_W, SIDE_H, SIDES } side;
+
+/* What is asked of one factor. */
+typedef struct side_plan {
+    double alpha, l1, l2, ortho; /* as in nmf_options */
+    double most;                 /* no entry above it; INFINITY */
+    bool simplex, free;
+    const nmf_matrix *fixed; /* NULL: nothing is held */
+    int64_t held;            /* components that are */
+} side_plan;
 
 typedef struct plan {
     int64_t k;
     const update *update;
     const loss *loss;
-    const init *init;
+    double loss_parameter;
+    const init *init; /* NULL: the start is given */
+    bool init_named;  /* it was asked for by name */
     uint64_t seed;
     int64_t max_iter;
     double tol;
@@ -27,11 +50,43 @@ typedef struct plan {
     bool keep_best;
     nmf_dtype dtype;
     int threads;
+    bool stored;
+    const nmf_matrix *mask, *weights;
+    double implicit;
+    side_plan side[SIDES];
+    double l1_ratio;
+    const nmf_matrix *graph;
+    double graph_weight;
+    bool symmetric;
+    const nmf_matrix *start_w, *start_h;
+    bool by_weight;
+    unit_rule unit;
     int (*observer)(void *user, const nmf_progress *progress);
     void *observer_user;
 } plan;
 
 /* NMF_ERROR_USAGE says which option is wrong and what is allowed. */
 nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out);
+
+/* Refuse options that make no sense together (fit/combine.c). */
+nmf_status plan_combine(nmf_context *context, const plan *plan);
+
+/*
+ * Refuse options that do not go with this matrix (fit/meet.c), and choose what depends on it: a start that was not
+ * named.
+ */
+nmf_status plan_meet(nmf_context *context, const nmf_matrix *matrix, plan *plan);
+
+/* What of the matrix counts. */
+observation plan_observation(const plan *plan, const nmf_matrix *matrix);
+
+/* Is the loss the plain sum of squares over all of A, and are items independent of each other? Panels then do it. */
+bool plan_takes_panels(const plan *plan, const nmf_matrix *matrix);
+
+/* Is anything lowered besides the loss? */
+bool plan_is_penalized(const plan *plan);
+
+/* The update of one factor. */
+const update *plan_update(const plan *plan, side which);
 
 #endif

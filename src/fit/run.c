@@ -1,6 +1,5 @@
 /* The one outer loop: half-steps, extrapolation with restarts, stopping, history. */
 #include "fit/fit.h"
-#include "fit/sample.h"
 
 #include <math.h>
 
@@ -35,81 +34,34 @@ static void momentum_rose(momentum *m) {
     m->plain = true;
 }
 
-static void swap(items *a, items *b) {
-    items held = *a;
-    *a = *b;
-    *b = held;
-}
-
-/* h times what the loss says fits A best. */
-static void scale_start(fit *f) {
-    const loss *by = f->plan.loss;
-    double cross = reduce_dot(&f->room.reduce, &f->n, &f->h);
-    by->share(&f->room, &f->w, f->gram_w);
-    by->share(&f->room, &f->h, f->gram_h);
-    double scale = by->scale(cross, f->gram_w, f->gram_h, f->plan.k);
-    /* 0 − scale·(0 − h), with h_next still zero: one rounding, so that the start scales with A exactly */
-    f->simd->extrapolate(f->h_next.data, f->h.data, -scale, f->h.data, f->h.count, f->h.stride);
-}
-
-static nmf_status start_filled(fit *f) {
-    init_request request = {f->context, f->matrix, f->simd, f->plan.seed, f->plan.threads};
-    nmf_status status = f->plan.init->fill(&request, &f->w, &f->h);
-    if (status == NMF_OK) {
-        items_copy(&f->w, &f->w_hat);
-        fit_accumulate(f, &f->w_hat, &f->h, &f->n);
-        scale_start(f);
-        items_copy(&f->h, &f->h_last);
-    }
-    return status;
-}
-
-/* Of the factor that the sample did not give, the first iteration makes H, and W is made here. */
-static nmf_status start_sampled(fit *f) {
-    double loss;
-    if (fit_samples_columns(&f->matrix->info)) {
-        items_copy(&f->w, &f->w_hat);
-        fit_accumulate(f, &f->w_hat, &f->h, &f->n);
-        return NMF_OK;
-    }
-    items_copy(&f->h, &f->h_hat);
-    items_copy(&f->h, &f->h_last);
-    f->update.iteration = f->worked;
-    nmf_status status = fit_half_step_w(f, 0, &loss);
-    swap(&f->w, &f->w_next);
-    return status;
-}
-
-static nmf_status start(fit *f) {
-    nmf_status status = f->plan.init->on_sample ? fit_sample(f) : NMF_OK;
-    if (status == NMF_OK) {
-        status = f->worked > 0 ? start_sampled(f) : start_filled(f);
-    }
-    return status;
-}
-
 /* Make what an iteration found the iterate. */
 static void accept(fit *f) {
-    swap(&f->w, &f->w_next);
-    swap(&f->h_last, &f->h_next);
-    swap(&f->h, &f->h_hat);
+    fit_swap(&f->w, &f->w_next);
+    fit_swap(&f->h_last, &f->h_next);
+    fit_swap(&f->h, &f->h_hat);
 }
 
 /* Forget what an iteration found: the next one starts from (w, h), without extrapolation. */
 static void reject(fit *f) {
     items_copy(&f->w, &f->w_hat);
-    fit_accumulate(f, &f->w_hat, &f->h, &f->n);
+    f->engine->prepare(f);
 }
 
-nmf_status fit_record(fit *f, double loss) {
+/* What must fall: the objective where there are penalties, else the error. */
+static double measure(const fit *f, const nmf_step *step) {
+    return f->summary.penalized ? step->objective : step->error;
+}
+
+nmf_status fit_record(fit *f, score reached) {
     nmf_status status = buffer_reserve(f->context, (void **)&f->history, &f->history_room, f->steps + 1,
                                        sizeof *f->history, "the history");
     if (status != NMF_OK) {
         return status;
     }
-    nmf_step step = {f->steps + 1, fit_seconds(f), fit_error(f, loss), fit_relative_error(f, loss)};
+    nmf_step step = {f->steps + 1, fit_seconds(f), fit_error(f, reached.loss), fit_relative_error(f, reached.loss),
+                     fit_objective(f, reached)};
     f->history[f->steps++] = step;
-    if (f->steps == 1 || step.error < f->summary.best_error) {
+    if (f->steps == 1 || measure(f, &step) < measure(f, &f->history[f->summary.best_iteration - 1])) {
         f->summary.best_error = step.error;
         f->summary.best_iteration = step.iteration;
         if (f->best_w.count > 0) {
@@ -132,15 +84,21 @@ static bool settled(const fit *f) {
         return false;
     }
     int64_t span = f->steps - 1 < WINDOW ? f->steps - 1 : WINDOW;
-    double now = f->history[f->steps - 1].error, before = f->history[f->steps - 2].error;
-    double first = f->history[f->steps - 1 - span].error;
+    double now = measure(f, &f->history[f->steps - 1]), before = measure(f, &f->history[f->steps - 2]);
+    double first = measure(f, &f->history[f->steps - 1 - span]);
     return before - now < f->plan.tol * before && first - now < f->plan.tol * (double)span * first;
+}
+
+/* The KKT residual of (w, h), and their loss. */
+static double residual(fit *f, bool w_fixed, double *loss) {
+    double sum = f->engine->residual(f, w_fixed, loss);
+    return f->size > 0 ? sqrt(sum / f->size) : 0;
 }
 
 /* The reason to stop after an iteration that was accepted, or NULL. */
 static const char *reason_to_stop(fit *f) {
     double error = f->history[f->steps - 1].error;
-    if (error == 0) {
+    if (error == 0 && !f->summary.penalized) {
         return "exact";
     }
     switch (f->plan.stop) {
@@ -152,7 +110,7 @@ static const char *reason_to_stop(fit *f) {
         if (f->steps - f->looked >= KKT_EVERY) {
             double loss;
             f->looked = f->steps;
-            return fit_residual(f, false, &loss) < f->plan.tol ? "kkt" : NULL;
+            return residual(f, false, &loss) < f->plan.tol ? "kkt" : NULL;
         }
         return NULL;
     }
@@ -163,33 +121,38 @@ static void stop(fit *f, const char *reason, bool converged) {
     f->summary.converged = converged;
 }
 
-/* One iteration; *loss is that of the iterate afterwards. Sets *done with the reason in the summary. */
-static nmf_status iterate(fit *f, momentum *m, double *loss, bool *done) {
+static double total(score reached) {
+    return reached.loss + reached.penalty;
+}
+
+/* One iteration; *kept is the score of the iterate afterwards. Sets *done with the reason in the summary. */
+static nmf_status iterate(fit *f, momentum *m, score *kept, bool *done) {
     bool moves = f->plan.update->extrapolates;
-    double beta = moves && !m->plain ? m->beta : 0, found;
+    double beta = moves && !m->plain ? m->beta : 0;
+    score found;
     f->update.iteration = f->worked + f->steps;
-    nmf_status status = fit_half_step_h(f, beta);
+    nmf_status status = f->engine->half_step_h(f, beta);
     if (status == NMF_OK) {
-        status = fit_half_step_w(f, beta, &found);
+        status = f->engine->half_step_w(f, beta, &found);
     }
     if (status != NMF_OK) {
         return status;
     }
-    bool first = f->steps == 0, rose = !first && !(found <= *loss);
-    if (!isfinite(found) || (rose && f->plan.update->monotone)) {
+    bool first = f->steps == 0, rose = !first && !(total(found) <= total(*kept)), finite = isfinite(total(found));
+    if (!finite || (rose && f->plan.update->monotone)) {
         /* A plain step of a monotone update can only fail to lower the error within rounding. */
-        *done = beta == 0 || !isfinite(found);
+        *done = beta == 0;
         momentum_rose(m);
         if (*done) {
-            stop(f, isfinite(found) ? "stalled" : "overflow", isfinite(found) && f->plan.stop == STOP_CHANGE);
+            stop(f, finite ? "stalled" : "overflow", finite && f->plan.stop == STOP_CHANGE);
         } else {
             reject(f);
         }
         return first ? fail(f->context, NMF_ERROR_INPUT, "the first iteration gave factors that are not finite")
-                     : fit_record(f, *loss);
+                     : fit_record(f, *kept);
     }
     accept(f);
-    *loss = found;
+    *kept = found;
     momentum_fell(m);
     status = fit_record(f, found);
     const char *reason = status == NMF_OK ? reason_to_stop(f) : NULL;
@@ -200,28 +163,55 @@ static nmf_status iterate(fit *f, momentum *m, double *loss, bool *done) {
     return status;
 }
 
-static nmf_status finish(fit *f) {
-    double loss;
-    if (f->best_w.count > 0 && f->steps > 0) {
-        swap(&f->w, &f->best_w);
-        swap(&f->h, &f->best_h);
+score fit_sum_up(fit *f, bool w_fixed) {
+    nmf_summary *summary = &f->summary;
+    score reached;
+    summary->kkt_residual = residual(f, w_fixed, &reached.loss);
+    reached.penalty = fit_penalty(f, &f->w, &f->h);
+    summary->error = fit_error(f, reached.loss);
+    summary->relative_error = fit_relative_error(f, reached.loss);
+    summary->objective = fit_objective(f, reached);
+    if (f->plan.loss == &loss_kl) {
+        summary->deviance = 2 * summary->error;
+        summary->log_likelihood = f->log_constant - summary->error;
     }
-    f->summary.kkt_residual = fit_residual(f, false, &loss);
-    f->summary.error = fit_error(f, loss);
-    f->summary.relative_error = fit_relative_error(f, loss);
-    f->summary.iterations = f->steps;
-    f->summary.history = f->history;
+    summary->iterations = f->steps;
+    summary->history = f->history;
+    return reached;
+}
+
+/* W and Hᵀ, which were drawn together, are made the same. */
+static void join(fit *f) {
+    for (int64_t i = 0; i < f->w.count; i++) {
+        for (int64_t c = 0; c < f->w.k; c++) {
+            double mean = (items_get(&f->w, i, c) + items_get(&f->h, i, c)) / 2;
+            items_set(&f->w, i, c, mean);
+            items_set(&f->h, i, c, mean);
+        }
+    }
+}
+
+static nmf_status finish(fit *f) {
+    if (f->best_w.count > 0 && f->steps > 0) {
+        fit_swap(&f->w, &f->best_w);
+        fit_swap(&f->h, &f->best_h);
+    }
+    if (f->plan.symmetric) {
+        join(f);
+    }
+    fit_sum_up(f, false);
+    nmf_status status = fit_make_canonical(f);
     f->summary.seconds = fit_seconds(f);
-    return NMF_OK;
+    return status;
 }
 
 nmf_status fit_run(fit *f) {
     momentum m = {.beta = beta_start, .last = beta_start, .most = 1};
-    double loss = 0;
+    score kept = {0};
     bool done = false;
-    nmf_status status = start(f);
+    nmf_status status = fit_start(f);
     while (status == NMF_OK && !done && f->steps < f->plan.max_iter) {
-        status = iterate(f, &m, &loss, &done);
+        status = iterate(f, &m, &kept, &done);
         if (status == NMF_OK && interrupted(f) && !done) {
             stop(f, "interrupted", false);
             finish(f);

@@ -28,22 +28,25 @@ static plan plan_of_sample(const plan *whole) {
     plan some = *whole;
     some.init = whole->init->on_sample;
     some.stop = STOP_CHANGE;
+    some.by_weight = false;
+    some.unit = UNIT_NONE;
     some.tol = settled_change;
     some.max_iter = whole->max_iter < MOST_ITERATIONS ? whole->max_iter : MOST_ITERATIONS;
     return some;
 }
 
-double fit_sample_bytes(const plan *plan, const nmf_matrix_info *info) {
+double fit_sample_bytes(const plan *plan, const nmf_matrix *matrix) {
+    const nmf_matrix_info *info = &matrix->info;
     int64_t drawn = lines_drawn(info, plan->k);
     if (drawn == 0) {
         return 0;
     }
-    nmf_matrix_info some = *info;
+    nmf_matrix some = *matrix;
     struct plan how = plan_of_sample(plan);
-    *(fit_samples_columns(info) ? &some.cols : &some.rows) = drawn;
-    some.nnz =
-        (int64_t)((double)info->nnz * (double)(some.rows * some.cols) / ((double)info->rows * (double)info->cols));
-    return matrix_bytes(&some, plan->dtype) + (double)drawn * sizeof(int64_t) + fit_bytes(&how, &some);
+    *(fit_samples_columns(info) ? &some.info.cols : &some.info.rows) = drawn;
+    some.info.nnz = (int64_t)((double)info->nnz * (double)(some.info.rows * some.info.cols) /
+                              ((double)info->rows * (double)info->cols));
+    return matrix_bytes(&some.info, plan->dtype) + (double)drawn * sizeof(int64_t) + fit_bytes(&how, &some);
 }
 
 /* Algorithm S (Knuth, vol. 2, 3.4.2): `drawn` of `lines`, ascending, each subset equally likely. */

@@ -15,6 +15,6 @@ nmf_status fit_sample(fit *f);
 bool fit_samples_columns(const nmf_matrix_info *info);
 
 /* Bytes it takes for a while, what is drawn from a sparse A as many entries as there are on average. */
-double fit_sample_bytes(const plan *plan, const nmf_matrix_info *info);
+double fit_sample_bytes(const plan *plan, const nmf_matrix *matrix);
 
 #endif

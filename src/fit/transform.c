@@ -16,6 +16,7 @@ static nmf_status check_w(nmf_context *context, const nmf_matrix *matrix, const 
 static nmf_status take_w(fit *f, const nmf_matrix *w) {
     double *row;
     f->w_exponent = fit_harmless_exponent(f->plan.dtype, w->info.max);
+    f->h_exponent = f->exponent - f->w_exponent;
     nmf_status status = array_new(f->context, w->info.cols, sizeof *row, "a row of W", (void **)&row);
     for (int64_t i = 0; i < w->info.rows && status == NMF_OK; i++) {
         matrix_row(w, i, row);
@@ -37,24 +38,20 @@ static double solved(nmf_dtype dtype) {
 
 /* `w`: the nmf_matrix that W is. */
 static nmf_status solve(fit *f, const void *w) {
-    double loss;
     nmf_status status = take_w(f, w);
     if (status != NMF_OK) {
         return status;
     }
-    fit_accumulate(f, &f->w_hat, &f->h, &f->n);
-    status = fit_half_step_h(f, 0);
+    f->engine->prepare(f);
+    status = f->engine->half_step_h(f, 0);
     if (status == NMF_OK) {
         items_copy(&f->h_hat, &f->h);
-        f->summary.kkt_residual = fit_residual(f, true, &loss);
-        f->summary.error = fit_error(f, loss);
-        f->summary.relative_error = fit_relative_error(f, loss);
-        f->summary.iterations = 1;
+        status = fit_record(f, fit_sum_up(f, true));
+        f->summary.iterations = f->steps;
+        f->summary.history = f->history;
         f->summary.converged = f->summary.kkt_residual < solved(f->plan.dtype);
         f->summary.stop_reason = f->summary.converged ? "kkt" : "stalled";
         f->summary.seconds = fit_seconds(f);
-        status = fit_record(f, loss);
-        f->summary.history = f->history;
     }
     return status;
 }

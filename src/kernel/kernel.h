@@ -10,11 +10,23 @@
 
 #include "nmf/nmf.h"
 
+#include <math.h>
+
 /*
  * Items are handed out in multiples of this, counted from the first of all, so that the tiles in which a kernel takes
  * them are always the same ones.
  */
 enum { KERNEL_GRID = 48 };
+
+/* What the items that a kernel makes are held to. */
+typedef struct kernel_rules {
+    double l1;           /* what is lowered has l1·Σx added to it */
+    double lower, upper; /* of every number: lower is 0, or -INFINITY where it is free */
+    int64_t held;        /* the first `held` numbers of an item stay as they are */
+} kernel_rules;
+
+/* Nothing but x ≥ 0. */
+#define KERNEL_PLAIN ((kernel_rules){.upper = INFINITY})
 
 typedef struct kernel {
     const char *isa; /* "avx512" */
@@ -44,27 +56,56 @@ typedef struct kernel {
     /* Σ x·y over `count` items, in double. */
     double (*dot)(const void *x, const void *y, int64_t count, int64_t stride);
 
-    /* Y = max(0, X + beta·(X − Z)) */
-    void (*extrapolate)(const void *x, const void *z, double beta, void *y, int64_t count, int64_t stride);
+    /* Y = X + beta·(X − Z), cut to the bounds of `rules`. */
+    void (*extrapolate)(const void *x, const void *z, double beta, const kernel_rules *rules, void *y, int64_t count,
+                        int64_t stride);
 
     /*
-     * Coordinate descent on `count` items of ½xᵀGx − pᵀx, x ≥ 0: up to `sweeps` passes over the k entries, fewer once a
-     * pass moves less than `enough` of what the first moved. An item whose p is all zero becomes zero. G: k rows of
-     * `stride`. `scratch`: sweep_scratch(k) bytes, aligned to 64.
+     * Coordinate descent on `count` items of ½xᵀGx − pᵀx + l1·Σx within the rules: up to `sweeps` passes over the k
+     * entries, fewer once a pass moves less than `enough` of what the first moved. An item whose p is all zero, and of
+     * which nothing is held, becomes zero. G: k rows of `stride`. `scratch`: sweep_scratch(k) bytes, aligned to 64.
      */
-    void (*sweep)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, int64_t sweeps,
-                  double enough, void *scratch);
+    void (*sweep)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                  const kernel_rules *rules, int64_t sweeps, double enough, void *scratch);
     size_t (*sweep_scratch)(int64_t k);
+    /* The same for one item, whose slopes are carried along; for a symmetric G. */
+    void (*sweep_one)(const void *g, const void *p, void *x, int64_t k, int64_t stride, const kernel_rules *rules,
+                      int64_t sweeps, double enough, void *scratch);
 
-    /* Σ G_cc·d², d = max(0, x_c − (Gx − p)_c / G_cc) − x_c over the entries of `count` items; scratch as for sweep. */
+    /*
+     * Σ G_cc·d² over the entries of `count` items, d the step to x_c − (Gx − p + l1)_c / G_cc cut to the bounds;
+     * scratch as for sweep.
+     */
     double (*stationarity)(const void *g, const void *p, const void *x, int64_t count, int64_t k, int64_t stride,
-                           void *scratch);
+                           const kernel_rules *rules, void *scratch);
 
-    /* X = max(0, P·M), M: k rows of `stride`. */
-    void (*project)(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride);
+    /* X = P·M cut to the bounds, M: k rows of `stride`. */
+    void (*project)(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                    const kernel_rules *rules);
 
-    /* X = X∘P ⊘ (X·G); `scratch`: 16 items. Entries whose denominator is zero become zero. */
-    void (*multiply)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, void *scratch);
+    /*
+     * X = X∘P ⊘ (X·G + l1), none above the bound, held ones as they were; `scratch`: 32 items. Entries whose
+     * denominator is zero become zero.
+     */
+    void (*multiply)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                     const kernel_rules *rules, void *scratch);
+
+    /*
+     * Of `count` items of Y, those at index[e], or the first ones where index is NULL; coefficients and sums are
+     * doubles. b[e] = y_e·x
+     */
+    void (*dots)(const void *y, const uint32_t *index, int64_t count, const void *x, int64_t k, int64_t stride,
+                 double *b);
+    /* sum[c] += Σ_e coefficient[e]·y_ec, c < k. Up to 256 items are summed in the kernel's own precision. */
+    void (*blend)(const void *y, const uint32_t *index, int64_t count, const double *coefficient, int64_t k,
+                  int64_t stride, double *sum);
+    /*
+     * G (k×k doubles) += Σ_e coefficient[e]·y_e·y_eᵀ; items whose coefficient is 0 cost nothing. `scratch`:
+     * outer_scratch(k) bytes, aligned to 64.
+     */
+    void (*outer)(const void *y, const uint32_t *index, int64_t count, const double *coefficient, int64_t k,
+                  int64_t stride, double *g, void *scratch);
+    size_t (*outer_scratch)(int64_t k);
 } kernel;
 
 /* The best table for this processor; NMF_ISA in the environment, read once a call, names another for tests. */

@@ -1,156 +1,70 @@
-/* ‖A − W·H‖F²: P = A·Y and G = Yᵀ·Y. */
+/* ½·ω·(a − b)²: the sum of squares. Reported as its root without the half, ‖A − W·H‖F. */
 #include "loss/loss.h"
 
-#include <float.h>
 #include <math.h>
-#include <omp.h>
 
-static void frobenius_share(const loss_room *room, const items *fixed, double *gram) {
-    reduce_gram(&room->reduce, fixed, gram);
+static double frobenius_degree(double parameter) {
+    (void)parameter;
+    return 2;
 }
 
-static void frobenius_times(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x,
-                            const items *y, items *p) {
-    (void)room, (void)x;
-    matrix->kind->times(matrix, first, y, p);
+static void frobenius_terms(const loss_form *form, const entry_list *list, const double *b, double *pull, double *push,
+                            double *curve) {
+    (void)form;
+    for (int64_t e = 0; e < list->count; e++) {
+        pull[e] = list->weight[e] * list->value[e];
+        push[e] = list->weight[e] * b[e];
+        curve[e] = list->weight[e];
+    }
 }
 
-static double frobenius_accumulate(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x,
-                                   int64_t column, const items *y, items *n) {
-    (void)room, (void)y;
-    matrix->kind->accumulate(matrix, first, x, column, n);
-    return 0;
-}
-
-/* tr(WᵀW·HHᵀ) = ‖W·H‖² */
-static double inner(const double *gram_w, const double *gram_h, int64_t k) {
+static double frobenius_slope(const loss_form *form, const entry_list *list, const double *b, const double *e,
+                              double t) {
+    (void)form;
     double sum = 0;
-    for (int64_t e = 0; e < k * k; e++) {
-        sum += gram_w[e] * gram_h[e];
+    for (int64_t i = 0; i < list->count; i++) {
+        sum += list->weight[i] * e[i] * (b[i] + t * e[i] - list->value[i]);
     }
     return sum;
 }
 
-/* ‖A‖² − 2·tr(PᵀW) + tr(WᵀW·HHᵀ), as long as half the digits of the sum are left. */
-static double frobenius_from_products(const nmf_matrix *matrix, double own, double cross, const double *gram_w,
-                                      const double *gram_h, int64_t k) {
-    (void)own;
-    double squares = matrix->info.norm * matrix->info.norm;
-    double epsilon = matrix->info.dtype == NMF_F64 ? DBL_EPSILON : FLT_EPSILON;
-    double left = squares - 2 * cross + inner(gram_w, gram_h, k);
-    return left > sqrt(epsilon) * squares ? left : -1;
-}
-
-/* tile[j][i − first] −= A[i, j] */
-static void subtract(const nmf_matrix *matrix, int64_t first, int64_t count, items *tile) {
-    for (int64_t i = 0; i < count; i++) {
-        entry_line row = matrix->kind->line(matrix, false, first + i);
-        for (int64_t e = 0; e < row.count; e++) {
-            int64_t j = entry_place(&row, e);
-            items_set(tile, j, i, items_get(tile, j, i) - entry_value(matrix->info.dtype, &row, e));
-        }
-    }
-}
-
-/* The rows of a tile lie in the lanes: W·H there is H's items times the tile of Wᵀ. */
-static double tile_error(const kernel *simd, const nmf_matrix *matrix, int64_t first, const items *w, const items *h,
-                         const items *tile) {
-    items product = items_range(tile, 0, h->count), turned = items_range(tile, h->count, h->k);
-    items_zero(&product);
-    items_zero(&turned);
-    for (int64_t i = 0; i < w->count; i++) {
-        for (int64_t c = 0; c < w->k; c++) {
-            items_set(&turned, c, i, items_get(w, i, c));
-        }
-    }
-    simd->panel(h->data, h->count, h->stride, h->k, 1, turned.data, product.data, tile->k, tile->stride);
-    subtract(matrix, first, w->count, &product);
-    return simd->dot(product.data, product.data, product.count, product.stride);
-}
-
-/* Every entry, the zeros of a sparse matrix too. */
-static double all_entries(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h) {
-    const reduce_room *reduce = &room->reduce;
-    int64_t blocks = reduce_blocks(w->count), lanes = room->tile.stride, each = loss_tile_items(h->count, h->k);
-#pragma omp parallel for schedule(static) num_threads(reduce->threads)
-    for (int64_t b = 0; b < blocks; b++) {
-        items rows = reduce_block(w, b), tile = items_range(&room->tile, omp_get_thread_num() * each, each);
-        reduce->part[b] = 0;
-        for (int64_t i = 0; i < rows.count; i += lanes) {
-            items some = items_range(&rows, i, rows.count - i < lanes ? rows.count - i : lanes);
-            reduce->part[b] += tile_error(reduce->simd, matrix, b * KERNEL_GRID + i, &some, h, &tile);
-        }
-    }
-    return reduce_add(0, reduce->part, blocks);
-}
-
-/* Σ (a − wh)² over the entries of row i, or with `model` Σ (wh)² there. */
-static double row_sum(const kernel *simd, const nmf_matrix *matrix, int64_t i, const items *w, const items *h,
-                      bool model) {
-    entry_line row = matrix->kind->line(matrix, false, i);
-    items own = items_range(w, i, 1);
+static double frobenius_value(const loss_form *form, const entry_list *list, const double *b) {
+    (void)form;
     double sum = 0;
-    for (int64_t e = 0; e < row.count; e++) {
-        items other = items_range(h, entry_place(&row, e), 1);
-        double left = simd->dot(own.data, other.data, 1, own.stride);
-        left -= model ? 0 : entry_value(matrix->info.dtype, &row, e);
-        sum += left * left;
+    for (int64_t e = 0; e < list->count; e++) {
+        double left = list->value[e] - b[e];
+        sum += list->weight[e] * left * left;
+    }
+    return sum / 2;
+}
+
+static double frobenius_size(const loss_form *form, const entry_list *list) {
+    (void)form;
+    double sum = 0;
+    for (int64_t e = 0; e < list->count; e++) {
+        sum += list->weight[e] * list->value[e] * list->value[e];
     }
     return sum;
 }
 
-static double stored_sum(const reduce_room *reduce, const nmf_matrix *matrix, const items *w, const items *h,
-                         bool model) {
-    int64_t blocks = reduce_blocks(w->count);
-#pragma omp parallel for schedule(static) num_threads(reduce->threads)
-    for (int64_t b = 0; b < blocks; b++) {
-        int64_t first = b * KERNEL_GRID, left = w->count - first;
-        reduce->part[b] = 0;
-        for (int64_t i = first; i < first + (left < KERNEL_GRID ? left : KERNEL_GRID); i++) {
-            reduce->part[b] += row_sum(reduce->simd, matrix, i, w, h, model);
-        }
-    }
-    return reduce_add(0, reduce->part, blocks);
-}
-
-/* The zeros cost more than the entries by so much that they are not walked through. */
-static bool is_mostly_zeros(const nmf_matrix_info *info) {
-    static const double CHEAP = 1 << 22, WORTH = 16;
-    double all = (double)info->rows * (double)info->cols;
-    return info->sparse && all > CHEAP && all > WORTH * (double)info->nnz;
-}
-
-/*
- * Where zeros are not walked through they add ‖WH‖² − Σ (wh)², that sum over the entries: right to about ε‖A‖², which
- * is all that is lost.
- */
-static double frobenius_direct(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h,
-                               const double *gram_w, const double *gram_h) {
-    if (!is_mostly_zeros(&matrix->info)) {
-        return all_entries(room, matrix, w, h);
-    }
-    double elsewhere = inner(gram_w, gram_h, w->k) - stored_sum(&room->reduce, matrix, w, h, true);
-    return stored_sum(&room->reduce, matrix, w, h, false) + fmax(elsewhere, 0);
-}
-
-/* ⟨A, WH⟩/‖WH‖² */
-static double frobenius_scale(double cross, const double *gram_w, const double *gram_h, int64_t k) {
-    double squares = inner(gram_w, gram_h, k);
-    return cross > 0 && squares > 0 ? cross / squares : 1;
-}
-
-static double frobenius_error(double value, int exponent) {
-    return ldexp(sqrt(fmax(value, 0)), -exponent);
+static double frobenius_error(double value) {
+    return sqrt(2 * fmax(value, 0));
 }
 
 const loss loss_frobenius = {
     .name = "frobenius",
     .summary = "the sum of squares of A - WH",
-    .share = frobenius_share,
-    .times = frobenius_times,
-    .accumulate = frobenius_accumulate,
-    .from_products = frobenius_from_products,
-    .direct = frobenius_direct,
-    .scale = frobenius_scale,
+    .zeros = ZEROS_SQUARES,
+    .quadratic = true,
+    .bounded = true,
+    .any_sign = true,
+    .scaled = loss_keeps_parameter,
+    .degree = frobenius_degree,
+    .terms = frobenius_terms,
+    .slope = frobenius_slope,
+    .value = frobenius_value,
+    .size = frobenius_size,
+    .null = loss_null_zero,
+    .power = loss_power_one,
     .error = frobenius_error,
 };

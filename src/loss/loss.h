@@ -1,66 +1,75 @@
 /*
- * Contract of a loss: how far A is from W·H, and what a half-step is given to lower it.
+ * Contract of a loss: Σ ω·d(a, b) over the entries of A, with b those of W·H.
  *
- * A half-step fixes one factor Y and updates the items X of the other. The loss turns the panel of A into the model
- * that an update minimises: products P and a Gram matrix G with ½·tr(X·G·Xᵀ) − tr(P·Xᵀ) touching (or bounding) the loss
- * at X.
+ * A half-step fixes one factor Y and updates the items X of the other. For the entries of an item's line of A, where
+ * b_e = x·y_e, the loss says how it pulls and pushes b and how it bends,
  *
- *     frobenius    P = A·Y          G = Yᵀ·Y for all items
- *     weighted     P = (Ω∘A)·Y      G = Yᵀ·diag(Ω_i)·Y, one for every item
- *     kl           P = (A ⊘ XYᵀ)·Y  and the column sums of Y: the ratio is formed a panel at a time, on A's own entries
+ *     pull, push    d'(a, b) = push − pull, both ≥ 0
+ *     curve         ≥ 0, the curvature of a convex function that touches the loss at b and bounds it from above
  *
- * `times` and `accumulate` see both factors, since all losses but Frobenius need the current W·H of the panel.
+ * from which the half-step makes the item's own model, G = Σ curve·y·yᵀ and the slope Σ (push − pull)·y, that an update
+ * lowers. A term of d that is convex in b stays as it is in that bound, a concave one becomes its tangent (Févotte &
+ * Idier 2011); where the model itself does not bound the loss, a search along its step does the rest, with `slope`.
  */
 #ifndef NMF_LOSS_LOSS_H
 #define NMF_LOSS_LOSS_H
 
-#include "matrix/matrix.h"
-#include "matrix/reduce.h"
+#include "observe/observe.h"
 
-/* Room that losses work in, made once per fit. */
-typedef struct loss_room {
-    reduce_room reduce;
-    items tile; /* of one vector; loss_tile_items(cols, k) of them for every thread */
-} loss_room;
+/* What the entries of a sparse A that are not listed, all 0, add to the loss in closed form. */
+typedef enum loss_zeros {
+    ZEROS_LISTED, /* nothing has one: every entry must be listed */
+    ZEROS_SUM,    /* Σ b */
+    ZEROS_SQUARES /* ½·Σ b² */
+} loss_zeros;
+
+/* A loss with its number filled in. */
+typedef struct loss_form {
+    double parameter; /* B of beta, D of huber; in the units of the entries computed with */
+    double floor;     /* b counts as at least this: losses that grow without bound as b goes to 0 stay finite */
+} loss_form;
 
 typedef struct loss {
     const char *name;
-    const char *summary;
-    /* G (k×k) of the fixed factor: what all items of its half-step share. */
-    void (*share)(const loss_room *room, const items *fixed, double *gram);
-    /* P of a block of rows, on the calling thread: x are W's items there, the first that of row `first`; y is H. */
-    void (*times)(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x, const items *y,
-                  items *p);
-    /*
-     * N += the products of a block of columns, the first being `column`, with the rows of a panel: x are W's items
-     * there, y are H's items of the block. Returns what the block adds to the loss where that needs A's own entries,
-     * else 0.
-     */
-    double (*accumulate)(const loss_room *room, const nmf_matrix *matrix, int64_t first, const items *x, int64_t column,
-                         const items *y, items *n);
-    /*
-     * The loss of a whole W, H from what a pass left behind: own, the sum of what accumulate returned; cross = Σ P∘W;
-     * both Gram matrices. Where that has too few digits left the result is negative, and `direct` must be asked.
-     */
-    double (*from_products)(const nmf_matrix *matrix, double own, double cross, const double *gram_w,
-                            const double *gram_h, int64_t k);
-    /* The same, entry by entry; of a sparse matrix too large for that, as near as its own entries and the sums tell. */
-    double (*direct)(const loss_room *room, const nmf_matrix *matrix, const items *w, const items *h,
-                     const double *gram_w, const double *gram_h);
-    /* What to multiply H by, so that the start fits A as well as it can: from N, H and the Gram matrices. */
-    double (*scale)(double cross, const double *gram_w, const double *gram_h, int64_t k);
-    /* The loss as it is reported, of a matrix whose entries were multiplied by 2^exponent. */
-    double (*error)(double loss, int exponent);
+    const char *summary;   /* for help: one clause */
+    const char *parameter; /* what stands behind the colon, as in "beta:B"; NULL: nothing does */
+    loss_zeros zeros;
+    bool quadratic; /* the model is the loss */
+    bool bounded;   /* the model bounds the loss: its step needs no search */
+    bool any_sign;  /* takes entries and b below 0 */
+    bool positive;  /* b must not be 0 where a is above: zeros of a start are filled */
+    /* The number of a loss that is given none; the form otherwise takes what the user gave. */
+    double fixed;
+    /* The parameter of fits whose entries are a·2^exponent, of mean `mean`. */
+    double (*scaled)(double parameter, int exponent, double mean);
+    /* A loss of entries times s is s^degree times the loss. */
+    double (*degree)(double parameter);
+    void (*terms)(const loss_form *form, const entry_list *list, const double *b, double *pull, double *push,
+                  double *curve);
+    /* Slope in t, along b + t·e, of the bound that touches at b; of ZEROS_SUM without what all zeros add. */
+    double (*slope)(const loss_form *form, const entry_list *list, const double *b, const double *e, double t);
+    /* Σ ω·d(a, b) over the list */
+    double (*value)(const loss_form *form, const entry_list *list, const double *b);
+    /* Σ ω·(what the loss measures itself against): the scale of KKT residuals, of the degree of the loss. */
+    double (*size)(const loss_form *form, const entry_list *list);
+    /* b of which the loss is what errors are relative to, for entries of this mean. */
+    double (*null)(double mean);
+    /* The power of pull/push by which mu multiplies, so that the loss cannot rise (Févotte & Idier 2011). */
+    double (*power)(double parameter);
+    /* The loss as it is reported, and back. */
+    double (*error)(double value);
 } loss;
 
-/* Items of the tile for one thread. */
-static inline int64_t loss_tile_items(int64_t cols, int64_t k) {
-    return cols + k;
-}
-
-extern const loss loss_frobenius;
+extern const loss loss_frobenius, loss_kl, loss_is, loss_beta, loss_huber, loss_mae;
 
 /* All losses, the default first; ended by NULL. */
 extern const loss *const losses[];
+
+/* Functions that losses share. */
+double loss_keeps_parameter(double parameter, int exponent, double mean);
+double loss_is_error(double value);
+double loss_null_mean(double mean);
+double loss_null_zero(double mean);
+double loss_power_one(double parameter);
 
 #endif

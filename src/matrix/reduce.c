@@ -66,6 +66,27 @@ void reduce_gram(const reduce_room *room, const items *x, double *gram) {
     }
 }
 
+void reduce_sum(const reduce_room *room, const items *x, double *sum) {
+    int64_t k = x->k, each = tile_items(x->count), tiles = tiles_of(x->count);
+    double *sums = room->gram_tiles;
+    memset(sums, 0, (size_t)(tiles * k) * sizeof *sums);
+#pragma omp parallel for schedule(static) num_threads(room->threads)
+    for (int64_t t = 0; t < tiles; t++) {
+        int64_t end = (t + 1) * each < x->count ? (t + 1) * each : x->count;
+        for (int64_t i = t * each; i < end; i++) {
+            for (int64_t c = 0; c < k; c++) {
+                sums[t * k + c] += items_get(x, i, c);
+            }
+        }
+    }
+    memset(sum, 0, (size_t)k * sizeof *sum);
+    for (int64_t t = 0; t < tiles; t++) {
+        for (int64_t c = 0; c < k; c++) {
+            sum[c] += sums[t * k + c];
+        }
+    }
+}
+
 double reduce_add(double sum, const double *part, int64_t blocks) {
     for (int64_t b = 0; b < blocks; b++) {
         sum += part[b];

@@ -27,6 +27,9 @@ void reduce_room_free(reduce_room *room);
 /* gram (k×k) = XᵀX */
 void reduce_gram(const reduce_room *room, const items *x, double *gram);
 
+/* sum (k) = Σ x over all items */
+void reduce_sum(const reduce_room *room, const items *x, double *sum);
+
 /* Blocks of KERNEL_GRID items in `count`, the last one maybe shorter. */
 static inline int64_t reduce_blocks(int64_t count) {
     return (count + KERNEL_GRID - 1) / KERNEL_GRID;

@@ -2,7 +2,7 @@
  * Exact non-negative least squares by block principal pivoting (Kim & Park 2011, algorithm 2). Each item splits its k
  * entries into a passive set F, where x_F = G_FF⁻¹·p_F, and the rest, where x = 0; entries that come out infeasible
  * change sides, all at once while that makes progress, else the last one alone. Items with the same F share a
- * factorization.
+ * factorization. Held entries are outside of F for good, and what they explain is taken from p beforehand.
  */
 #include "update/update.h"
 
@@ -90,9 +90,9 @@ static bool infeasible(const double *gram, const pivoting *at, int64_t c, int64_
 }
 
 /* Let infeasible entries change sides; returns whether there were any. */
-static bool exchange(const double *gram, pivoting *at, int64_t k, double *wrong) {
+static bool exchange(const double *gram, pivoting *at, int64_t held, int64_t k, double *wrong) {
     int64_t count = 0, last = 0;
-    for (int64_t c = 0; c < k; c++) {
+    for (int64_t c = held; c < k; c++) {
         wrong[c] = infeasible(gram, at, c, k);
         count += wrong[c] > 0;
         last = wrong[c] > 0 ? c : last;
@@ -104,7 +104,7 @@ static bool exchange(const double *gram, pivoting *at, int64_t k, double *wrong)
         at->free[last] ^= 1;
         return count > 0;
     }
-    for (int64_t c = 0; c < k; c++) {
+    for (int64_t c = held; c < k; c++) {
         at->free[c] ^= wrong[c] > 0;
     }
     return count > 0;
@@ -118,7 +118,8 @@ static int by_pattern(const void *left, const void *right, void *k) {
 
 /* Solve every open item on its own F, one factorization for neighbours with the same, and keep those still infeasible.
  */
-static int64_t round_of(const double *gram, pivoting *open, int64_t count, int64_t k, double *lower, double *wrong) {
+static int64_t round_of(const double *gram, pivoting *open, int64_t count, int64_t held, int64_t k, double *lower,
+                        double *wrong) {
     int64_t kept = 0;
     qsort_r(open, (size_t)count, sizeof *open, by_pattern, &k);
     for (int64_t i = 0; i < count; i++) {
@@ -128,7 +129,7 @@ static int64_t round_of(const double *gram, pivoting *open, int64_t count, int64
         solve(lower, open[i].free, k, open[i].p, open[i].x);
     }
     for (int64_t i = 0; i < count; i++) {
-        if (exchange(gram, &open[i], k, wrong)) {
+        if (exchange(gram, &open[i], held, k, wrong)) {
             pivoting still = open[i];
             open[i] = open[kept];
             open[kept++] = still;
@@ -138,12 +139,17 @@ static int64_t round_of(const double *gram, pivoting *open, int64_t count, int64
 }
 
 /* Lay out an item's room and start from the signs of its current x. */
-static void begin(pivoting *at, int64_t item, const items *p, const items *x, double *numbers, unsigned char *free) {
+static void begin(const update_room *room, pivoting *at, int64_t item, const items *p, const items *x, double *numbers,
+                  unsigned char *free) {
+    int64_t held = room->rules.held;
     *at = (pivoting){
         .item = item, .fewest = p->k + 1, .tries = FULL_EXCHANGES, .free = free, .x = numbers, .p = numbers + p->k};
     for (int64_t c = 0; c < p->k; c++) {
-        at->p[c] = items_get(p, item, c);
-        at->free[c] = items_get(x, item, c) > 0;
+        at->p[c] = items_get(p, item, c) - room->rules.l1;
+        at->free[c] = c >= held && items_get(x, item, c) > 0;
+        for (int64_t d = 0; d < held; d++) {
+            at->p[c] -= room->square[c * p->k + d] * items_get(x, item, d);
+        }
     }
 }
 
@@ -161,9 +167,9 @@ static double objective(const double *gram, const double *p, const double *x, in
 }
 
 /* One sweep of coordinate descent; returns Σ G_cc·step². */
-static double sweep(const double *gram, const double *p, double *x, int64_t k) {
+static double sweep(const double *gram, const double *p, double *x, int64_t held, int64_t k) {
     double moved = 0;
-    for (int64_t c = 0; c < k; c++) {
+    for (int64_t c = held; c < k; c++) {
         double curvature = gram[c * k + c], slope = p[c];
         for (int64_t d = 0; d < k; d++) {
             slope -= gram[c * k + d] * x[d];
@@ -179,7 +185,7 @@ static double sweep(const double *gram, const double *p, double *x, int64_t k) {
  * Where G is singular to working precision an exchange may not end, or end above where it began. Coordinate descent
  * from the better of the two cannot fail, though it may be slow. `before` is the item as it was.
  */
-static void settle(const double *gram, pivoting *at, bool open, const double *before, int64_t k) {
+static void settle(const double *gram, pivoting *at, bool open, const double *before, int64_t held, int64_t k) {
     for (int64_t c = 0; c < k; c++) {
         at->x[c] = fmax(at->x[c], 0);
     }
@@ -188,33 +194,33 @@ static void settle(const double *gram, pivoting *at, bool open, const double *be
         memcpy(at->x, before, (size_t)k * sizeof *before);
     }
     if (open || worse) {
-        double first = sweep(gram, at->p, at->x, k), moved = first;
+        double first = sweep(gram, at->p, at->x, held, k), moved = first;
         for (int s = 1; s < MOST_SWEEPS && moved > rounding * rounding * first; s++) {
-            moved = sweep(gram, at->p, at->x, k);
+            moved = sweep(gram, at->p, at->x, held, k);
         }
     }
 }
 
 static void bpp_apply(const update_room *room, const items *p, const items *x, void *scratch) {
-    int64_t k = room->k, count = x->count, open = count;
+    int64_t k = room->k, held = room->rules.held, count = x->count, open = count;
     double *lower = scratch, *wrong = lower + k * k, *numbers = wrong + k;
     pivoting *all = (pivoting *)(numbers + 2 * k * KERNEL_GRID);
     unsigned char *patterns = (unsigned char *)(all + KERNEL_GRID);
     for (int64_t i = 0; i < count; i++) {
-        begin(&all[i], i, p, x, numbers + 2 * k * i, patterns + k * i);
+        begin(room, &all[i], i, p, x, numbers + 2 * k * i, patterns + k * i);
     }
     /* The backup rule ends in finitely many exchanges; rounding could make it cycle, so it is bounded too. */
     for (int64_t rounds = 5 * k + 20; open > 0 && rounds > 0; rounds--) {
-        open = round_of(room->square, all, open, k, lower, wrong);
+        open = round_of(room->square, all, open, held, k, lower, wrong);
     }
     items to = *x;
     double *before = wrong;
     for (int64_t i = 0; i < count; i++) {
         for (int64_t c = 0; c < k; c++) {
-            before[c] = items_get(x, all[i].item, c);
+            before[c] = c < held ? 0 : items_get(x, all[i].item, c);
         }
-        settle(room->square, &all[i], i < open, before, k);
-        for (int64_t c = 0; c < k; c++) {
+        settle(room->square, &all[i], i < open, before, held, k);
+        for (int64_t c = held; c < k; c++) {
             items_set(&to, all[i].item, c, all[i].x[c]);
         }
     }
@@ -225,6 +231,8 @@ const update update_bpp = {
     .summary = "exact non-negative least squares by block principal pivoting",
     .monotone = true,
     .extrapolates = true,
+    .holds = true,
+    .convex = true,
     .max_iter = 500,
     .tol = 1e-5,
     .stop = "change",

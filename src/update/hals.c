@@ -22,8 +22,13 @@ static size_t hals_scratch(const kernel *simd, int64_t k) {
 }
 
 static void hals_apply(const update_room *room, const items *p, const items *x, void *scratch) {
-    room->simd->sweep(room->gram.data, p->data, x->data, x->count, x->k, x->stride, sweeps_of(room->iteration), enough,
-                      scratch);
+    if (x->count == 1) {
+        room->simd->sweep_one(room->gram.data, p->data, x->data, x->k, x->stride, &room->rules,
+                              sweeps_of(room->iteration), enough, scratch);
+        return;
+    }
+    room->simd->sweep(room->gram.data, p->data, x->data, x->count, x->k, x->stride, &room->rules,
+                      sweeps_of(room->iteration), enough, scratch);
 }
 
 const update update_hals = {
@@ -31,6 +36,8 @@ const update update_hals = {
     .summary = "coordinate descent, extrapolated",
     .monotone = true,
     .extrapolates = true,
+    .bounds = true,
+    .holds = true,
     .max_iter = 500,
     .tol = 1e-5,
     .stop = "change",

@@ -1,8 +1,12 @@
 #include "update/update.h"
 
+#include <string.h>
+
 /* Scratch of one thread: the update's, or what the KKT residual takes. */
 static size_t scratch_each(const update *how, const kernel *simd, int64_t k) {
     size_t each = how->scratch_bytes(simd, k), least = simd->sweep_scratch(k);
+    size_t simplex = update_simplex.scratch_bytes(simd, k);
+    least = least > simplex ? least : simplex;
     each = each > least ? each : least;
     return (each + ARRAY_ALIGNMENT - 1) / ARRAY_ALIGNMENT * ARRAY_ALIGNMENT;
 }
@@ -12,16 +16,17 @@ double update_bytes(const update *how, const kernel *simd, int64_t k, int thread
            (how->needs_eigen ? eigen_bytes(k) : 0) + threads * (double)scratch_each(how, simd, k);
 }
 
-nmf_status update_room_new(nmf_context *context, const update *how, const kernel *simd, int64_t k, int threads,
-                           update_room *room) {
-    size_t each = scratch_each(how, simd, k);
-    *room = (update_room){.context = context, .simd = simd, .k = k, .scratch_bytes = each};
+nmf_status update_room_new(nmf_context *context, const update *how, const update *other, const kernel *simd, int64_t k,
+                           int threads, update_room *room) {
+    size_t each = scratch_each(how, simd, k), also = scratch_each(other, simd, k);
+    each = each > also ? each : also;
+    *room = (update_room){.context = context, .simd = simd, .k = k, .rules = KERNEL_PLAIN, .scratch_bytes = each};
     nmf_status status = items_new(context, simd->dtype, k, k, "the Gram matrix", &room->gram);
     if (status == NMF_OK) {
         status = array_new(context, k * k, sizeof(double), "the Gram matrix", (void **)&room->square);
     }
     if (status == NMF_OK) {
-        status = eigen_room_new(context, how->needs_eigen ? k : 0, &room->eigen);
+        status = eigen_room_new(context, how->needs_eigen || other->needs_eigen ? k : 0, &room->eigen);
     }
     if (status == NMF_OK) {
         status = array_new(context, threads, each, "the solver", (void **)&room->scratch);
@@ -40,9 +45,18 @@ void update_room_free(update_room *room) {
 }
 
 nmf_status update_prepare_gram(update_room *room, const double *gram) {
-    for (int64_t c = 0; c < room->k; c++) {
-        for (int64_t d = 0; d < room->k; d++) {
-            items_set(&room->gram, c, d, gram[c * room->k + d]);
+    int64_t k = room->k, stride = room->gram.stride;
+    if (room->gram.dtype == NMF_F64) {
+        double *to = room->gram.data;
+        for (int64_t c = 0; c < k; c++) {
+            memcpy(to + c * stride, gram + c * k, (size_t)k * sizeof *gram);
+        }
+        return NMF_OK;
+    }
+    float *to = room->gram.data;
+    for (int64_t c = 0; c < k; c++) {
+        for (int64_t d = 0; d < k; d++) {
+            to[c * stride + d] = (float)gram[c * k + d];
         }
     }
     return NMF_OK;

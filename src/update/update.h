@@ -2,10 +2,11 @@
  * Contract of an update: one factor, the other fixed. For p items with products P (p×k) and a Gram matrix G (k×k), the
  * current items X (p×k) are replaced by ones that lower
  *
- *     ½·tr(X·G·Xᵀ) − tr(P·Xᵀ)    over X ≥ 0,
+ *     ½·tr(X·G·Xᵀ) − tr(P·Xᵀ) + l1·ΣX    over X ≥ 0, or what other bounds the rules have,
  *
- * which is ½‖A − X·Yᵀ‖² up to a constant when G = Yᵀ·Y and P = A·Y. Items are independent of each other, so an update
- * can be handed any range of them; with masks or weights each item brings its own G, and the range is one item.
+ * which is ½‖A − X·Yᵀ‖² up to a constant when G = Yᵀ·Y and P = A·Y, and elsewhere a model of the loss near the items at
+ * hand. Items are independent of each other, so an update can be handed any range of them; where each item brings its
+ * own G, the range is one item.
  */
 #ifndef NMF_UPDATE_UPDATE_H
 #define NMF_UPDATE_UPDATE_H
@@ -22,8 +23,9 @@ typedef struct update_room {
     int64_t iteration; /* of the loop, counted from 0: updates may work harder as it goes on */
     items gram;        /* G, or what `prepare` makes of it, in the kernel's numbers: k items */
     double *square;    /* k×k doubles */
-    eigen_room eigen;  /* of k×k, for the updates that ask for it */
-    char *scratch;     /* a piece of scratch_bytes for every thread */
+    kernel_rules rules;
+    eigen_room eigen; /* of k×k, for the updates that ask for it */
+    char *scratch;    /* a piece of scratch_bytes for every thread */
     size_t scratch_bytes;
 } update_room;
 
@@ -38,9 +40,12 @@ typedef struct update {
     const char *stop;
     const char *init;
     bool needs_eigen; /* prepare works in room->eigen */
+    bool bounds;      /* takes upper bounds */
+    bool holds;       /* takes held components and penalties */
+    bool convex;      /* G must be positive semidefinite */
     /* Scratch of one thread. */
     size_t (*scratch_bytes)(const kernel *simd, int64_t k);
-    /* Once a half-step: make what all its items share of G (k×k). */
+    /* Make what the items that share G (k×k) share of it, room->rules being theirs. */
     nmf_status (*prepare)(update_room *room, const double *gram);
     /* Up to KERNEL_GRID items, on the calling thread, with its scratch. */
     void (*apply)(const update_room *room, const items *p, const items *x, void *scratch);
@@ -48,16 +53,26 @@ typedef struct update {
 
 extern const update update_als, update_bpp, update_hals, update_mu;
 
-/* All updates, the default first; ended by NULL. */
+/* All that are to be chosen from, the default first; ended by NULL. */
 extern const update *const updates[];
 
-nmf_status update_room_new(nmf_context *context, const update *how, const kernel *simd, int64_t k, int threads,
-                           update_room *room);
+/* Those that a constraint asks for: least squares without bounds; items whose numbers sum to 1. */
+extern const update update_free, update_simplex;
+
+/* Room for two updates to take turns in, or twice the same. */
+nmf_status update_room_new(nmf_context *context, const update *how, const update *other, const kernel *simd, int64_t k,
+                           int threads, update_room *room);
 /* Bytes of such a room. */
 double update_bytes(const update *how, const kernel *simd, int64_t k, int threads);
 void update_room_free(update_room *room);
 
 /* A `prepare`: G itself, in the kernel's numbers. */
 nmf_status update_prepare_gram(update_room *room, const double *gram);
+
+/* G⁺, the pseudo-inverse, by the eigenvalues that are not zero to working precision. */
+nmf_status update_prepare_inverse(update_room *room, const double *gram);
+
+/* A `scratch_bytes`: none. */
+size_t update_no_scratch(const kernel *simd, int64_t k);
 
 #endif

@@ -279,7 +279,7 @@ static void extrapolate_check(nmf_context *context, nmf_dtype dtype, int64_t k) 
     items_draw(&z, &seed, 0, 2);
     for (int64_t t = 0; kernel_at(dtype, t); t++) {
         items y = guarded_new(context, dtype, 19, k);
-        kernel_at(dtype, t)->extrapolate(x.data, z.data, 0.75, y.data, y.count, y.stride);
+        kernel_at(dtype, t)->extrapolate(x.data, z.data, 0.75, &KERNEL_PLAIN, y.data, y.count, y.stride);
         for (int64_t e = 0; e < y.count * k; e++) {
             long double now = (long double)items_get(&x, e / k, e % k),
                         before = (long double)items_get(&z, e / k, e % k);
@@ -313,7 +313,7 @@ static void project_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
     }
     for (int64_t t = 0; kernel_at(dtype, t); t++) {
         items x = guarded_copy(context, &p);
-        kernel_at(dtype, t)->project(m.data, p.data, x.data, x.count, k, x.stride);
+        kernel_at(dtype, t)->project(m.data, p.data, x.data, x.count, k, x.stride, &KERNEL_PLAIN);
         expect_all_near(&x, sums, k);
         items_free(context, &x);
     }
@@ -349,19 +349,19 @@ static void run_range(const kernel *simd, const items *g, const items *p, const 
                      x.data, g->k, g->stride);
         break;
     case 2:
-        simd->sweep(g->data, products.data, x.data, count, g->k, g->stride, 3, 0.5, scratch);
+        simd->sweep(g->data, products.data, x.data, count, g->k, g->stride, &KERNEL_PLAIN, 3, 0.5, scratch);
         break;
     case 3:
-        simd->project(g->data, products.data, x.data, count, g->k, g->stride);
+        simd->project(g->data, products.data, x.data, count, g->k, g->stride, &KERNEL_PLAIN);
         break;
     case 4:
         simd->times(products.data, count, p->stride, g->count, 1, g->data, x.data, g->k, g->stride);
         break;
     case 5:
-        simd->multiply(g->data, products.data, x.data, count, g->k, g->stride, scratch);
+        simd->multiply(g->data, products.data, x.data, count, g->k, g->stride, &KERNEL_PLAIN, scratch);
         break;
     default:
-        simd->extrapolate(products.data, x.data, 0.3, x.data, count, x.stride);
+        simd->extrapolate(products.data, x.data, 0.3, &KERNEL_PLAIN, x.data, count, x.stride);
     }
 }
 
@@ -378,7 +378,7 @@ static void split_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
     }
     for (int64_t t = 0; kernel_at(dtype, t); t++) {
         const kernel *simd = kernel_at(dtype, t);
-        size_t most = simd->sweep_scratch(k), least = 16 * (size_t)g.stride * dtype_size(dtype);
+        size_t most = simd->sweep_scratch(k), least = 32 * (size_t)g.stride * dtype_size(dtype);
         void *scratch = scratch_new(context, most > least ? most : least);
         for (int which = 0; which < 7; which++) {
             items whole = guarded_copy(context, &start), parts = guarded_copy(context, &start);

@@ -35,7 +35,7 @@ static void model_free(model *m) {
 }
 
 static void sweep(const kernel *simd, const model *m, items *x, int64_t sweeps, double enough) {
-    simd->sweep(m->g.data, m->p.data, x->data, x->count, x->k, x->stride, sweeps, enough, m->scratch);
+    simd->sweep(m->g.data, m->p.data, x->data, x->count, x->k, x->stride, &KERNEL_PLAIN, sweeps, enough, m->scratch);
 }
 
 /* Entry c of item i after a pass, from the entries before it as the pass left them and those after it as they were. */
@@ -223,7 +223,7 @@ static void multiply_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
     }
     for (int64_t t = 0; kernel_at(dtype, t); t++) {
         items x = guarded_copy(context, &m.start);
-        kernel_at(dtype, t)->multiply(m.g.data, m.p.data, x.data, x.count, k, x.stride, m.scratch);
+        kernel_at(dtype, t)->multiply(m.g.data, m.p.data, x.data, x.count, k, x.stride, &KERNEL_PLAIN, m.scratch);
         for (int64_t e = 0; e < x.count * k; e++) {
             int64_t i = e / k, c = e % k;
             summed below = {0};
@@ -261,7 +261,7 @@ static summed expected_stationarity(const model *m) {
 }
 
 static double stationarity(const kernel *simd, const model *m) {
-    return simd->stationarity(m->g.data, m->p.data, m->start.data, m->start.count, m->g.k, m->g.stride, m->scratch);
+    return simd->stationarity(m->g.data, m->p.data, m->start.data, m->start.count, m->g.k, m->g.stride, &KERNEL_PLAIN, m->scratch);
 }
 
 static void stationarity_check(nmf_context *context, nmf_dtype dtype, int64_t k) {

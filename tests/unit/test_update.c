@@ -65,7 +65,7 @@ static items updated(const half_step *s, const update *how, int times) {
     const kernel *simd = kernel_for(s->x.dtype);
     update_room room;
     items x = guarded_copy(s->context, &s->x);
-    assert_int_equal(update_room_new(s->context, how, simd, x.k, 1, &room), NMF_OK);
+    assert_int_equal(update_room_new(s->context, how, how, simd, x.k, 1, &room), NMF_OK);
     for (int t = 0; t < times; t++) {
         assert_int_equal(how->prepare(&room, s->gram), NMF_OK);
         how->apply(&room, &s->p, &x, room.scratch);

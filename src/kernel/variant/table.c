@@ -39,36 +39,67 @@ static double dot(const void *x, const void *y, int64_t count, int64_t stride) {
     return sum;
 }
 
-static void extrapolate(const void *x, const void *z, double beta, void *y, int64_t count, int64_t stride) {
+static void extrapolate(const void *x, const void *z, double beta, const kernel_rules *rules, void *y, int64_t count,
+                        int64_t stride) {
     float_mode before = normal_enter();
-    NAME(extrapolate)(x, z, beta, y, count, stride);
+    NAME(extrapolate)(x, z, beta, rules, y, count, stride);
     normal_leave(before);
 }
 
-static void sweep(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, int64_t sweeps,
-                  double enough, void *scratch) {
+static void sweep(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                  const kernel_rules *rules, int64_t sweeps, double enough, void *scratch) {
     float_mode before = normal_enter();
-    NAME(sweep)(g, p, x, count, k, stride, sweeps, enough, scratch);
+    NAME(sweep)(g, p, x, count, k, stride, rules, sweeps, enough, scratch);
+    normal_leave(before);
+}
+
+static void sweep_one(const void *g, const void *p, void *x, int64_t k, int64_t stride, const kernel_rules *rules,
+                      int64_t sweeps, double enough, void *scratch) {
+    float_mode before = normal_enter();
+    NAME(sweep_one)(g, p, x, k, stride, rules, sweeps, enough, scratch);
     normal_leave(before);
 }
 
 static double stationarity(const void *g, const void *p, const void *x, int64_t count, int64_t k, int64_t stride,
-                           void *scratch) {
+                           const kernel_rules *rules, void *scratch) {
     float_mode before = normal_enter();
-    double sum = NAME(stationarity)(g, p, x, count, k, stride, scratch);
+    double sum = NAME(stationarity)(g, p, x, count, k, stride, rules, scratch);
     normal_leave(before);
     return sum;
 }
 
-static void project(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride) {
+static void project(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                    const kernel_rules *rules) {
     float_mode before = normal_enter();
-    NAME(project)(m, p, x, count, k, stride);
+    NAME(project)(m, p, x, count, k, stride, rules);
     normal_leave(before);
 }
 
-static void multiply(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, void *scratch) {
+static void multiply(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                     const kernel_rules *rules, void *scratch) {
     float_mode before = normal_enter();
-    NAME(multiply)(g, p, x, count, k, stride, scratch);
+    NAME(multiply)(g, p, x, count, k, stride, rules, scratch);
+    normal_leave(before);
+}
+
+static void dots(const void *y, const uint32_t *index, int64_t count, const void *x, int64_t k, int64_t stride,
+                 double *b) {
+    float_mode before = normal_enter();
+    NAME(dots)(y, index, count, x, k, stride, b);
+    normal_leave(before);
+}
+
+static void blend(const void *y, const uint32_t *index, int64_t count, const double *coefficient, int64_t k,
+                  int64_t stride, double *sum) {
+    float_mode before = normal_enter();
+    NAME(blend)(y, index, count, coefficient, k, stride, sum);
+    normal_leave(before);
+}
+
+static void outer(const void *y, const uint32_t *index, int64_t count, const double *coefficient, int64_t k,
+                  int64_t stride, double *g, void *scratch) {
+    float_mode before = normal_enter();
+    NAME(outer)(y, index, count, coefficient, k, stride, g, scratch);
     normal_leave(before);
 }
 
@@ -84,8 +115,13 @@ const kernel NAME(kernel) = {
     .dot = dot,
     .extrapolate = extrapolate,
     .sweep = sweep,
+    .sweep_one = sweep_one,
     .sweep_scratch = NAME(sweep_scratch),
     .stationarity = stationarity,
     .project = project,
     .multiply = multiply,
+    .dots = dots,
+    .blend = blend,
+    .outer = outer,
+    .outer_scratch = NAME(outer_scratch),
 };

@@ -7,6 +7,8 @@
 
 #include "kernel/kernel.h"
 
+#include <float.h>
+
 #define VARIANT_JOIN(name, isa, real) name##_##isa##_##real
 #define VARIANT_EXPAND(name, isa, real) VARIANT_JOIN(name, isa, real)
 /* NAME(panel) is panel_avx512_double. */
@@ -58,9 +60,23 @@ INLINE vec where(mask set, vec v) {
     return (vec)(set & (mask)v);
 }
 
-/* max(0, v) in every lane; NaN becomes 0. */
-INLINE vec positive(vec v) {
-    return where(v > 0, v);
+/* `yes` where the mask is set, else `no`. */
+INLINE vec either(mask set, vec yes, vec no) {
+    return (vec)((set & (mask)yes) | (~set & (mask)no));
+}
+
+/* v cut to [lower, upper] in every lane; NaN becomes `lower`. */
+INLINE vec between(vec v, real lower, real upper) {
+    vec least = lower - (vec){0}, most = upper - (vec){0};
+    v = either(v > least, v, least);
+    return either(v < most, v, most);
+}
+
+#define LARGEST ((real)(sizeof(real) == sizeof(double) ? DBL_MAX : (double)FLT_MAX))
+
+/* Can component c move? Not where G_cc is zero, nor where it is so small that steps along it are past every number. */
+INLINE bool moves(real curvature) {
+    return curvature > 0 && 1 / curvature <= LARGEST;
 }
 
 void NAME(panel)(const void *a, int64_t outer, int64_t outer_stride, int64_t inner, int64_t inner_stride, const void *b,
@@ -71,13 +87,25 @@ void NAME(gather)(const int64_t *start, const uint32_t *index, const void *value
                   int64_t k, int64_t stride);
 void NAME(gram)(const void *x, int64_t count, int64_t k, int64_t stride, double *g, void *scratch);
 double NAME(dot)(const void *x, const void *y, int64_t count, int64_t stride);
-void NAME(extrapolate)(const void *x, const void *z, double beta, void *y, int64_t count, int64_t stride);
-void NAME(sweep)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, int64_t sweeps,
-                 double enough, void *scratch);
+void NAME(extrapolate)(const void *x, const void *z, double beta, const kernel_rules *rules, void *y, int64_t count,
+                       int64_t stride);
+void NAME(sweep)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                 const kernel_rules *rules, int64_t sweeps, double enough, void *scratch);
 size_t NAME(sweep_scratch)(int64_t k);
+void NAME(sweep_one)(const void *g, const void *p, void *x, int64_t k, int64_t stride, const kernel_rules *rules,
+                     int64_t sweeps, double enough, void *scratch);
 double NAME(stationarity)(const void *g, const void *p, const void *x, int64_t count, int64_t k, int64_t stride,
-                          void *scratch);
-void NAME(project)(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride);
-void NAME(multiply)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, void *scratch);
+                          const kernel_rules *rules, void *scratch);
+void NAME(project)(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                   const kernel_rules *rules);
+void NAME(multiply)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                    const kernel_rules *rules, void *scratch);
+void NAME(dots)(const void *y, const uint32_t *index, int64_t count, const void *x, int64_t k, int64_t stride,
+                double *b);
+void NAME(blend)(const void *y, const uint32_t *index, int64_t count, const double *coefficient, int64_t k,
+                 int64_t stride, double *sum);
+void NAME(outer)(const void *y, const uint32_t *index, int64_t count, const double *coefficient, int64_t k,
+                 int64_t stride, double *g, void *scratch);
+size_t NAME(outer_scratch)(int64_t k);
 
 #endif

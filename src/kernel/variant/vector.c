@@ -37,33 +37,41 @@ double NAME(dot)(const void *x, const void *y, int64_t count, int64_t stride) {
     return total;
 }
 
-void NAME(extrapolate)(const void *x, const void *z, double beta, void *y, int64_t count, int64_t stride) {
+void NAME(extrapolate)(const void *x, const void *z, double beta, const kernel_rules *rules, void *y, int64_t count,
+                       int64_t stride) {
     const real *now = x, *before = z;
-    real *to = y, step = (real)beta;
+    real *to = y, step = (real)beta, lower = (real)rules->lower, upper = (real)rules->upper;
     for (int64_t i = 0; i < count * stride; i += LANES) {
         vec from = load(now + i);
-        store(to + i, positive(from + step * (from - load(before + i))));
+        store(to + i, between(from + step * (from - load(before + i)), lower, upper));
     }
 }
 
-void NAME(project)(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride) {
-    real *to = x;
+void NAME(project)(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                   const kernel_rules *rules) {
+    real *to = x, lower = (real)rules->lower, upper = (real)rules->upper;
     NAME(times)(p, count, stride, k, 1, m, to, k, stride);
     for (int64_t i = 0; i < count * stride; i += LANES) {
-        store(to + i, positive(load(to + i)));
+        store(to + i, between(load(to + i), lower, upper));
     }
 }
 
-void NAME(multiply)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride, void *scratch) {
-    real *below = scratch;
+void NAME(multiply)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                    const kernel_rules *rules, void *scratch) {
+    real *below = scratch, *before = below + MULTIPLY_TILE * stride;
+    real l1 = (real)rules->l1, upper = (real)rules->upper;
     for (int64_t i = 0; i < count; i += MULTIPLY_TILE) {
         int64_t items = count - i < MULTIPLY_TILE ? count - i : MULTIPLY_TILE;
         real *to = (real *)x + i * stride;
         const real *above = (const real *)p + i * stride;
+        memcpy(before, to, (size_t)(items * stride) * sizeof *to);
         NAME(times)(to, items, stride, k, 1, g, below, k, stride);
         for (int64_t t = 0; t < items * stride; t += LANES) {
-            vec by = load(below + t);
-            store(to + t, where(by > 0, load(to + t) * load(above + t) / by));
+            vec by = load(below + t) + l1;
+            store(to + t, between(where(by > 0, load(to + t) * load(above + t) / by), 0, upper));
+        }
+        for (int64_t t = 0; t < items && rules->held > 0; t++) {
+            memcpy(to + t * stride, before + t * stride, (size_t)rules->held * sizeof *to);
         }
     }
 }

@@ -1,0 +1,335 @@
+/*
+ * The engine for everything that is not a plain sum of squares over all of A: every item has a model of its own, made
+ * from its line of A, rows for W and columns for H. A is read twice an iteration.
+ */
+#include "fit/fit.h"
+#include "fit/groups.h"
+#include "fit/item.h"
+#include "fit/ties.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+
+typedef struct lines {
+    observation seen;
+    item_room *rooms; /* one for every thread */
+    groups groups[SIDES];
+    double *base_gram, *base_sum; /* Yᵀ·Y and Σ y of the fixed factor */
+    double *loss;                 /* of every row, or what is summed over items */
+} lines;
+
+static int64_t longest(const nmf_matrix *matrix) {
+    return matrix->info.rows > matrix->info.cols ? matrix->info.rows : matrix->info.cols;
+}
+
+static double lines_bytes(const plan *plan, const nmf_matrix *matrix) {
+    observation seen = plan_observation(plan, matrix);
+    double k = (double)plan->k, length = (double)longest(matrix);
+    double lists = 2 * (double)(matrix->info.rows + matrix->info.cols) * sizeof(int64_t);
+    return plan->threads * item_room_bytes(plan, &seen, longest(matrix)) + lists + length * sizeof(double) +
+           (k * k + k) * sizeof(double);
+}
+
+/* Lines of the same weights share their G where that depends on nothing else. */
+static nmf_status open_groups(fit *f, lines *own, side which) {
+    const nmf_matrix_info *info = &f->matrix->info;
+    if (f->plan.loss->quadratic && !ties_vary(f, which)) {
+        return groups_by_weights(f->context, &own->seen, which == SIDE_H, &own->groups[which]);
+    }
+    return groups_apart(f->context, which == SIDE_W ? info->rows : info->cols, &own->groups[which]);
+}
+
+static nmf_status open_rooms(fit *f, lines *own) {
+    int64_t k = f->plan.k;
+    nmf_status status =
+        array_new(f->context, f->plan.threads, sizeof *own->rooms, "the room of the threads", (void **)&own->rooms);
+    for (int t = 0; t < f->plan.threads && status == NMF_OK; t++) {
+        status = item_room_new(f, &own->seen, &own->rooms[t]);
+    }
+    if (status == NMF_OK) {
+        status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&own->base_gram);
+    }
+    if (status == NMF_OK) {
+        status = array_new(f->context, k, sizeof(double), "sums of a factor", (void **)&own->base_sum);
+    }
+    if (status == NMF_OK) {
+        status = array_new(f->context, longest(f->matrix), sizeof(double), "partial sums", (void **)&own->loss);
+    }
+    return status;
+}
+
+/* What a look at all entries finds. */
+typedef struct totals {
+    double sum, weight; /* Σ ω·|a| and Σ ω */
+    int64_t observed;
+    int64_t zero_row, zero_col;       /* an entry that is 0 and counts; zero_row < 0: none */
+    int64_t unseen_rows, unseen_cols; /* of which nothing counts */
+} totals;
+
+/* Sums over row i, those of what is not listed too. */
+static void add_row(const fit *f, const entry_list *list, int64_t i, totals *all) {
+    int64_t before = all->observed;
+    int64_t unlisted = list->base > 0 ? observe_unlisted(list, f->matrix->info.cols) : 0;
+    all->weight += (double)unlisted;
+    all->observed += unlisted;
+    for (int64_t e = 0; e < list->count; e++) {
+        all->sum += list->weight[e] * fabs(list->value[e]);
+        all->weight += list->weight[e];
+        all->observed += list->weight[e] > 0;
+        if (list->weight[e] > 0 && list->value[e] == 0 && all->zero_row < 0) {
+            all->zero_row = i;
+            all->zero_col = list->index ? (int64_t)list->index[e] : e;
+        }
+    }
+    if (unlisted > 0 && all->zero_row < 0) {
+        all->zero_row = i;
+        all->zero_col = -1;
+    }
+    all->unseen_rows += all->observed == before;
+}
+
+static bool is_seen(const entry_list *list, int64_t length) {
+    bool seen = list->base > 0 && observe_unlisted(list, length) > 0;
+    for (int64_t e = 0; e < list->count && !seen; e++) {
+        seen = list->weight[e] > 0;
+    }
+    return seen;
+}
+
+static totals look(fit *f, lines *own) {
+    totals all = {.zero_row = -1};
+    item_room *room = own->rooms;
+    for (int64_t i = 0; i < f->matrix->info.rows; i++) {
+        observe_line(&own->seen, &room->seen, false, i, &room->list);
+        add_row(f, &room->list, i, &all);
+    }
+    for (int64_t j = 0; j < f->matrix->info.cols; j++) {
+        observe_line(&own->seen, &room->seen, true, j, &room->list);
+        all.unseen_cols += !is_seen(&room->list, f->matrix->info.rows);
+    }
+    return all;
+}
+
+/* The loss of every b = `mean`, the size of the KKT residual, and what a Poisson model's log-likelihood adds. */
+static void measure(fit *f, lines *own, double mean) {
+    const loss *by = f->plan.loss;
+    item_room *room = own->rooms;
+    double null = 0, at = by->null(mean);
+    f->size = f->log_constant = 0;
+    for (int64_t i = 0; i < f->matrix->info.rows; i++) {
+        entry_list *list = &room->list;
+        observe_line(&own->seen, &room->seen, false, i, list);
+        for (int64_t e = 0; e < list->count; e++) {
+            double a = ldexp(list->value[e], -f->exponent);
+            room->b[e] = at;
+            f->log_constant += by == &loss_kl && a > 0 ? list->weight[e] * (a * log(a) - a - lgamma(a + 1)) : 0;
+        }
+        null += by->value(&f->form, list, room->b);
+        null +=
+            list->base > 0 && by->zeros == ZEROS_SUM ? (double)observe_unlisted(list, f->matrix->info.cols) * at : 0;
+        f->size += by->size(&f->form, list);
+    }
+    f->null_error = by->error(null);
+}
+
+static nmf_status refuse_zero(const fit *f, const totals *all) {
+    const nmf_matrix *matrix = f->matrix;
+    const char *name = names_at(&matrix->row_names, all->zero_row);
+    char where[64] = " has entries that are";
+    if (all->zero_col >= 0) {
+        snprintf(where, sizeof where, ", column %lld is", (long long)all->zero_col + 1);
+    }
+    return fail(
+        f->context, NMF_ERROR_INPUT,
+        "row %lld%s%.60s%s%s 0, of which loss %s is infinite: add a small number to every entry, hide the zeros "
+        "by a mask, or take loss kl",
+        (long long)all->zero_row + 1, name ? " (" : "", name ? name : "", name ? ")" : "", where, f->plan.loss->name);
+}
+
+/* Rows and columns of which nothing counts have nothing to be fitted to. */
+static void caution_unseen(const fit *f, const totals *all) {
+    if (all->unseen_rows > 0 || all->unseen_cols > 0) {
+        caution(
+            f->context,
+            "%lld rows and %lld columns of the matrix have no entry that counts; so what W and H have for them is 0",
+            (long long)all->unseen_rows, (long long)all->unseen_cols);
+    }
+}
+
+static nmf_status lines_open(fit *f) {
+    nmf_status status = array_new(f->context, 1, sizeof *f->lines, "the lines", (void **)&f->lines);
+    if (status != NMF_OK) {
+        return status;
+    }
+    lines *own = f->lines;
+    own->seen = plan_observation(&f->plan, f->matrix);
+    status = open_rooms(f, own);
+    for (int which = 0; which < SIDES && status == NMF_OK; which++) {
+        status = open_groups(f, own, (side)which);
+    }
+    if (status != NMF_OK) {
+        return status;
+    }
+    totals all = look(f, own);
+    double mean = all.weight > 0 ? all.sum / all.weight : 0;
+    f->summary.observed = all.observed;
+    f->form.parameter = f->plan.loss->scaled(f->plan.loss_parameter, f->exponent, mean);
+    f->form.floor = mean > 0 ? 1e-12 * mean : 1;
+    if (f->plan.loss->positive && f->form.parameter <= 0 && all.zero_row >= 0) {
+        return refuse_zero(f, &all);
+    }
+    measure(f, own, mean);
+    caution_unseen(f, &all);
+    return NMF_OK;
+}
+
+static void lines_close(fit *f) {
+    lines *own = f->lines;
+    if (own) {
+        for (int t = 0; own->rooms && t < f->plan.threads; t++) {
+            item_room_free(&own->rooms[t]);
+        }
+        groups_free(&own->groups[SIDE_W]);
+        groups_free(&own->groups[SIDE_H]);
+        array_free(f->context, own->rooms);
+        array_free(f->context, own->base_gram);
+        array_free(f->context, own->base_sum);
+        array_free(f->context, own->loss);
+        array_free(f->context, own);
+        f->lines = NULL;
+    }
+}
+
+static item_room *room_of(const fit *f) {
+    return &f->lines->rooms[omp_get_thread_num()];
+}
+
+/* Make what the items of a step share of the fixed factor. */
+static item_model share(fit *f, const half *step) {
+    lines *own = f->lines;
+    if (f->plan.loss->zeros == ZEROS_SQUARES) {
+        reduce_gram(&f->room.reduce, step->fixed, own->base_gram);
+    }
+    reduce_sum(&f->room.reduce, step->fixed, own->base_sum);
+    return (item_model){
+        .f = f, .step = step, .base_gram = own->base_gram, .base_sum = own->base_sum, .seen = own->seen};
+}
+
+/* Items of a chunk, made, moved on into hat, and where they are W's their losses noted. */
+static nmf_status step_chunk(const item_model *model, int64_t chunk, double beta) {
+    fit *f = model->f;
+    const half *step = model->step;
+    const groups *by = &f->lines->groups[step->which];
+    const int64_t *which = by->order + by->start[chunk];
+    int64_t count = by->start[chunk + 1] - by->start[chunk];
+    item_room *room = room_of(f);
+    room->update.iteration = f->update.iteration;
+    nmf_status status =
+        f->plan.loss->quadratic ? item_step_shared(model, room, which, count) : item_step(model, room, which[0]);
+    for (int64_t i = 0; i < count && status == NMF_OK; i++) {
+        items next = items_range(step->next, which[i], 1), last = items_range(step->last, which[i], 1);
+        items hat = items_range(step->hat, which[i], 1);
+        if (step->which == SIDE_W) {
+            if (count > 1) {
+                item_list(model, room, which[i]);
+            }
+            f->lines->loss[which[i]] = item_loss(model, room, &next);
+        }
+        f->simd->extrapolate(next.data, last.data, beta, &step->rules->bounds, hat.data, 1, next.stride);
+    }
+    return status;
+}
+
+/* Chunks that a thread takes at a time. */
+enum { CHUNKS_AT_ONCE = 4 };
+
+static nmf_status step_all(fit *f, side which, double beta) {
+    const half step = fit_half(f, which);
+    const item_model model = share(f, &step);
+    double by = step.rules->moves ? beta : 0;
+    int64_t chunks = f->lines->groups[which].chunks;
+    nmf_status failed = NMF_OK;
+#pragma omp parallel for schedule(dynamic, CHUNKS_AT_ONCE) num_threads(f->plan.threads)
+    for (int64_t c = 0; c < chunks; c++) {
+        nmf_status status = step_chunk(&model, c, by);
+        if (status != NMF_OK) {
+#pragma omp atomic write
+            failed = status;
+        }
+    }
+    return failed;
+}
+
+static nmf_status lines_half_step_h(fit *f, double beta) {
+    return step_all(f, SIDE_H, beta);
+}
+
+static nmf_status lines_half_step_w(fit *f, double beta, score *reached) {
+    nmf_status status = step_all(f, SIDE_W, beta);
+    reached->loss = reduce_add(0, f->lines->loss, f->w.count);
+    reached->penalty = fit_penalty(f, &f->w_next, &f->h_hat);
+    return status;
+}
+
+/* Σ G_cc·d² over the items of one factor; and the loss, over those of W. */
+static double residual_of(fit *f, side which, const items *x, const items *fixed, double *loss) {
+    half step = fit_half(f, which);
+    step.from = x;
+    step.fixed = fixed;
+    step.apart = true;
+    const item_model model = share(f, &step);
+    double *part = f->lines->loss;
+#pragma omp parallel for schedule(dynamic, KERNEL_GRID) num_threads(f->plan.threads)
+    for (int64_t i = 0; i < x->count; i++) {
+        item_list(&model, room_of(f), i);
+        part[i] = item_stationarity(&model, room_of(f), i);
+    }
+    double sum = reduce_add(0, part, x->count);
+    if (loss) {
+#pragma omp parallel for schedule(dynamic, KERNEL_GRID) num_threads(f->plan.threads)
+        for (int64_t i = 0; i < x->count; i++) {
+            items item = items_range(x, i, 1);
+            item_list(&model, room_of(f), i);
+            part[i] = item_loss(&model, room_of(f), &item);
+        }
+        *loss = reduce_add(0, part, x->count);
+    }
+    return sum;
+}
+
+static double lines_residual(fit *f, bool w_fixed, double *loss) {
+    double of_w = residual_of(f, SIDE_W, &f->w, &f->h, loss);
+    return (w_fixed ? 0 : of_w) + residual_of(f, SIDE_H, &f->h, &f->w, NULL);
+}
+
+static void lines_prepare(fit *f) {
+    (void)f;
+}
+
+/* h times Σ ω·a/Σ ω·b, so that W·H is as large as A where that counts. */
+static void lines_scale(fit *f) {
+    half step = fit_half(f, SIDE_W);
+    step.fixed = &f->h;
+    const item_model model = share(f, &step);
+    item_room *room = f->lines->rooms;
+    double of_a = 0, of_b = 0;
+    for (int64_t i = 0; i < f->w.count; i++) {
+        items x = items_range(&f->w, i, 1);
+        item_list(&model, room, i);
+        item_sums(&model, room, &x, &of_a, &of_b);
+    }
+    double scale = of_a > 0 && of_b > 0 ? of_a / of_b : 1;
+    f->simd->extrapolate(f->h_next.data, f->h.data, -scale, &KERNEL_PLAIN, f->h.data, f->h.count, f->h.stride);
+}
+
+const engine engine_lines = {
+    .bytes = lines_bytes,
+    .open = lines_open,
+    .close = lines_close,
+    .prepare = lines_prepare,
+    .scale = lines_scale,
+    .half_step_h = lines_half_step_h,
+    .half_step_w = lines_half_step_w,
+    .residual = lines_residual,
+};

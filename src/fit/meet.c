@@ -1,0 +1,170 @@
+/* A plan meets its matrix: shapes, what A may hold, and the start where none was named. */
+#include "fit/plan.h"
+
+#include <math.h>
+
+observation plan_observation(const plan *plan, const nmf_matrix *matrix) {
+    return (observation){.matrix = matrix,
+                         .mask = plan->mask,
+                         .weights = plan->weights,
+                         .stored = plan->stored,
+                         .implicit = plan->implicit,
+                         .every = plan->loss->zeros == ZEROS_LISTED};
+}
+
+bool plan_takes_panels(const plan *plan, const nmf_matrix *matrix) {
+    const observation seen = plan_observation(plan, matrix);
+    return plan->loss == &loss_frobenius && observe_is_plain(&seen) && !plan->graph && !plan->symmetric;
+}
+
+const update *plan_update(const plan *plan, side which) {
+    const side_plan *side = &plan->side[which];
+    return side->simplex ? &update_simplex : side->free ? &update_free : plan->update;
+}
+
+static nmf_status check_shape(nmf_context *context, const char *what, const nmf_matrix *given, int64_t rows,
+                              int64_t cols) {
+    if (given && (given->info.rows != rows || given->info.cols != cols)) {
+        return fail(context, NMF_ERROR_INPUT, "%s has %lld rows and %lld columns; it must have %lld and %lld", what,
+                    (long long)given->info.rows, (long long)given->info.cols, (long long)rows, (long long)cols);
+    }
+    return NMF_OK;
+}
+
+static nmf_status check_shapes(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
+    const nmf_matrix_info *info = &matrix->info;
+    const side_plan *w = &plan->side[SIDE_W], *h = &plan->side[SIDE_H];
+    nmf_status status = check_shape(context, "the mask", plan->mask, info->rows, info->cols);
+    if (status == NMF_OK) {
+        status = check_shape(context, "the matrix of weights", plan->weights, info->rows, info->cols);
+    }
+    if (status == NMF_OK) {
+        status = check_shape(context, "the graph", plan->graph, info->cols, info->cols);
+    }
+    if (status == NMF_OK) {
+        status = check_shape(context, "what is fixed of W", w->fixed, info->rows, w->held);
+    }
+    if (status == NMF_OK) {
+        status = check_shape(context, "what is fixed of H", h->fixed, h->held, info->cols);
+    }
+    if (status == NMF_OK) {
+        status = check_shape(context, "the W to start from", plan->start_w, info->rows, plan->k);
+    }
+    return status == NMF_OK ? check_shape(context, "the H to start from", plan->start_h, plan->k, info->cols) : status;
+}
+
+/* Entry (i, j), which a sparse line may not store. */
+static double entry_at(const nmf_matrix *matrix, int64_t i, int64_t j) {
+    entry_line row = matrix->kind->line(matrix, false, i);
+    if (!row.index) {
+        return entry_value(matrix->info.dtype, &row, j);
+    }
+    int64_t low = 0, high = row.count;
+    while (low < high) {
+        int64_t middle = (low + high) / 2;
+        low = row.index[middle] < j ? middle + 1 : low;
+        high = row.index[middle] < j ? high : middle;
+    }
+    return low < row.count && row.index[low] == j ? entry_value(matrix->info.dtype, &row, low) : 0;
+}
+
+static nmf_status check_symmetric(nmf_context *context, const char *what, const nmf_matrix *matrix) {
+    if (matrix->info.rows != matrix->info.cols) {
+        return fail(context, NMF_ERROR_INPUT, "%s has %lld rows and %lld columns; a symmetric one has as many", what,
+                    (long long)matrix->info.rows, (long long)matrix->info.cols);
+    }
+    for (int64_t i = 0; i < matrix->info.rows; i++) {
+        entry_line row = matrix->kind->line(matrix, false, i);
+        for (int64_t e = 0; e < row.count; e++) {
+            int64_t j = entry_place(&row, e);
+            double here = entry_value(matrix->info.dtype, &row, e), there = entry_at(matrix, j, i);
+            if (here != there && !(isnan(here) && isnan(there))) {
+                return fail(context, NMF_ERROR_INPUT,
+                            "%s is not symmetric: row %lld, column %lld is %g, and row %lld, column %lld is %g", what,
+                            (long long)i + 1, (long long)j + 1, here, (long long)j + 1, (long long)i + 1, there);
+            }
+        }
+    }
+    return NMF_OK;
+}
+
+static nmf_status check_symmetry(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
+    nmf_status status = plan->graph ? check_symmetric(context, "the graph", plan->graph) : NMF_OK;
+    if (status != NMF_OK || !plan->symmetric) {
+        return status;
+    }
+    status = check_symmetric(context, "the matrix", matrix);
+    if (status == NMF_OK && plan->mask) {
+        status = check_symmetric(context, "the mask", plan->mask);
+    }
+    return status == NMF_OK && plan->weights ? check_symmetric(context, "the matrix of weights", plan->weights)
+                                             : status;
+}
+
+/* Matrices other than A that are to be used as numbers of 0 and above, all of them known. */
+static nmf_status check_numbers(nmf_context *context, const plan *plan) {
+    const struct {
+        const char *what;
+        const nmf_matrix *given;
+        bool any_sign;
+    } all[] = {{"the mask", plan->mask, false},
+               {"the matrix of weights", plan->weights, false},
+               {"the graph", plan->graph, false},
+               {"what is fixed of W", plan->side[SIDE_W].fixed, false},
+               {"what is fixed of H", plan->side[SIDE_H].fixed, false},
+               {"the W to start from", plan->start_w, plan->side[SIDE_W].free},
+               {"the H to start from", plan->start_h, false}};
+    for (size_t t = 0; t < sizeof all / sizeof *all; t++) {
+        const nmf_matrix *given = all[t].given;
+        if (given && (given->info.missing > 0 || (given->info.min < 0 && !all[t].any_sign))) {
+            return fail(context, NMF_ERROR_INPUT, "%s has %s entries; all must be finite numbers, 0 or above",
+                        all[t].what, given->info.missing > 0 ? "missing" : "negative");
+        }
+    }
+    return NMF_OK;
+}
+
+static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
+    if (matrix->info.min < 0 && !plan->side[SIDE_W].free) {
+        return fail(context, NMF_ERROR_INPUT,
+                    "the matrix has entries below 0, which only a W that is free can be "
+                    "fitted to (free w)");
+    }
+    if (plan->stored && !matrix->info.sparse) {
+        return fail(context, NMF_ERROR_INPUT,
+                    "observed stored counts what a sparse matrix stores, and this one is dense; a mask hides entries "
+                    "of it");
+    }
+    return NMF_OK;
+}
+
+/* nndsvd reads A as it is. */
+static nmf_status choose_init(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
+    bool unfit = matrix->info.missing > 0 || matrix->info.min < 0;
+    if (plan->init != &init_nndsvd || (!unfit && !plan->mask)) {
+        return NMF_OK;
+    }
+    if (plan->init_named) {
+        return fail(context, NMF_ERROR_USAGE, "init nndsvd needs every entry, and none below 0; use init random");
+    }
+    plan->init = &init_random;
+    return NMF_OK;
+}
+
+nmf_status plan_meet(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
+    nmf_status status = check_shapes(context, matrix, plan);
+    if (status == NMF_OK) {
+        status = check_numbers(context, plan);
+    }
+    if (status == NMF_OK) {
+        status = check_entries(context, matrix, plan);
+    }
+    if (status == NMF_OK) {
+        status = check_symmetry(context, matrix, plan);
+    }
+    if (status == NMF_OK && plan->update == &update_als && matrix->info.missing > 0) {
+        status = fail(context, NMF_ERROR_USAGE,
+                      "solver als is the classic, which needs every entry; solver hals passes over missing ones");
+    }
+    return status == NMF_OK ? choose_init(context, matrix, plan) : status;
+}

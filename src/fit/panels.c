@@ -1,0 +1,267 @@
+/*
+ * The engine for the plain sum of squares: all items of a half-step share G = Yᵀ·Y, and A is read a panel of rows at a
+ * time, once an iteration.
+ */
+#include "fit/fit.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+typedef struct panels {
+    items n; /* Aᵀ·w_hat */
+    items p; /* A·h_hatᵀ of the rows at hand: KERNEL_GRID items for every thread */
+    double *gram_w, *gram_h;
+    double *steps_part;                               /* a double a block, for the KKT residual */
+    int rows_at_once, columns_at_once, items_at_once; /* blocks that a thread takes at a time */
+} panels;
+
+static double panels_bytes(const plan *plan, const nmf_matrix *matrix) {
+    const nmf_matrix_info *info = &matrix->info;
+    int64_t k = plan->k, lanes = ARRAY_ALIGNMENT / (int64_t)dtype_size(plan->dtype);
+    return items_bytes(plan->dtype, info->cols, k) + items_bytes(plan->dtype, plan->threads * KERNEL_GRID, k) +
+           items_bytes(plan->dtype, plan->threads * squares_tile_items(info->cols, k), lanes) +
+           2 * (double)k * (double)k * sizeof(double);
+}
+
+/* k² of the items' updates that make taking a block of them small change. */
+enum { UPDATE_WORTH_TAKING = 2000 };
+
+static nmf_status open_room(fit *f, panels *own) {
+    const nmf_matrix_info *info = &f->matrix->info;
+    nmf_dtype dtype = f->plan.dtype;
+    int64_t k = f->plan.k, lanes = ARRAY_ALIGNMENT / (int64_t)dtype_size(dtype);
+    int64_t longer = info->rows > info->cols ? info->rows : info->cols;
+    nmf_status status = items_new(f->context, dtype, info->cols, k, "the factors", &own->n);
+    if (status == NMF_OK) {
+        status = items_new(f->context, dtype, f->plan.threads * KERNEL_GRID, k, "the factors", &own->p);
+    }
+    if (status == NMF_OK) {
+        status = items_new(f->context, dtype, f->plan.threads * squares_tile_items(info->cols, k), lanes, "the factors",
+                           &f->room.tile);
+    }
+    if (status == NMF_OK) {
+        status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&own->gram_w);
+    }
+    if (status == NMF_OK) {
+        status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&own->gram_h);
+    }
+    if (status == NMF_OK) {
+        status =
+            array_new(f->context, reduce_blocks(longer), sizeof(double), "partial sums", (void **)&own->steps_part);
+    }
+    own->rows_at_once = matrix_blocks_at_once(f->matrix, false, k);
+    own->columns_at_once = matrix_blocks_at_once(f->matrix, true, k);
+    own->items_at_once = (int)(UPDATE_WORTH_TAKING / (k * k)) + 1;
+    return status;
+}
+
+static nmf_status panels_open(fit *f) {
+    nmf_status status = array_new(f->context, 1, sizeof *f->panels, "the panels", (void **)&f->panels);
+    if (status != NMF_OK) {
+        return status;
+    }
+    f->size = f->matrix->info.norm * f->matrix->info.norm;
+    f->null_error = f->matrix->info.norm;
+    f->summary.observed = f->matrix->info.rows * f->matrix->info.cols;
+    return open_room(f, f->panels);
+}
+
+static void panels_close(fit *f) {
+    panels *own = f->panels;
+    if (own) {
+        items_free(f->context, &own->n);
+        items_free(f->context, &own->p);
+        array_free(f->context, own->gram_w);
+        array_free(f->context, own->gram_h);
+        array_free(f->context, own->steps_part);
+        array_free(f->context, own);
+        f->panels = NULL;
+    }
+}
+
+/* The loss of (w, h) from a pass's products where those have the digits, else entry by entry. */
+static double loss_of(fit *f, double cross, const items *w, const items *h) {
+    const double *gram_w = f->panels->gram_w, *gram_h = f->panels->gram_h;
+    reduce_gram(&f->room.reduce, w, f->panels->gram_w);
+    double value = squares_from_products(f->matrix, cross, gram_w, gram_h, f->plan.k);
+    return (value >= 0 ? value : squares_direct(&f->room, f->matrix, w, h, gram_w, gram_h)) / 2;
+}
+
+/* The thread's own scratch of the update. */
+static void *scratch_of(const fit *f) {
+    return f->update.scratch + (size_t)omp_get_thread_num() * f->update.scratch_bytes;
+}
+
+/* The thread's own block of products. */
+static items products_of(const fit *f, int64_t count) {
+    return items_range(&f->panels->p, omp_get_thread_num() * KERNEL_GRID, count);
+}
+
+/* Rows of the panel that begins at row `first`. */
+static int64_t panel_at(const fit *f, int64_t first) {
+    return matrix_panel(f->matrix, first, f->plan.threads);
+}
+
+/* n += the panel's share of the products of the columns; called by every thread of a team, which does not wait. */
+static void accumulate_panel(const fit *f, int64_t first, const items *w, const items *n) {
+    int64_t blocks = reduce_blocks(n->count);
+#pragma omp for schedule(dynamic, f->panels->columns_at_once) nowait
+    for (int64_t b = 0; b < blocks; b++) {
+        items to = reduce_block(n, b);
+        f->matrix->kind->accumulate(f->matrix, first, w, b * KERNEL_GRID, &to);
+    }
+}
+
+/* n = the products of all columns with w. */
+static void accumulate(const fit *f, const items *w, items *n) {
+    items_zero(n);
+#pragma omp parallel num_threads(f->plan.threads)
+    for (int64_t first = 0; first < w->count; first += panel_at(f, first)) {
+        items rows = items_range(w, first, panel_at(f, first));
+        accumulate_panel(f, first, &rows, n);
+#pragma omp barrier
+    }
+}
+
+static void panels_prepare(fit *f) {
+    accumulate(f, &f->w_hat, &f->panels->n);
+}
+
+static void panels_scale(fit *f) {
+    panels *own = f->panels;
+    double cross = reduce_dot(&f->room.reduce, &own->n, &f->h);
+    reduce_gram(&f->room.reduce, &f->w, own->gram_w);
+    reduce_gram(&f->room.reduce, &f->h, own->gram_h);
+    double scale = squares_scale(cross, own->gram_w, own->gram_h, f->plan.k);
+    /* 0 − scale·(0 − h), with h_next still zero: one rounding, so that the start scales with A exactly */
+    f->simd->extrapolate(f->h_next.data, f->h.data, -scale, &KERNEL_PLAIN, f->h.data, f->h.count, f->h.stride);
+}
+
+/* Have the update work on items of this factor, whose G is `gram`. */
+static nmf_status prepare_update(fit *f, const side_rules *rules, const double *gram) {
+    memcpy(f->model, gram, (size_t)(f->plan.k * f->plan.k) * sizeof *gram);
+    rules_add(rules, f->plan.k, 0, f->model);
+    return rules_prepare(&f->update, rules, f->model);
+}
+
+static nmf_status panels_half_step_h(fit *f, double beta) {
+    const half step = fit_half(f, SIDE_H);
+    double by = step.rules->moves ? beta : 0;
+    reduce_gram(&f->room.reduce, step.fixed, f->panels->gram_w);
+    nmf_status status = prepare_update(f, step.rules, f->panels->gram_w);
+    if (status != NMF_OK) {
+        return status;
+    }
+    int64_t blocks = reduce_blocks(step.from->count);
+#pragma omp parallel for schedule(dynamic, f->panels->items_at_once) num_threads(f->plan.threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items from = reduce_block(step.from, b), to = reduce_block(step.next, b), p = reduce_block(&f->panels->n, b);
+        items last = reduce_block(step.last, b), hat = reduce_block(step.hat, b);
+        items_copy(&from, &to);
+        step.rules->update->apply(&f->update, &p, &to, scratch_of(f));
+        f->simd->extrapolate(to.data, last.data, by, &step.rules->bounds, hat.data, to.count, to.stride);
+    }
+    return NMF_OK;
+}
+
+/* A block of W's items, from its products to where H will look from. Leaves P∘W in the block's part. */
+static void update_block(fit *f, const half *step, int64_t b, double beta) {
+    items to = reduce_block(step->next, b), from = reduce_block(step->from, b), last = reduce_block(step->last, b);
+    items p = products_of(f, to.count);
+    f->matrix->kind->times(f->matrix, b * KERNEL_GRID, step->fixed, &p);
+    items_copy(&from, &to);
+    step->rules->update->apply(&f->update, &p, &to, scratch_of(f));
+    f->room.reduce.part[b] = f->simd->dot(p.data, to.data, to.count, to.stride);
+    f->simd->extrapolate(to.data, last.data, beta, &step->rules->bounds, from.data, to.count, to.stride);
+}
+
+/*
+ * One pass over A, called by every thread of a team: the rows of a panel, all of them before its columns, which may
+ * still be under way when the next panel's rows begin.
+ */
+static void update_panels(fit *f, const half *step, double beta) {
+    for (int64_t first = 0; first < f->w.count; first += panel_at(f, first)) {
+        items hat = items_range(&f->w_hat, first, panel_at(f, first));
+        int64_t from = first / KERNEL_GRID, to = from + reduce_blocks(hat.count);
+#pragma omp for schedule(dynamic, f->panels->rows_at_once)
+        for (int64_t b = from; b < to; b++) {
+            update_block(f, step, b, beta);
+        }
+        accumulate_panel(f, first, &hat, &f->panels->n);
+    }
+}
+
+static nmf_status panels_half_step_w(fit *f, double beta, score *reached) {
+    const half step = fit_half(f, SIDE_W);
+    reduce_gram(&f->room.reduce, step.fixed, f->panels->gram_h);
+    nmf_status status = prepare_update(f, step.rules, f->panels->gram_h);
+    if (status != NMF_OK) {
+        return status;
+    }
+    items_zero(&f->panels->n);
+#pragma omp parallel num_threads(f->plan.threads)
+    update_panels(f, &step, step.rules->moves ? beta : 0);
+    double cross = reduce_add(0, f->room.reduce.part, reduce_blocks(f->w.count));
+    reached->loss = loss_of(f, cross, &f->w_next, &f->h_hat);
+    reached->penalty = fit_penalty(f, &f->w_next, &f->h_hat);
+    return NMF_OK;
+}
+
+/* Let stationarity look at G, penalties included. */
+static void look_at(fit *f, const side_rules *rules, const double *gram) {
+    memcpy(f->model, gram, (size_t)(f->plan.k * f->plan.k) * sizeof *gram);
+    rules_add(rules, f->plan.k, 0, f->model);
+    update_prepare_gram(&f->update, f->model);
+}
+
+/* Σ G_cc·d² over W, and *cross = Σ P∘W. */
+static double residual_of_w(fit *f, double *cross) {
+    double *products = f->room.reduce.part, *steps = f->panels->steps_part;
+    int64_t blocks = reduce_blocks(f->w.count);
+    look_at(f, &f->rules[SIDE_W], f->panels->gram_h);
+#pragma omp parallel for schedule(dynamic, f->panels->rows_at_once) num_threads(f->plan.threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items w = reduce_block(&f->w, b), p = products_of(f, w.count);
+        f->matrix->kind->times(f->matrix, b * KERNEL_GRID, &f->h, &p);
+        products[b] = f->simd->dot(p.data, w.data, w.count, w.stride);
+        steps[b] = rules_stationarity(&f->update, &f->rules[SIDE_W], f->model, &p, &w, scratch_of(f));
+    }
+    *cross = reduce_add(0, products, blocks);
+    return reduce_add(0, steps, blocks);
+}
+
+/* Σ G_cc·d² over H, its products in h_next. */
+static double residual_of_h(fit *f) {
+    double *steps = f->panels->steps_part;
+    int64_t blocks = reduce_blocks(f->h.count);
+    look_at(f, &f->rules[SIDE_H], f->panels->gram_w);
+#pragma omp parallel for schedule(dynamic, f->panels->items_at_once) num_threads(f->plan.threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items h = reduce_block(&f->h, b), p = reduce_block(&f->h_next, b);
+        steps[b] = rules_stationarity(&f->update, &f->rules[SIDE_H], f->model, &p, &h, scratch_of(f));
+    }
+    return reduce_add(0, steps, blocks);
+}
+
+static double panels_residual(fit *f, bool w_fixed, double *loss) {
+    double cross;
+    reduce_gram(&f->room.reduce, &f->h, f->panels->gram_h);
+    reduce_gram(&f->room.reduce, &f->w, f->panels->gram_w);
+    double of_w = residual_of_w(f, &cross);
+    accumulate(f, &f->w, &f->h_next);
+    double sum = (w_fixed ? 0 : of_w) + residual_of_h(f);
+    *loss = loss_of(f, cross, &f->w, &f->h);
+    return sum;
+}
+
+const engine engine_panels = {
+    .bytes = panels_bytes,
+    .open = panels_open,
+    .close = panels_close,
+    .scale = panels_scale,
+    .prepare = panels_prepare,
+    .half_step_h = panels_half_step_h,
+    .half_step_w = panels_half_step_w,
+    .residual = panels_residual,
+};

@@ -1,0 +1,136 @@
+/* From nothing to the first W and H: what was given, or a start that is filled or fitted to a sample, and scaled. */
+#include "fit/fit.h"
+#include "fit/sample.h"
+
+#include <math.h>
+
+/* Where b must not be 0, zeros of a start become this part of the mean of their factor. */
+static const double filled = 1e-2;
+
+/* The first components become those of `values`, whose lines are items or, with `across`, components. */
+static nmf_status take(fit *f, const nmf_matrix *values, bool across, int exponent, items *to) {
+    double *row;
+    nmf_status status = array_new(f->context, values->info.cols, sizeof *row, "a row of a factor", (void **)&row);
+    for (int64_t i = 0; i < values->info.rows && status == NMF_OK; i++) {
+        matrix_row(values, i, row);
+        for (int64_t j = 0; j < values->info.cols; j++) {
+            items_set(to, across ? j : i, across ? i : j, ldexp(row[j], exponent));
+        }
+    }
+    array_free(f->context, row);
+    return status;
+}
+
+static nmf_status take_held(fit *f) {
+    const side_plan *w = &f->plan.side[SIDE_W], *h = &f->plan.side[SIDE_H];
+    nmf_status status = w->fixed ? take(f, w->fixed, false, f->w_exponent, &f->w) : NMF_OK;
+    return status == NMF_OK && h->fixed ? take(f, h->fixed, true, f->h_exponent, &f->h) : status;
+}
+
+static nmf_status take_given(fit *f) {
+    nmf_status status = take(f, f->plan.start_w, false, f->w_exponent, &f->w);
+    return status == NMF_OK ? take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
+}
+
+static void fill_zeros(items *x) {
+    double sum = 0;
+    for (int64_t i = 0; i < x->count; i++) {
+        for (int64_t c = 0; c < x->k; c++) {
+            sum += items_get(x, i, c);
+        }
+    }
+    double least = filled * sum / (double)x->count / (double)x->k;
+    for (int64_t i = 0; i < x->count; i++) {
+        for (int64_t c = 0; c < x->k; c++) {
+            items_set(x, i, c, fmax(items_get(x, i, c), least));
+        }
+    }
+}
+
+/* Within the bounds, and in the simplex. */
+static void bound(fit *f, const side_rules *rules, items *x) {
+    f->simd->extrapolate(x->data, x->data, 0, &rules->bounds, x->data, x->count, x->stride);
+    for (int64_t i = 0; i < x->count && rules->simplex; i++) {
+        double sum = 0;
+        for (int64_t c = 0; c < x->k; c++) {
+            sum += items_get(x, i, c);
+        }
+        for (int64_t c = 0; c < x->k; c++) {
+            items_set(x, i, c, sum > 0 ? items_get(x, i, c) / sum : 1 / (double)x->k);
+        }
+    }
+}
+
+/* With W = H^T both begin the same. */
+static void mirror(fit *f) {
+    for (int64_t i = 0; i < f->w.count; i++) {
+        for (int64_t c = 0; c < f->w.k; c++) {
+            double root = sqrt(items_get(&f->w, i, c) * items_get(&f->h, i, c));
+            items_set(&f->w, i, c, root);
+            items_set(&f->h, i, c, root);
+        }
+    }
+}
+
+static nmf_status fill(fit *f) {
+    init_request request = {f->context, f->matrix, f->simd, f->plan.seed, f->plan.threads};
+    nmf_status status = f->plan.init ? f->plan.init->fill(&request, &f->w, &f->h) : take_given(f);
+    if (status == NMF_OK) {
+        status = take_held(f);
+    }
+    if (status == NMF_OK && f->plan.loss->positive) {
+        fill_zeros(&f->w);
+        fill_zeros(&f->h);
+    }
+    return status == NMF_OK ? take_held(f) : status;
+}
+
+static nmf_status start_filled(fit *f) {
+    nmf_status status = fill(f);
+    if (status != NMF_OK) {
+        return status;
+    }
+    bound(f, &f->rules[SIDE_W], &f->w);
+    items_copy(&f->w, &f->w_hat);
+    f->engine->prepare(f);
+    if (f->plan.init && !f->plan.side[SIDE_H].fixed) {
+        f->engine->scale(f);
+    }
+    bound(f, &f->rules[SIDE_H], &f->h);
+    if (f->plan.symmetric) {
+        mirror(f);
+        items_copy(&f->w, &f->w_hat);
+    }
+    items_copy(&f->h, &f->h_last);
+    return NMF_OK;
+}
+
+/* W from H: where W's signs are free no H could be found from W's random ones. */
+static nmf_status make_w(fit *f) {
+    score none;
+    items_copy(&f->h, &f->h_hat);
+    items_copy(&f->h, &f->h_last);
+    f->update.iteration = f->worked;
+    nmf_status status = f->engine->half_step_w(f, 0, &none);
+    fit_swap(&f->w, &f->w_next);
+    return status;
+}
+
+/* Of the factor that the sample did not give, the first iteration makes H, and W is made here. */
+static nmf_status start_sampled(fit *f) {
+    if (fit_samples_columns(&f->matrix->info)) {
+        items_copy(&f->w, &f->w_hat);
+        f->engine->prepare(f);
+        return NMF_OK;
+    }
+    return make_w(f);
+}
+
+nmf_status fit_start(fit *f) {
+    nmf_status status = f->plan.init && f->plan.init->on_sample ? fit_sample(f) : NMF_OK;
+    if (status == NMF_OK) {
+        status = f->worked > 0 ? start_sampled(f) : start_filled(f);
+    }
+    bool free = f->plan.side[SIDE_W].free && f->plan.init;
+    return status == NMF_OK && free ? make_w(f) : status;
+}

@@ -1,0 +1,120 @@
+/* ‖A − W·H‖F² of a whole W, H, from what a pass over A left behind or entry by entry. */
+#include "loss/squares.h"
+
+#include <float.h>
+#include <math.h>
+#include <omp.h>
+
+/* tr(WᵀW·HHᵀ) = ‖W·H‖² */
+static double inner(const double *gram_w, const double *gram_h, int64_t k) {
+    double sum = 0;
+    for (int64_t e = 0; e < k * k; e++) {
+        sum += gram_w[e] * gram_h[e];
+    }
+    return sum;
+}
+
+double squares_from_products(const nmf_matrix *matrix, double cross, const double *gram_w, const double *gram_h,
+                             int64_t k) {
+    double squares = matrix->info.norm * matrix->info.norm;
+    double epsilon = matrix->info.dtype == NMF_F64 ? DBL_EPSILON : FLT_EPSILON;
+    double left = squares - 2 * cross + inner(gram_w, gram_h, k);
+    return left > sqrt(epsilon) * squares ? left : -1;
+}
+
+/* tile[j][i − first] −= A[i, j] */
+static void subtract(const nmf_matrix *matrix, int64_t first, int64_t count, items *tile) {
+    for (int64_t i = 0; i < count; i++) {
+        entry_line row = matrix->kind->line(matrix, false, first + i);
+        for (int64_t e = 0; e < row.count; e++) {
+            int64_t j = entry_place(&row, e);
+            items_set(tile, j, i, items_get(tile, j, i) - entry_value(matrix->info.dtype, &row, e));
+        }
+    }
+}
+
+/* The rows of a tile lie in the lanes: W·H there is H's items times the tile of Wᵀ. */
+static double tile_error(const kernel *simd, const nmf_matrix *matrix, int64_t first, const items *w, const items *h,
+                         const items *tile) {
+    items product = items_range(tile, 0, h->count), turned = items_range(tile, h->count, h->k);
+    items_zero(&product);
+    items_zero(&turned);
+    for (int64_t i = 0; i < w->count; i++) {
+        for (int64_t c = 0; c < w->k; c++) {
+            items_set(&turned, c, i, items_get(w, i, c));
+        }
+    }
+    simd->panel(h->data, h->count, h->stride, h->k, 1, turned.data, product.data, tile->k, tile->stride);
+    subtract(matrix, first, w->count, &product);
+    return simd->dot(product.data, product.data, product.count, product.stride);
+}
+
+/* Every entry, the zeros of a sparse matrix too. */
+static double all_entries(const squares_room *room, const nmf_matrix *matrix, const items *w, const items *h) {
+    const reduce_room *reduce = &room->reduce;
+    int64_t blocks = reduce_blocks(w->count), lanes = room->tile.stride, each = squares_tile_items(h->count, h->k);
+#pragma omp parallel for schedule(static) num_threads(reduce->threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items rows = reduce_block(w, b), tile = items_range(&room->tile, omp_get_thread_num() * each, each);
+        reduce->part[b] = 0;
+        for (int64_t i = 0; i < rows.count; i += lanes) {
+            items some = items_range(&rows, i, rows.count - i < lanes ? rows.count - i : lanes);
+            reduce->part[b] += tile_error(reduce->simd, matrix, b * KERNEL_GRID + i, &some, h, &tile);
+        }
+    }
+    return reduce_add(0, reduce->part, blocks);
+}
+
+/* Σ (a − wh)² over the entries of row i, or with `model` Σ (wh)² there. */
+static double row_sum(const kernel *simd, const nmf_matrix *matrix, int64_t i, const items *w, const items *h,
+                      bool model) {
+    entry_line row = matrix->kind->line(matrix, false, i);
+    items own = items_range(w, i, 1);
+    double sum = 0;
+    for (int64_t e = 0; e < row.count; e++) {
+        items other = items_range(h, entry_place(&row, e), 1);
+        double left = simd->dot(own.data, other.data, 1, own.stride);
+        left -= model ? 0 : entry_value(matrix->info.dtype, &row, e);
+        sum += left * left;
+    }
+    return sum;
+}
+
+static double stored_sum(const reduce_room *reduce, const nmf_matrix *matrix, const items *w, const items *h,
+                         bool model) {
+    int64_t blocks = reduce_blocks(w->count);
+#pragma omp parallel for schedule(static) num_threads(reduce->threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        int64_t first = b * KERNEL_GRID, left = w->count - first;
+        reduce->part[b] = 0;
+        for (int64_t i = first; i < first + (left < KERNEL_GRID ? left : KERNEL_GRID); i++) {
+            reduce->part[b] += row_sum(reduce->simd, matrix, i, w, h, model);
+        }
+    }
+    return reduce_add(0, reduce->part, blocks);
+}
+
+/* The zeros cost more than the entries by so much that they are not walked through. */
+static bool is_mostly_zeros(const nmf_matrix_info *info) {
+    static const double CHEAP = 1 << 22, WORTH = 16;
+    double all = (double)info->rows * (double)info->cols;
+    return info->sparse && all > CHEAP && all > WORTH * (double)info->nnz;
+}
+
+/*
+ * Where zeros are not walked through they add ‖WH‖² − Σ (wh)², that sum over the entries: right to about ε‖A‖², which
+ * is all that is lost.
+ */
+double squares_direct(const squares_room *room, const nmf_matrix *matrix, const items *w, const items *h,
+                      const double *gram_w, const double *gram_h) {
+    if (!is_mostly_zeros(&matrix->info)) {
+        return all_entries(room, matrix, w, h);
+    }
+    double elsewhere = inner(gram_w, gram_h, w->k) - stored_sum(&room->reduce, matrix, w, h, true);
+    return stored_sum(&room->reduce, matrix, w, h, false) + fmax(elsewhere, 0);
+}
+
+double squares_scale(double cross, const double *gram_w, const double *gram_h, int64_t k) {
+    double squares = inner(gram_w, gram_h, k);
+    return cross > 0 && squares > 0 ? cross / squares : 1;
+}
