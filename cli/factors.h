@@ -4,10 +4,13 @@
 
 #include "nmf/nmf.h"
 
+struct sides;
+
 typedef struct factor_files {
     const nmf_matrix *matrix; /* A: where the names come from */
     const nmf_result *result;
     const char *path, *format;
+    const struct sides *sides; /* where the names of given components come from; NULL: there are none */
 } factor_files;
 
 nmf_status factors_write_w(nmf_context *context, const factor_files *factors);

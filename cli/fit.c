@@ -6,9 +6,11 @@
 #include "progress.h"
 #include "report.h"
 #include "say.h"
+#include "sides.h"
 #include "signals.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,8 +31,8 @@ static const own_option h5ad = {{.name = "h5ad",
                                 OPTION_TEXT,
                                 offsetof(cli_settings, h5ad),
                                 0};
-static const own_option *const own[] = {&output,      &h5ad, &option_format, INPUT_OPTIONS, &option_quiet,
-                                        &option_json, NULL};
+static const own_option *const own[] = {&output,       &h5ad,         &option_format, SIDE_OPTIONS,
+                                        INPUT_OPTIONS, &option_quiet, &option_json,   NULL};
 static const char *const every_option[] = {"*", NULL};
 static const char *const factors_written[] = {"W", "H", NULL};
 
@@ -82,10 +84,19 @@ static void note_input(const cli_settings *settings, const nmf_matrix *matrix) {
 }
 
 static void note_result(const nmf_summary *summary, const char *path, const char *format) {
-    note("fit      rank %" PRId64 ", solver %s, start %s, %s, %" PRId64 " thread%s", summary->rank, summary->solver,
-         summary->init, summary->dtype == NMF_F32 ? "f32" : "f64", summary->threads, summary->threads == 1 ? "" : "s");
+    char *loss = report_loss(summary);
+    note("fit      rank %" PRId64 ", loss %s, solver %s, start %s, %s, %" PRId64 " thread%s", summary->rank, loss,
+         summary->solver, summary->init, summary->dtype == NMF_F32 ? "f32" : "f64", summary->threads,
+         summary->threads == 1 ? "" : "s");
     note("error    %.6g, relative %.6g, KKT residual %.3g", summary->error, summary->relative_error,
          summary->kkt_residual);
+    if (summary->penalized) {
+        note("lowered  %.6g, the loss and the penalties", summary->objective);
+    }
+    if (isfinite(summary->deviance)) {
+        note("poisson  deviance %.6g, log-likelihood %.6g", summary->deviance, summary->log_likelihood);
+    }
+    free(loss);
     note("stopped  by %s after %" PRId64 " iteration%s in %.3g s, %s", summary->stop_reason, summary->iterations,
          summary->iterations == 1 ? "" : "s", summary->seconds, summary->converged ? "converged" : "not converged");
     if (summary->best_error < summary->error * (1 - WORTH_SAYING)) {
@@ -108,7 +119,7 @@ static nmf_status write_folder(nmf_context *context, const factor_files *factors
 
 static nmf_status keep_result(nmf_context *context, const cli_settings *settings, const factor_files *factors) {
     const nmf_summary *summary = nmf_result_summary(factors->result);
-    json_t *report = report_fit(summary, &settings->prepare, settings->files[0], settings->format);
+    json_t *report = report_fit(summary, settings);
     nmf_status status = write_folder(context, factors, report);
     if (status == NMF_OK) {
         note_result(summary, factors->path, factors->format);
@@ -123,7 +134,7 @@ static nmf_status keep_result(nmf_context *context, const cli_settings *settings
 
 /* The folder is made before the fit: to learn after an hour that it cannot be is too late. */
 static nmf_status fit_into(nmf_context *context, const cli_settings *settings, const nmf_matrix *matrix,
-                           const char *path) {
+                           const sides *given, const char *path) {
     bool made = false;
     nmf_status status = folder_make(path, &made);
     if (status != NMF_OK) {
@@ -144,7 +155,7 @@ static nmf_status fit_into(nmf_context *context, const cli_settings *settings, c
         }
         return status;
     }
-    factor_files factors = {matrix, result, path, settings->format};
+    factor_files factors = {matrix, result, path, settings->format, given};
     nmf_status kept = keep_result(context, settings, &factors);
     if (kept == NMF_OK && status == NMF_INTERRUPTED) {
         note("interrupted: the factors are those of the last iteration before");
@@ -153,31 +164,48 @@ static nmf_status fit_into(nmf_context *context, const cli_settings *settings, c
     return kept == NMF_OK ? status : kept;
 }
 
-static nmf_status read_and_fit(nmf_context *context, const cli_settings *settings, const char *path) {
+static nmf_status read_and_fit(nmf_context *context, cli_settings *settings, const char *path) {
     nmf_matrix *matrix = NULL;
-    nmf_status status = input_read(context, settings, settings->files[0], &matrix);
+    sides given = {0};
+    nmf_status status = sides_read(context, settings, &given);
+    if (status == NMF_OK && nmf_options_check(context, &settings->fit) != NMF_OK) {
+        status = complain_context(NMF_ERROR_USAGE, context);
+    }
+    if (status == NMF_OK) {
+        status = input_read(context, settings, settings->files[0], &matrix);
+    }
     if (status == NMF_OK) {
         note_input(settings, matrix);
         status = check_h5ad(settings, matrix);
     }
     if (status == NMF_OK) {
-        status = fit_into(context, settings, matrix, path);
+        status = sides_align(context, settings, matrix, &given);
+    }
+    if (status == NMF_OK) {
+        status = fit_into(context, settings, matrix, &given, path);
     }
     nmf_matrix_free(matrix);
+    sides_free(&given);
     return status;
 }
 
+/* Files that are read, none of which the result may replace. */
+static nmf_status spare_inputs(const cli_settings *settings, const char *path) {
+    const char *inputs[INPUT_FILES + SIDE_FILES];
+    input_files(settings, settings->files[0], inputs);
+    sides_files(settings, inputs + INPUT_FILES);
+    return folder_spare(path, factors_written, inputs, INPUT_FILES + SIDE_FILES);
+}
+
 static nmf_status run(nmf_context *context, cli_settings *settings) {
-    if (!settings->rank_given) {
+    if (!settings->rank_given && !settings->fix_w && !settings->fix_h && !settings->start) {
         return complain(NMF_ERROR_USAGE, "fit needs a rank, the number of components: nmf fit %s -k 10",
                         settings->files[0]);
     }
-    const char *inputs[INPUT_FILES];
-    input_files(settings, settings->files[0], inputs);
     char *path = NULL;
     nmf_status status = folder_choose(settings->output, settings->files[0], &path);
     if (status == NMF_OK) {
-        status = folder_spare(path, factors_written, inputs, INPUT_FILES);
+        status = spare_inputs(settings, path);
     }
     if (status == NMF_OK) {
         status = read_and_fit(context, settings, path);

@@ -236,6 +236,9 @@ bool folder_has_factor(const char *path, const char *name) {
     return there;
 }
 
+/* A free W has numbers below 0. */
+static const nmf_read_options any_sign = {.allowed = NMF_ALLOW_NEGATIVE};
+
 nmf_status folder_read(nmf_context *context, const char *path, const char *name, nmf_matrix **matrix) {
     *matrix = NULL;
     if (!is_folder(path)) {
@@ -256,7 +259,7 @@ nmf_status folder_read(nmf_context *context, const char *path, const char *name,
     } else if (found > 1) {
         status = complain(NMF_ERROR_INPUT, "%s holds %s in %d formats, %s among them: remove all but the right one",
                           path, name, found, file);
-    } else if ((status = nmf_matrix_read(context, file, NULL, matrix)) != NMF_OK) {
+    } else if ((status = nmf_matrix_read(context, file, &any_sign, matrix)) != NMF_OK) {
         complain_context(status, context);
     }
     free(file);

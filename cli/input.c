@@ -2,6 +2,8 @@
 
 #include "say.h"
 
+#include <string.h>
+
 const own_option option_row_names = {{.name = "row-names",
                                       .argument = "FILE",
                                       .help = "A file with the names of the rows, one a line; without it those in the "
@@ -68,7 +70,11 @@ const own_option option_tfidf = {
     0};
 
 nmf_read_options input_reading(const cli_settings *settings) {
+    unsigned allowed = (settings->missing ? NMF_ALLOW_MISSING : 0U) |
+                       (settings->fit.free && strcmp(settings->fit.free, "w") == 0 ? NMF_ALLOW_NEGATIVE : 0U) |
+                       (settings->fit.observed && strcmp(settings->fit.observed, "stored") == 0 ? NMF_KEEP_ZEROS : 0U);
     return (nmf_read_options){.dtype = settings->fit.dtype,
+                              .allowed = allowed,
                               .row_names = settings->row_names,
                               .col_names = settings->col_names,
                               .delimiter = settings->delimiter,

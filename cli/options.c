@@ -242,6 +242,7 @@ nmf_status options_parse(nmf_context *context, const subcommand *command, int ar
 nmf_status options_check(nmf_context *context, const cli_settings *settings) {
     nmf_options options = settings->fit;
     options.rank = settings->rank_given ? options.rank : 1;
+    options.graph_weight = settings->graph ? 0 : options.graph_weight;
     nmf_status status = nmf_options_check(context, &options);
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }

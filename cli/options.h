@@ -15,6 +15,7 @@ typedef struct cli_settings {
     const char *output, *format, *h5ad;
     const char *format_out; /* of a file whose name need not tell */
     const char *row_names, *col_names, *delimiter, *layer;
+    const char *missing, *mask, *weight_file, *graph, *fix_w, *fix_h, *start;
     nmf_prepare_options prepare;
     const char *shape, *order, *samples;
     int64_t count, scale, across;

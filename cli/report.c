@@ -93,17 +93,82 @@ static json_t *history_of(const nmf_summary *summary) {
         json_object_set_new(entry, "seconds", report_number(step->seconds));
         json_object_set_new(entry, "error", report_number(step->error));
         json_object_set_new(entry, "relative_error", report_number(step->relative_error));
+        add_if(entry, "objective", summary->penalized, report_number(step->objective));
         json_array_append_new(history, entry);
     }
     return history;
 }
 
-json_t *report_fit(const nmf_summary *summary, const nmf_prepare_options *prepare, const char *input,
-                   const char *format) {
+char *report_loss(const nmf_summary *summary) {
+    bool numbered = strcmp(summary->loss, "beta") == 0 || strcmp(summary->loss, "huber") == 0;
+    return numbered ? text_of("%s:%.15g", summary->loss, summary->loss_parameter) : text_of("%s", summary->loss);
+}
+
+static json_t *d_of(const nmf_summary *summary) {
+    json_t *d = json_array();
+    for (int64_t c = 0; c < summary->rank; c++) {
+        json_array_append_new(d, report_number(summary->d[c]));
+    }
+    return d;
+}
+
+/* What the fit was given besides its matrix, and nothing about what it was not. */
+static json_t *given_of(const cli_settings *settings) {
+    const nmf_options *fit = &settings->fit;
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"missing", settings->missing}, {"observed", fit->observed},
+                 {"mask", settings->mask},       {"weights", settings->weight_file},
+                 {"graph_h", settings->graph},   {"fix_w", settings->fix_w},
+                 {"fix_h", settings->fix_h},     {"start", settings->start},
+                 {"simplex", fit->simplex},      {"free", fit->free},
+                 {"order", fit->order},          {"unit", fit->unit}};
+    const struct {
+        const char *name;
+        double number;
+    } numbers[] = {{"implicit", fit->implicit},
+                   {"alpha_w", fit->alpha_w},
+                   {"alpha_h", fit->alpha_h == NMF_SAME ? 0 : fit->alpha_h},
+                   {"l1_ratio", fit->l1_ratio},
+                   {"l1_w", fit->l1_w},
+                   {"l1_h", fit->l1_h},
+                   {"l2_w", fit->l2_w},
+                   {"l2_h", fit->l2_h},
+                   {"ortho_w", fit->ortho_w},
+                   {"ortho_h", fit->ortho_h},
+                   {"graph_weight", fit->graph_weight},
+                   {"max_w", fit->max_w},
+                   {"max_h", fit->max_h}};
+    json_t *given = json_object();
+    for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
+        add_if(given, texts[t].name, texts[t].text != NULL, report_text(texts[t].text));
+    }
+    for (size_t t = 0; t < sizeof numbers / sizeof *numbers; t++) {
+        add_if(given, numbers[t].name, numbers[t].number != 0, report_number(numbers[t].number));
+    }
+    add_if(given, "symmetric", fit->symmetric, json_true());
+    return given;
+}
+
+/* What only some fits have. */
+static void add_meaning(json_t *report, const nmf_summary *summary) {
+    json_object_set_new(report, "observed", json_integer(summary->observed));
+    json_object_set_new(report, "objective", report_number(summary->objective));
+    add_if(report, "deviance", isfinite(summary->deviance), report_number(summary->deviance));
+    add_if(report, "log_likelihood", isfinite(summary->log_likelihood), report_number(summary->log_likelihood));
+    add_if(report, "held", summary->held > 0, json_integer(summary->held));
+    if (summary->d) {
+        json_object_set_new(report, "d", d_of(summary));
+    }
+}
+
+json_t *report_fit(const nmf_summary *summary, const cli_settings *settings) {
+    char *loss = report_loss(summary);
     json_t *report = json_object();
     add_shape(report, summary);
     json_object_set_new(report, "solver", report_text(summary->solver));
-    json_object_set_new(report, "loss", report_text(summary->loss));
+    json_object_set_new(report, "loss", report_text(loss));
+    free(loss);
     json_object_set_new(report, "init", report_text(summary->init));
     json_object_set_new(report, "seed", seed_of(summary->seed));
     json_object_set_new(report, "iterations", json_integer(summary->iterations));
@@ -112,7 +177,9 @@ json_t *report_fit(const nmf_summary *summary, const nmf_prepare_options *prepar
     add_numbers(report, summary);
     json_object_set_new(report, "best_iteration", json_integer(summary->best_iteration));
     json_object_set_new(report, "best_error", report_number(summary->best_error));
-    add_files(report, prepare, input, format);
+    add_meaning(report, summary);
+    add_files(report, &settings->prepare, settings->files[0], settings->format);
+    json_object_set_new(report, "given", given_of(settings));
     json_object_set_new(report, "history", history_of(summary));
     return report;
 }

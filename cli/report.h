@@ -2,7 +2,7 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
-#include "nmf/nmf.h"
+#include "options.h"
 
 #include <jansson.h>
 
@@ -12,9 +12,11 @@ json_t *report_number(double value);
 /* A string; bytes that are not UTF-8 become '?'. NULL becomes null. */
 json_t *report_text(const char *text);
 
-/* The content of fit.json; `prepare`, `input` and `format` as the user gave them. */
-json_t *report_fit(const nmf_summary *summary, const nmf_prepare_options *prepare, const char *input,
-                   const char *format);
+/* The content of fit.json, with what the user gave. */
+json_t *report_fit(const nmf_summary *summary, const cli_settings *settings);
+
+/* "beta:0.5"; to be freed. */
+char *report_loss(const nmf_summary *summary);
 
 /* The content of transform.json; `model` is the folder W came from. */
 json_t *report_transform(const nmf_summary *summary, const char *model, const nmf_prepare_options *prepare,

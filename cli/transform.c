@@ -106,7 +106,7 @@ static nmf_status transform_into(nmf_context *context, const cli_settings *setti
         }
         return status;
     }
-    factor_files factors = {matrix, result, path, settings->format};
+    factor_files factors = {matrix, result, path, settings->format, NULL};
     status = keep_result(context, settings, &factors);
     nmf_result_free(result);
     return status;

@@ -309,13 +309,15 @@ static nmf_status set_loss(nmf_context *context, const option *entry, const char
             continue;
         }
         const char *number = text[length] ? text + length + 1 : NULL;
-        const char *end = number ? number_parse(number, &options->loss_parameter) : NULL;
-        if (!known->parameter != !number || (number && (!end || *end || !isfinite(options->loss_parameter)))) {
+        double parameter = 0;
+        const char *end = number ? number_parse(number, &parameter) : NULL;
+        if (!known->parameter != !number || (number && (!end || *end || !isfinite(parameter)))) {
             return fail(context, NMF_ERROR_USAGE, "loss is \"%s\"; %s %s%s%s", text, known->name,
                         known->parameter ? "needs a finite number behind a colon, " : "takes no number",
                         known->parameter ? known->name : "", known->parameter ? ":1.5" : "");
         }
         options->loss = known->name;
+        options->loss_parameter = parameter;
         return NMF_OK;
     }
     return refuse_choice(context, entry, text);
