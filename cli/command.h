@@ -15,6 +15,7 @@ typedef struct subcommand {
     nmf_status (*run)(nmf_context *context, cli_settings *settings);
 } subcommand;
 
-extern const subcommand command_fit, command_info, command_convert, command_transform, command_top, command_draw;
+extern const subcommand command_fit, command_info, command_convert, command_transform, command_top, command_draw,
+    command_predict, command_recommend;
 
 #endif

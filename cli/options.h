@@ -19,7 +19,8 @@ typedef struct cli_settings {
     nmf_prepare_options prepare;
     const char *shape, *order, *samples;
     int64_t count, scale, across;
-    bool quiet, json, columns, weights, help, version;
+    const char *column, *seen;
+    bool quiet, json, columns, weights, all, help, version;
 } cli_settings;
 
 typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT, OPTION_SUM } option_kind;

@@ -30,6 +30,11 @@ json_t *report_text(const char *text) {
     return string;
 }
 
+void report_place(json_t *report, const char *key, const char *name, const lookup *in, int64_t place) {
+    json_object_set_new(report, key, json_integer(place + 1));
+    json_object_set_new(report, name, report_text(in->names ? in->names[place] : NULL));
+}
+
 /* JSON integers end at 2^63 in the library used and at 2^53 in many that will read this. */
 static json_t *seed_of(uint64_t seed) {
     if (seed <= INT64_MAX) {
@@ -203,6 +208,22 @@ nmf_status report_write(nmf_context *context, const char *folder, const char *na
     free(text);
     free(body);
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
+}
+
+nmf_status report_read(const char *folder, const char *name, json_t **report) {
+    json_error_t error;
+    char *file = text_of("%s/%s", folder, name);
+    *report = json_load_file(file, 0, &error);
+    if (*report && !json_is_object(*report)) {
+        json_decref(*report);
+        *report = NULL;
+        snprintf(error.text, sizeof error.text, "expected what is in braces");
+    }
+    nmf_status status = *report ? NMF_OK
+                                : complain(NMF_ERROR_INPUT, "%s, line %d: %s; it is not what nmf fit wrote", file,
+                                           error.line > 0 ? error.line : 1, error.text);
+    free(file);
+    return status;
 }
 
 void report_print(const json_t *report) {

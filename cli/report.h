@@ -2,6 +2,7 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include "lookup.h"
 #include "options.h"
 
 #include <jansson.h>
@@ -11,6 +12,9 @@ json_t *report_number(double value);
 
 /* A string; bytes that are not UTF-8 become '?'. NULL becomes null. */
 json_t *report_text(const char *text);
+
+/* Add a row or column: under `key` its number, counted from 1, under `name` its name, null where there is none. */
+void report_place(json_t *report, const char *key, const char *name, const lookup *in, int64_t place);
 
 /* The content of fit.json, with what the user gave. */
 json_t *report_fit(const nmf_summary *summary, const cli_settings *settings);
@@ -24,6 +28,9 @@ json_t *report_transform(const nmf_summary *summary, const char *model, const nm
 
 /* Write to a file, whole or not at all. Complains. */
 nmf_status report_write(nmf_context *context, const char *folder, const char *name, const json_t *report);
+
+/* Read what report_write wrote, to be given back by json_decref. Complains. */
+nmf_status report_read(const char *folder, const char *name, json_t **report);
 
 /* Print to stdout. */
 void report_print(const json_t *report);

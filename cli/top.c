@@ -1,6 +1,7 @@
 /* nmf top DIR: the strongest rows, or columns, of each component. */
 #include "command.h"
 #include "components.h"
+#include "quote.h"
 #include "report.h"
 #include "say.h"
 
@@ -55,21 +56,6 @@ static int64_t strongest(listing *list, int64_t component) {
 /* In a list, a name that looks like two, or that does not end where its line does, goes in quotes. */
 static bool needs_quotes(const char *name) {
     return *name == '\0' || *name == '"' || strpbrk(name, ",\r\n") || name[0] == ' ' || name[strlen(name) - 1] == ' ';
-}
-
-/* The name as it is in CSV, but on one line: a line break is shown as a blank. */
-static char *quoted(const char *name) {
-    char *text = room_for(2 * strlen(name) + 3, 1);
-    size_t used = 0;
-    text[used++] = '"';
-    for (; *name; name++) {
-        if (*name == '"') {
-            text[used++] = '"';
-        }
-        text[used++] = (char)(*name == '\n' || *name == '\r' ? ' ' : *name);
-    }
-    text[used] = '"';
-    return text;
 }
 
 static char *label_of(const listing *list, int64_t item) {

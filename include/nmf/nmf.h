@@ -360,6 +360,26 @@ NMF_API void nmf_result_h(const nmf_result *result, nmf_dtype dtype, void *value
 NMF_API nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                   size_t *bytes);
 
+/*
+ * (W·H) at `count` places, for W (m×k) and H (k×n), whatever each is held as: values[p] becomes the entry in row
+ * rows[p] and column cols[p]. Computed in double; takes memory for k numbers and time O(k) a place. The arrays are the
+ * caller's. NMF_ERROR_INPUT: W and H are not of one rank. NMF_ERROR_USAGE: a place is outside W·H (the sentence says
+ * which, and what is allowed); `values` is then untouched.
+ */
+NMF_API nmf_status nmf_predict(nmf_context *context, const nmf_matrix *w, const nmf_matrix *h, int64_t count,
+                               const int64_t *rows, const int64_t *cols, double *values);
+
+/*
+ * The rows with the largest (W·H)[:, col], best first, equal ones by their number: at most `most` of them, into `rows`
+ * and `values`, arrays of the caller's with room for the smaller of `most` and m; `found` says how many there are. Only
+ * predictions above 0 count. `seen` (m×n) has the rows to leave out: those of which it stores an entry in this column,
+ * or, where it is dense, one that is not 0; a missing entry is not seen. NULL: no row is left out. Takes memory for k
+ * numbers and time O(m·(k + log most)). NMF_ERROR_INPUT: W, H and `seen` do not fit together. NMF_ERROR_USAGE: there is
+ * no such column, or `most` is below 1. On failure `found` is 0.
+ */
+NMF_API nmf_status nmf_recommend(nmf_context *context, const nmf_matrix *w, const nmf_matrix *h, const nmf_matrix *seen,
+                                 int64_t col, int64_t most, int64_t *rows, double *values, int64_t *found);
+
 /* ---- writing ---- */
 
 /* A table to write: row-major numbers, with names where there are any. */

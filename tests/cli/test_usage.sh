@@ -9,7 +9,7 @@ expect_in err "Usage: nmf"
 run --help
 expect_status 0
 expect_nothing_in err
-for word in fit info transform top draw; do
+for word in fit info transform predict recommend top draw; do
     expect_in out "  $word "
 done
 
@@ -18,7 +18,7 @@ expect_status 0
 grep -qE '^nmf [0-9]+\.[0-9]+\.[0-9]+$' "$scratch/out" || fail "not a version"
 cp "$scratch/out" "$scratch/version"
 
-for word in fit info transform top draw; do
+for word in fit info transform predict recommend top draw; do
     run "$word" --version
     expect_status 0
     cmp -s "$scratch/out" "$scratch/version" || fail "nmf $word --version differs from nmf --version"
