@@ -120,7 +120,7 @@ static void junk_is_refused_by_what_is_allowed(void **state) {
 
 static void refuse_near(folder *f, const char *name, const char *value) {
     nmf_option_info row = {.name = ""};
-    char near[64], hint[64];
+    char near[160], hint[160];
     bool numbered = strchr(value, ':') != NULL;
     for (int64_t i = 0; strcmp(row.name, name) != 0; i++) {
         assert_true(nmf_option_at(i, &row));
