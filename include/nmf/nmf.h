@@ -225,9 +225,11 @@ typedef struct nmf_options {
     double implicit;           /* α > 0: ω = 1 + α·a, and a becomes 1 where above 0 (Hu, Koren & Volinsky 2008) */
 
     /*
-     * Penalties. alpha and l1_ratio scale with the matrix, as scikit-learn's do: W's has n·alpha_w·(l1_ratio·ΣW + ½(1 −
-     * l1_ratio)·‖W‖²) added, H's m·alpha_h·(…). The others are taken as they are: l1·ΣW + ½·l2·‖W‖² + ½·ortho·Σ_{c≠d}
-     * ⟨w_c, w_d⟩ over the columns of W, or the rows of H.
+     * Penalties. alpha and l1_ratio scale with the matrix, as scikit-learn's do: row i of W adds
+     * n_i·alpha_w·(l1_ratio·Σw
+     * + ½(1 − l1_ratio)·‖w‖²), n_i the entries that count in row i of A (without masks all n; with them as Zhou et al.
+     * 2008 weigh theirs); column j of H m_j·alpha_h·(…). The others are taken as they are: l1·ΣW + ½·l2·‖W‖² +
+     * ½·ortho·Σ_{c≠d} ⟨w_c, w_d⟩ over the columns of W, or the rows of H.
      */
     double alpha_w, alpha_h, l1_ratio;
     double l1_w, l1_h, l2_w, l2_h, ortho_w, ortho_h;

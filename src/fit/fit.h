@@ -16,8 +16,9 @@ typedef struct side_rules {
     const update *update;
     kernel_rules bounds;
     double l2, ortho;
-    bool moves;   /* extrapolation may move it */
-    bool simplex; /* its items sum to 1 */
+    double l1_each, l2_each; /* added to l1 and l2 for every entry that counts in the item's line of A */
+    bool moves;              /* extrapolation may move it */
+    bool simplex;            /* its items sum to 1 */
 } side_rules;
 
 struct fit;
@@ -61,6 +62,8 @@ typedef struct fit {
     double degree;       /* a loss computed with is the caller's times 2^(degree·exponent) */
     double log_constant; /* of kl: log-likelihood + loss */
     side_rules rules[SIDES];
+    /* Entries that count in the line of every item; NULL: all of it, and the rules have l1_each and l2_each in them. */
+    const double *entries[SIDES];
 
     /*
      * The iterate is (w, h), h_last the H before its last extrapolation. While an iteration is on: w_next and h_next
@@ -141,6 +144,8 @@ double fit_objective(const fit *f, score reached);
 double fit_in_units(const fit *f, double penalty, int power, int exponent);
 /* The rules of both factors in the units computed with (fit/rules.c). */
 void fit_make_rules(fit *f);
+/* The rules of an item in whose line `entries` count. */
+side_rules rules_of_item(const side_rules *rules, double entries);
 /* Their part of the G (k×k) of an item, `ridge` on the diagonal besides. */
 void rules_add(const side_rules *rules, int64_t k, double ridge, double *gram);
 /* Let an update work for a factor. */

@@ -12,6 +12,11 @@ void item_list(const item_model *model, item_room *room, int64_t item) {
     observe_line(&model->seen, &room->seen, model->step->which == SIDE_H, item, &room->list);
 }
 
+static side_rules rules_at(const item_model *model, int64_t item) {
+    const double *entries = model->f->entries[model->step->which];
+    return rules_of_item(model->step->rules, entries ? entries[item] : 0);
+}
+
 /* b = Y·x over the list. */
 static void find_dots(const item_model *model, const item_room *room, const items *x, double *b) {
     const items *y = model->step->fixed;
@@ -135,8 +140,9 @@ nmf_status item_step_shared(const item_model *model, item_room *room, const int6
         ridge = make_products(model, room, which[i], &p);
         items_copy(&from, &x);
     }
-    rules_add(step->rules, step->from->k, ridge, room->gram);
-    nmf_status status = rules_prepare(&room->update, step->rules, room->gram);
+    const side_rules rules = rules_at(model, which[0]);
+    rules_add(&rules, step->from->k, ridge, room->gram);
+    nmf_status status = rules_prepare(&room->update, &rules, room->gram);
     if (status != NMF_OK) {
         return status;
     }
@@ -154,6 +160,7 @@ nmf_status item_step_shared(const item_model *model, item_room *room, const int6
  * lowered but for l1, room->second the pull of the ties. Returns the ridge.
  */
 static double make_model(const item_model *model, item_room *room, int64_t item, const items *x, items *p) {
+    const side_rules rules = rules_at(model, item);
     int64_t k = x->k;
     entry_list *list = &room->list;
     double *slope = room->first, *ties = room->second, ridge = 0;
@@ -180,7 +187,7 @@ static double make_model(const item_model *model, item_room *room, int64_t item,
         }
         items_set(p, 0, c, product);
     }
-    rules_add(model->step->rules, k, ridge, room->gram);
+    rules_add(&rules, k, ridge, room->gram);
     return ridge;
 }
 
@@ -189,10 +196,11 @@ typedef struct way {
     double linear, square;
 } way;
 
-static way find_way(const item_model *model, item_room *room, const items *x, double ridge) {
-    const side_rules *rules = model->step->rules;
+static way find_way(const item_model *model, const item_room *room, const side_rules *rules, const items *x,
+                    double ridge) {
     const double *ties = room->second;
-    double *d = room->third, total_x = 0, total_d = 0;
+    const double *d = room->third;
+    double total_x = 0, total_d = 0;
     bool sums = loss_of(model)->zeros == ZEROS_SUM;
     way along = {0, 0};
     for (int64_t c = 0; c < x->k; c++) {
@@ -235,7 +243,7 @@ static double find_length(const item_model *model, const item_room *room, way al
 }
 
 /* x moved from where it was, in room->before, as far towards where the update put it as does not overshoot. */
-static void search(const item_model *model, item_room *room, double ridge, items *x) {
+static void search(const item_model *model, item_room *room, const side_rules *rules, double ridge, items *x) {
     items before = items_range(&room->before, 0, 1);
     items step = items_range(&room->before, 1, 1);
     for (int64_t c = 0; c < x->k; c++) {
@@ -243,7 +251,7 @@ static void search(const item_model *model, item_room *room, double ridge, items
         items_set(&step, 0, c, room->third[c]);
     }
     find_dots(model, room, &step, room->moved);
-    double t = find_length(model, room, find_way(model, room, &before, ridge));
+    double t = find_length(model, room, find_way(model, room, rules, &before, ridge));
     for (int64_t c = 0; c < x->k && t < 1; c++) {
         items_set(x, 0, c, items_get(&before, 0, c) + t * room->third[c]);
     }
@@ -251,7 +259,7 @@ static void search(const item_model *model, item_room *room, double ridge, items
 
 /* X ← X∘(pull ⊘ push)^power, with penalties among what pushes (Févotte & Idier 2011). */
 static void multiply(const item_model *model, item_room *room, int64_t item, items *x) {
-    const side_rules *rules = model->step->rules;
+    const side_rules rules = rules_at(model, item);
     const loss *by = loss_of(model);
     double *above = room->first, *below = room->second, *ties = room->third, total = 0, ridge = 0;
     int64_t k = x->k;
@@ -272,11 +280,11 @@ static void multiply(const item_model *model, item_room *room, int64_t item, ite
         ridge = ties_of(model->f, model->step, item, ties);
     }
     double power = by->power(model->f->form.parameter);
-    for (int64_t c = rules->bounds.held; c < k; c++) {
+    for (int64_t c = rules.bounds.held; c < k; c++) {
         double at = items_get(x, 0, c);
-        double under = below[c] + rules->bounds.l1 + (rules->l2 + ridge - rules->ortho) * at + rules->ortho * total;
+        double under = below[c] + rules.bounds.l1 + (rules.l2 + ridge - rules.ortho) * at + rules.ortho * total;
         double ratio = under > 0 ? (above[c] + ties[c]) / under : 0;
-        items_set(x, 0, c, fmin(at * (power == 1 ? ratio : pow(ratio, power)), rules->bounds.upper));
+        items_set(x, 0, c, fmin(at * (power == 1 ? ratio : pow(ratio, power)), rules.bounds.upper));
     }
 }
 
@@ -303,11 +311,12 @@ nmf_status item_step(const item_model *model, item_room *room, int64_t item) {
     items_copy(&from, &before);
     double ridge = make_model(model, room, item, &before, &p);
     settle_flat(step, room, &p, &x);
-    nmf_status status = rules_prepare(&room->update, step->rules, room->gram);
+    const side_rules rules = rules_at(model, item);
+    nmf_status status = rules_prepare(&room->update, &rules, room->gram);
     if (status == NMF_OK) {
         step->rules->update->apply(&room->update, &p, &x, room->update.scratch);
         if (!loss_of(model)->bounded) {
-            search(model, room, ridge, &x);
+            search(model, room, &rules, ridge, &x);
         }
         items_copy(&x, &to);
     }
@@ -316,12 +325,13 @@ nmf_status item_step(const item_model *model, item_room *room, int64_t item) {
 
 double item_stationarity(const item_model *model, item_room *room, int64_t item) {
     items x = items_range(model->step->from, item, 1), p = items_range(&room->p, 0, 1);
+    const side_rules rules = rules_at(model, item);
     if (loss_of(model)->quadratic) {
         make_gram(model, room);
-        rules_add(model->step->rules, x.k, make_products(model, room, item, &p), room->gram);
+        rules_add(&rules, x.k, make_products(model, room, item, &p), room->gram);
     } else {
         make_model(model, room, item, &x, &p);
     }
     update_prepare_gram(&room->update, room->gram);
-    return rules_stationarity(&room->update, model->step->rules, room->gram, &p, &x, room->update.scratch);
+    return rules_stationarity(&room->update, &rules, room->gram, &p, &x, room->update.scratch);
 }

@@ -17,6 +17,7 @@ typedef struct lines {
     groups groups[SIDES];
     double *base_gram, *base_sum; /* Yᵀ·Y and Σ y of the fixed factor */
     double *loss;                 /* of every row, or what is summed over items */
+    double *entries[SIDES];       /* that count in every row and column */
 } lines;
 
 static int64_t longest(const nmf_matrix *matrix) {
@@ -26,7 +27,7 @@ static int64_t longest(const nmf_matrix *matrix) {
 static double lines_bytes(const plan *plan, const nmf_matrix *matrix) {
     observation seen = plan_observation(plan, matrix);
     double k = (double)plan->k, length = (double)longest(matrix);
-    double lists = 2 * (double)(matrix->info.rows + matrix->info.cols) * sizeof(int64_t);
+    double lists = 3 * (double)(matrix->info.rows + matrix->info.cols) * sizeof(int64_t);
     return plan->threads * item_room_bytes(plan, &seen, longest(matrix)) + lists + length * sizeof(double) +
            (k * k + k) * sizeof(double);
 }
@@ -56,6 +57,11 @@ static nmf_status open_rooms(fit *f, lines *own) {
     if (status == NMF_OK) {
         status = array_new(f->context, longest(f->matrix), sizeof(double), "partial sums", (void **)&own->loss);
     }
+    for (int which = 0; which < SIDES && status == NMF_OK; which++) {
+        int64_t count = which == SIDE_W ? f->matrix->info.rows : f->matrix->info.cols;
+        status = array_new(f->context, count, sizeof(double), "counts of entries", (void **)&own->entries[which]);
+        f->entries[which] = own->entries[which];
+    }
     return status;
 }
 
@@ -69,7 +75,6 @@ typedef struct totals {
 
 /* Sums over row i, those of what is not listed too. */
 static void add_row(const fit *f, const entry_list *list, int64_t i, totals *all) {
-    int64_t before = all->observed;
     int64_t unlisted = list->base > 0 ? observe_unlisted(list, f->matrix->info.cols) : 0;
     all->weight += (double)unlisted;
     all->observed += unlisted;
@@ -86,15 +91,15 @@ static void add_row(const fit *f, const entry_list *list, int64_t i, totals *all
         all->zero_row = i;
         all->zero_col = -1;
     }
-    all->unseen_rows += all->observed == before;
 }
 
-static bool is_seen(const entry_list *list, int64_t length) {
-    bool seen = list->base > 0 && observe_unlisted(list, length) > 0;
-    for (int64_t e = 0; e < list->count && !seen; e++) {
-        seen = list->weight[e] > 0;
+/* Entries of a line that count. */
+static double count_entries(const entry_list *list, int64_t length) {
+    int64_t count = list->base > 0 ? observe_unlisted(list, length) : 0;
+    for (int64_t e = 0; e < list->count; e++) {
+        count += list->weight[e] > 0;
     }
-    return seen;
+    return (double)count;
 }
 
 static totals look(fit *f, lines *own) {
@@ -103,10 +108,13 @@ static totals look(fit *f, lines *own) {
     for (int64_t i = 0; i < f->matrix->info.rows; i++) {
         observe_line(&own->seen, &room->seen, false, i, &room->list);
         add_row(f, &room->list, i, &all);
+        own->entries[SIDE_W][i] = count_entries(&room->list, f->matrix->info.cols);
+        all.unseen_rows += own->entries[SIDE_W][i] == 0;
     }
     for (int64_t j = 0; j < f->matrix->info.cols; j++) {
         observe_line(&own->seen, &room->seen, true, j, &room->list);
-        all.unseen_cols += !is_seen(&room->list, f->matrix->info.rows);
+        own->entries[SIDE_H][j] = count_entries(&room->list, f->matrix->info.rows);
+        all.unseen_cols += own->entries[SIDE_H][j] == 0;
     }
     return all;
 }
@@ -196,6 +204,8 @@ static void lines_close(fit *f) {
         array_free(f->context, own->base_gram);
         array_free(f->context, own->base_sum);
         array_free(f->context, own->loss);
+        array_free(f->context, own->entries[SIDE_W]);
+        array_free(f->context, own->entries[SIDE_H]);
         array_free(f->context, own);
         f->lines = NULL;
     }

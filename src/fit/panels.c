@@ -61,6 +61,8 @@ static nmf_status panels_open(fit *f) {
     if (status != NMF_OK) {
         return status;
     }
+    f->rules[SIDE_W] = rules_of_item(&f->rules[SIDE_W], (double)f->matrix->info.cols);
+    f->rules[SIDE_H] = rules_of_item(&f->rules[SIDE_H], (double)f->matrix->info.rows);
     f->size = f->matrix->info.norm * f->matrix->info.norm;
     f->null_error = f->matrix->info.norm;
     f->summary.observed = f->matrix->info.rows * f->matrix->info.cols;

@@ -9,18 +9,16 @@ double fit_in_units(const fit *f, double penalty, int power, int exponent) {
 }
 
 static side_rules rules_of(const fit *f, side which) {
-    const nmf_matrix_info *info = &f->matrix->info;
     const side_plan *asked = &f->plan.side[which];
-    double across = (double)(which == SIDE_W ? info->cols : info->rows);
     int exponent = which == SIDE_W ? f->w_exponent : f->h_exponent;
-    double l1 = asked->l1 + asked->alpha * across * f->plan.l1_ratio;
-    double l2 = asked->l2 + asked->alpha * across * (1 - f->plan.l1_ratio);
     return (side_rules){.update = plan_update(&f->plan, which),
-                        .bounds = {.l1 = fit_in_units(f, l1, 1, exponent),
+                        .bounds = {.l1 = fit_in_units(f, asked->l1, 1, exponent),
                                    .lower = asked->free ? -INFINITY : 0,
                                    .upper = ldexp(asked->most, exponent),
                                    .held = asked->held},
-                        .l2 = fit_in_units(f, l2, 2, exponent),
+                        .l2 = fit_in_units(f, asked->l2, 2, exponent),
+                        .l1_each = fit_in_units(f, asked->alpha * f->plan.l1_ratio, 1, exponent),
+                        .l2_each = fit_in_units(f, asked->alpha * (1 - f->plan.l1_ratio), 2, exponent),
                         .ortho = fit_in_units(f, asked->ortho, 2, exponent),
                         .moves = !asked->simplex,
                         .simplex = asked->simplex};
@@ -29,6 +27,13 @@ static side_rules rules_of(const fit *f, side which) {
 void fit_make_rules(fit *f) {
     f->rules[SIDE_W] = rules_of(f, SIDE_W);
     f->rules[SIDE_H] = rules_of(f, SIDE_H);
+}
+
+side_rules rules_of_item(const side_rules *rules, double entries) {
+    side_rules item = *rules;
+    item.bounds.l1 += entries * rules->l1_each;
+    item.l2 += entries * rules->l2_each;
+    return item;
 }
 
 void rules_add(const side_rules *rules, int64_t k, double ridge, double *gram) {
