@@ -25,10 +25,9 @@ static double descend_one(const real *g, real *x, int64_t k, int64_t stride, con
     for (int64_t c = rules->held; c < k; c++) {
         real now = x[c] + s[c] * inverse[c];
         now = now > lower ? now : lower;
-        real step = (now < upper ? now : upper) - x[c];
-        if (step == 0 || inverse[c] == 0) {
-            continue;
-        }
+        now = now < upper ? now : upper;
+        /* Without curvature there is no step: 0 keeps even an x that is out of bounds. */
+        real step = inverse[c] > 0 ? now - x[c] : 0;
         x[c] += step;
         for (int64_t t = 0; t < stride; t += LANES) {
             store(s + t, load(s + t) - step * load(g + c * stride + t));
