@@ -6,33 +6,41 @@
 static nmf_status groups_new(nmf_context *context, int64_t count, groups *out) {
     *out = (groups){.context = context};
     nmf_status status = array_new(context, count, sizeof *out->order, "the groups of items", (void **)&out->order);
-    return status == NMF_OK
-               ? array_new(context, count + 1, sizeof *out->start, "the groups of items", (void **)&out->start)
-               : status;
+    return status == NMF_OK ? array_new(context, count, sizeof *out->list, "the groups of items", (void **)&out->list)
+                            : status;
 }
 
 void groups_free(groups *all) {
     if (all->context) {
         array_free(all->context, all->order);
-        array_free(all->context, all->start);
+        array_free(all->context, all->list);
         *all = (groups){0};
     }
 }
 
-nmf_status groups_apart(nmf_context *context, int64_t count, groups *out) {
+/* One more item, which is not like the one before: with such as are by themselves too, while there is room. */
+static void add_apart(groups *out, int64_t begin, int64_t at_once) {
+    chunk *last = out->chunks > 0 ? &out->list[out->chunks - 1] : NULL;
+    if (last && !last->shared && last->count < at_once) {
+        last->count++;
+    } else {
+        out->list[out->chunks++] = (chunk){begin, 1, false};
+    }
+}
+
+nmf_status groups_apart(nmf_context *context, int64_t count, int64_t at_once, groups *out) {
     nmf_status status = groups_new(context, count, out);
     for (int64_t i = 0; i < count && status == NMF_OK; i++) {
         out->order[i] = i;
-        out->start[i + 1] = i + 1;
+        add_apart(out, i, at_once);
     }
-    out->chunks = count;
     return status;
 }
 
-/* A line's item and a hash of its weights. */
+/* A line's item, a hash of its weights, and the first item of the same ones. */
 typedef struct hashed {
     uint64_t hash;
-    int64_t item;
+    int64_t item, first;
 } hashed;
 
 static uint64_t mix(uint64_t hash, uint64_t with) {
@@ -82,27 +90,46 @@ static int by_hash(const void *left, const void *right) {
     return (a->item > b->item) - (a->item < b->item);
 }
 
-/* Cut the sorted items where a hash, or the weights behind it, change, and where a chunk is full. */
-static void cut(const observation *what, bool column, const hashed *all, int64_t count, observe_room rooms[2],
-                groups *out) {
-    for (int64_t i = 0; i < count; i++) {
-        int64_t begin = out->chunks > 0 ? out->start[out->chunks - 1] : 0;
-        bool new = i == 0 || all[i].hash != all[i - 1].hash || i - begin == KERNEL_GRID;
-        if (!new) {
-            entry_list first, here;
-            observe_line(what, &rooms[0], column, all[begin].item, &first);
-            observe_line(what, &rooms[1], column, all[i].item, &here);
-            new = !same_weights(&first, &here);
-        }
-        if (new) {
-            out->start[out->chunks++] = i;
-        }
-        out->order[i] = all[i].item;
+static int by_first(const void *left, const void *right) {
+    const hashed *a = left, *b = right;
+    if (a->first != b->first) {
+        return a->first < b->first ? -1 : 1;
     }
-    out->start[out->chunks] = count;
+    return (a->item > b->item) - (a->item < b->item);
 }
 
-nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, groups *out) {
+/* Of items sorted by hash: where the hash is that of the one before, so may be the weights. */
+static void find_first(const observation *what, bool column, hashed *all, int64_t count, observe_room rooms[2]) {
+    for (int64_t i = 0; i < count; i++) {
+        all[i].first = all[i].item;
+        if (i > 0 && all[i].hash == all[i - 1].hash) {
+            entry_list first, here;
+            observe_line(what, &rooms[0], column, all[i - 1].first, &first);
+            observe_line(what, &rooms[1], column, all[i].item, &here);
+            all[i].first = same_weights(&first, &here) ? all[i - 1].first : all[i].item;
+        }
+    }
+}
+
+/* Chunks in the order of their first items, so that neighbours in memory stay neighbours. */
+static void cut(const hashed *all, int64_t count, int64_t at_once, groups *out) {
+    for (int64_t i = 0; i < count;) {
+        int64_t same = 1;
+        while (i + same < count && same < KERNEL_GRID && all[i + same].first == all[i].first) {
+            same++;
+        }
+        if (same > 1) {
+            out->list[out->chunks++] = (chunk){i, same, true};
+        } else {
+            add_apart(out, i, at_once);
+        }
+        for (int64_t end = i + same; i < end; i++) {
+            out->order[i] = all[i].item;
+        }
+    }
+}
+
+nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, int64_t at_once, groups *out) {
     int64_t count = column ? what->matrix->info.cols : what->matrix->info.rows;
     observe_room rooms[2] = {{0}, {0}};
     hashed *all = NULL;
@@ -117,10 +144,12 @@ nmf_status groups_by_weights(nmf_context *context, const observation *what, bool
         for (int64_t i = 0; i < count; i++) {
             entry_list list;
             observe_line(what, &rooms[0], column, i, &list);
-            all[i] = (hashed){hash_of(&list), i};
+            all[i] = (hashed){hash_of(&list), i, i};
         }
         qsort(all, (size_t)count, sizeof *all, by_hash);
-        cut(what, column, all, count, rooms, out);
+        find_first(what, column, all, count, rooms);
+        qsort(all, (size_t)count, sizeof *all, by_first);
+        cut(all, count, at_once, out);
     }
     observe_room_free(&rooms[0]);
     observe_room_free(&rooms[1]);

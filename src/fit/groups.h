@@ -1,21 +1,27 @@
-/* Items whose lines of A have the same weights, side by side: of a quadratic loss they share one G. */
+/* Items in chunks for a thread to take: such as share one G, their lines of A having the same weights, or any. */
 #ifndef NMF_FIT_GROUPS_H
 #define NMF_FIT_GROUPS_H
 
 #include "observe/observe.h"
 
+/* Items order[begin] … order[begin+count-1]. */
+typedef struct chunk {
+    int64_t begin, count;
+    bool shared; /* at most KERNEL_GRID of the same weights; else as many as were asked for, each by itself */
+} chunk;
+
 typedef struct groups {
     nmf_context *context;
-    int64_t *order; /* all items, group after group */
-    int64_t *start; /* chunk c is order[start[c]] … order[start[c+1]-1], at most KERNEL_GRID items */
+    int64_t *order; /* all items, chunk after chunk */
+    chunk *list;
     int64_t chunks;
 } groups;
 
-/* Every item by itself, in its own order. */
-nmf_status groups_apart(nmf_context *context, int64_t count, groups *out);
+/* Every item by itself, `at_once` a chunk, in their own order. */
+nmf_status groups_apart(nmf_context *context, int64_t count, int64_t at_once, groups *out);
 
 /* The rows, or columns, of what is observed; lines are compared entry by entry, not only by their hashes. */
-nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, groups *out);
+nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, int64_t at_once, groups *out);
 
 void groups_free(groups *all);
 

@@ -297,6 +297,46 @@ static void settle_flat(const half *step, const item_room *room, const items *p,
     }
 }
 
+int64_t item_at_once(const plan *plan, side which) {
+    bool apart = plan->loss->bounded && plan_update(plan, which)->apply_apart;
+    return apart ? kernel_for(plan->dtype)->apart_items(plan->k) : 1;
+}
+
+/* The model of an item in its place among those taken at once. */
+static void place_model(const item_model *model, item_room *room, int64_t item, int64_t place) {
+    items x = items_range(&room->x, place, 1), p = items_range(&room->p, place, 1), from;
+    items gram = items_range(&room->grams, place * x.k, x.k);
+    const side_rules rules = rules_at(model, item);
+    from = items_range(model->step->from, item, 1);
+    items_copy(&from, &x);
+    item_list(model, room, item);
+    if (loss_of(model)->quadratic) {
+        make_gram(model, room);
+        rules_add(&rules, x.k, make_products(model, room, item, &p), room->gram);
+    } else {
+        make_model(model, room, item, &from, &p);
+        settle_flat(model->step, room, &p, &x);
+    }
+    for (int64_t c = 0; c < x.k; c++) {
+        items_set(&p, 0, c, items_get(&p, 0, c) - rules.bounds.l1);
+    }
+    items_from_square(room->gram, &gram);
+}
+
+void item_step_apart(const item_model *model, item_room *room, const int64_t *which, int64_t count) {
+    const half *step = model->step;
+    for (int64_t i = 0; i < count; i++) {
+        place_model(model, room, which[i], i);
+    }
+    items p = items_range(&room->p, 0, count), x = items_range(&room->x, 0, count);
+    room->update.rules = step->rules->bounds;
+    step->rules->update->apply_apart(&room->update, &room->grams, &p, &x, room->update.scratch);
+    for (int64_t i = 0; i < count; i++) {
+        items made = items_range(&room->x, i, 1), to = items_range(step->next, which[i], 1);
+        items_copy(&made, &to);
+    }
+}
+
 nmf_status item_step(const item_model *model, item_room *room, int64_t item) {
     const half *step = model->step;
     items from = items_range(step->from, item, 1), to = items_range(step->next, item, 1);

@@ -15,6 +15,7 @@ typedef struct item_room {
     double *gram;                            /* k×k */
     double *first, *second, *third;          /* k */
     items p, x, before;                      /* KERNEL_GRID each */
+    items grams;                             /* k each, of as many items as are taken at once */
     update_room update;
     void *outer; /* kernel.outer's scratch */
     entry_list list;
@@ -44,6 +45,12 @@ nmf_status item_step_shared(const item_model *model, item_room *room, const int6
 
 /* An item whose G depends on itself, to step->next. */
 nmf_status item_step(const item_model *model, item_room *room, int64_t item);
+
+/* Is there room for, and gain in, more than one of them at a time? Then how many. */
+int64_t item_at_once(const plan *plan, side which);
+
+/* So many of them. */
+void item_step_apart(const item_model *model, item_room *room, const int64_t *which, int64_t count);
 
 /* The loss of an item x, whose line is listed. */
 double item_loss(const item_model *model, item_room *room, const items *x);

@@ -8,6 +8,12 @@ static nmf_status items_of(const fit *f, items *out) {
     return items_new(f->context, f->plan.dtype, KERNEL_GRID, f->plan.k, "the models of the items", out);
 }
 
+/* Items that are taken at once, of either factor. */
+static int64_t grams_of(const plan *plan) {
+    int64_t w = item_at_once(plan, SIDE_W), h = item_at_once(plan, SIDE_H);
+    return w > h ? w : h;
+}
+
 nmf_status item_room_new(const fit *f, const observation *seen, item_room *room) {
     const nmf_matrix_info *info = &f->matrix->info;
     int64_t length = info->rows > info->cols ? info->rows : info->cols, k = f->plan.k;
@@ -29,6 +35,10 @@ nmf_status item_room_new(const fit *f, const observation *seen, item_room *room)
         status = doubles_new(f, k * k, &room->gram);
     }
     if (status == NMF_OK) {
+        status =
+            items_new(f->context, f->plan.dtype, grams_of(&f->plan) * k, k, "the models of the items", &room->grams);
+    }
+    if (status == NMF_OK) {
         status = array_new(f->context, (int64_t)f->simd->outer_scratch(k), 1, "the models of the items", &room->outer);
     }
     return status == NMF_OK ? update_room_new(f->context, plan_update(&f->plan, SIDE_W), plan_update(&f->plan, SIDE_H),
@@ -41,6 +51,7 @@ double item_room_bytes(const plan *plan, const observation *seen, int64_t longes
     double k = (double)plan->k;
     return observe_bytes(seen) + (5 * (double)longest + 3 * k + k * k) * sizeof(double) +
            3 * items_bytes(plan->dtype, KERNEL_GRID, plan->k) + (double)simd->outer_scratch(plan->k) +
+           items_bytes(plan->dtype, grams_of(plan) * plan->k, plan->k) +
            update_bytes(plan_update(plan, SIDE_W), simd, plan->k, 1) + sizeof(item_room);
 }
 
@@ -57,6 +68,7 @@ void item_room_free(item_room *room) {
     items_free(room->context, &room->p);
     items_free(room->context, &room->x);
     items_free(room->context, &room->before);
+    items_free(room->context, &room->grams);
     update_room_free(&room->update);
     *room = (item_room){0};
 }

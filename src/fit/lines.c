@@ -27,7 +27,7 @@ static int64_t longest(const nmf_matrix *matrix) {
 static double lines_bytes(const plan *plan, const nmf_matrix *matrix) {
     observation seen = plan_observation(plan, matrix);
     double k = (double)plan->k, length = (double)longest(matrix);
-    double lists = 3 * (double)(matrix->info.rows + matrix->info.cols) * sizeof(int64_t);
+    double lists = 5 * (double)(matrix->info.rows + matrix->info.cols) * sizeof(int64_t);
     return plan->threads * item_room_bytes(plan, &seen, longest(matrix)) + lists + length * sizeof(double) +
            (k * k + k) * sizeof(double);
 }
@@ -35,10 +35,11 @@ static double lines_bytes(const plan *plan, const nmf_matrix *matrix) {
 /* Lines of the same weights share their G where that depends on nothing else. */
 static nmf_status open_groups(fit *f, lines *own, side which) {
     const nmf_matrix_info *info = &f->matrix->info;
+    int64_t at_once = item_at_once(&f->plan, which);
     if (f->plan.loss->quadratic && !ties_vary(f, which)) {
-        return groups_by_weights(f->context, &own->seen, which == SIDE_H, &own->groups[which]);
+        return groups_by_weights(f->context, &own->seen, which == SIDE_H, at_once, &own->groups[which]);
     }
-    return groups_apart(f->context, which == SIDE_W ? info->rows : info->cols, &own->groups[which]);
+    return groups_apart(f->context, which == SIDE_W ? info->rows : info->cols, at_once, &own->groups[which]);
 }
 
 static nmf_status open_rooms(fit *f, lines *own) {
@@ -226,22 +227,32 @@ static item_model share(fit *f, const half *step) {
         .f = f, .step = step, .base_gram = own->base_gram, .base_sum = own->base_sum, .seen = own->seen};
 }
 
+/* The items of a chunk, made. */
+static nmf_status make_chunk(const item_model *model, item_room *room, const chunk *some, const int64_t *which) {
+    if (some->shared) {
+        return item_step_shared(model, room, which, some->count);
+    }
+    if (some->count > 1) {
+        item_step_apart(model, room, which, some->count);
+        return NMF_OK;
+    }
+    bool quadratic = model->f->plan.loss->quadratic;
+    return quadratic ? item_step_shared(model, room, which, 1) : item_step(model, room, which[0]);
+}
+
 /* Items of a chunk, made, moved on into hat, and where they are W's their losses noted. */
-static nmf_status step_chunk(const item_model *model, int64_t chunk, double beta) {
+static nmf_status step_chunk(const item_model *model, const chunk *some, double beta) {
     fit *f = model->f;
     const half *step = model->step;
-    const groups *by = &f->lines->groups[step->which];
-    const int64_t *which = by->order + by->start[chunk];
-    int64_t count = by->start[chunk + 1] - by->start[chunk];
+    const int64_t *which = f->lines->groups[step->which].order + some->begin;
     item_room *room = room_of(f);
     room->update.iteration = f->update.iteration;
-    nmf_status status =
-        f->plan.loss->quadratic ? item_step_shared(model, room, which, count) : item_step(model, room, which[0]);
-    for (int64_t i = 0; i < count && status == NMF_OK; i++) {
+    nmf_status status = make_chunk(model, room, some, which);
+    for (int64_t i = 0; i < some->count && status == NMF_OK; i++) {
         items next = items_range(step->next, which[i], 1), last = items_range(step->last, which[i], 1);
         items hat = items_range(step->hat, which[i], 1);
         if (step->which == SIDE_W) {
-            if (count > 1) {
+            if (some->count > 1) {
                 item_list(model, room, which[i]);
             }
             f->lines->loss[which[i]] = item_loss(model, room, &next);
@@ -262,7 +273,7 @@ static nmf_status step_all(fit *f, side which, double beta) {
     nmf_status failed = NMF_OK;
 #pragma omp parallel for schedule(dynamic, CHUNKS_AT_ONCE) num_threads(f->plan.threads)
     for (int64_t c = 0; c < chunks; c++) {
-        nmf_status status = step_chunk(&model, c, by);
+        nmf_status status = step_chunk(&model, &f->lines->groups[which].list[c], by);
         if (status != NMF_OK) {
 #pragma omp atomic write
             failed = status;

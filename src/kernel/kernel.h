@@ -71,6 +71,14 @@ typedef struct kernel {
     /* The same for one item, whose slopes are carried along; for a symmetric G. */
     void (*sweep_one)(const void *g, const void *p, void *x, int64_t k, int64_t stride, const kernel_rules *rules,
                       int64_t sweeps, double enough, void *scratch);
+    /*
+     * The same for up to apart_items(k) items, each with a G of its own, one k·stride after the other, and p from which
+     * l1 is taken already; every item stops by itself. `scratch`: apart_scratch(k) bytes, aligned to 64.
+     */
+    void (*sweep_apart)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                        const kernel_rules *rules, int64_t sweeps, double enough, void *scratch);
+    int64_t (*apart_items)(int64_t k);
+    size_t (*apart_scratch)(int64_t k);
 
     /*
      * Σ G_cc·d² over the entries of `count` items, d the step to x_c − (Gx − p + l1)_c / G_cc cut to the bounds;

@@ -48,3 +48,17 @@ void items_zero(items *all) {
 void items_copy(const items *from, items *to) {
     memcpy(to->data, from->data, (size_t)(from->count * from->stride) * dtype_size(from->dtype));
 }
+
+void items_from_square(const double *square, items *to) {
+    int64_t k = to->k, stride = to->stride;
+    for (int64_t c = 0; c < k && to->dtype == NMF_F64; c++) {
+        for (int64_t d = 0; d < k; d++) {
+            ((double *)to->data)[c * stride + d] = square[c * k + d];
+        }
+    }
+    for (int64_t c = 0; c < k && to->dtype == NMF_F32; c++) {
+        for (int64_t d = 0; d < k; d++) {
+            ((float *)to->data)[c * stride + d] = (float)square[c * k + d];
+        }
+    }
+}

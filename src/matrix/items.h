@@ -35,6 +35,9 @@ void items_set(items *all, int64_t item, int64_t component, double value);
 
 void items_zero(items *all);
 
+/* k items of k numbers from a k×k matrix, row by row. */
+void items_from_square(const double *square, items *to);
+
 /* Copy every number, padding included; shapes must agree. */
 void items_copy(const items *from, items *to);
 

@@ -18,7 +18,8 @@ static int64_t sweeps_of(int64_t iteration) {
 }
 
 static size_t hals_scratch(const kernel *simd, int64_t k) {
-    return simd->sweep_scratch(k);
+    size_t together = simd->sweep_scratch(k), apart = simd->apart_scratch(k);
+    return together > apart ? together : apart;
 }
 
 static void hals_apply(const update_room *room, const items *p, const items *x, void *scratch) {
@@ -29,6 +30,12 @@ static void hals_apply(const update_room *room, const items *p, const items *x, 
     }
     room->simd->sweep(room->gram.data, p->data, x->data, x->count, x->k, x->stride, &room->rules,
                       sweeps_of(room->iteration), enough, scratch);
+}
+
+static void hals_apply_apart(const update_room *room, const items *grams, const items *p, const items *x,
+                             void *scratch) {
+    room->simd->sweep_apart(grams->data, p->data, x->data, x->count, x->k, x->stride, &room->rules,
+                            sweeps_of(room->iteration), enough, scratch);
 }
 
 const update update_hals = {
@@ -45,4 +52,5 @@ const update update_hals = {
     .scratch_bytes = hals_scratch,
     .prepare = update_prepare_gram,
     .apply = hals_apply,
+    .apply_apart = hals_apply_apart,
 };

@@ -1,7 +1,5 @@
 #include "update/update.h"
 
-#include <string.h>
-
 /* Scratch of one thread: the update's, or what the KKT residual takes. */
 static size_t scratch_each(const update *how, const kernel *simd, int64_t k) {
     size_t each = how->scratch_bytes(simd, k), least = simd->sweep_scratch(k);
@@ -45,19 +43,6 @@ void update_room_free(update_room *room) {
 }
 
 nmf_status update_prepare_gram(update_room *room, const double *gram) {
-    int64_t k = room->k, stride = room->gram.stride;
-    if (room->gram.dtype == NMF_F64) {
-        double *to = room->gram.data;
-        for (int64_t c = 0; c < k; c++) {
-            memcpy(to + c * stride, gram + c * k, (size_t)k * sizeof *gram);
-        }
-        return NMF_OK;
-    }
-    float *to = room->gram.data;
-    for (int64_t c = 0; c < k; c++) {
-        for (int64_t d = 0; d < k; d++) {
-            to[c * stride + d] = (float)gram[c * k + d];
-        }
-    }
+    items_from_square(gram, &room->gram);
     return NMF_OK;
 }

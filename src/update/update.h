@@ -49,6 +49,11 @@ typedef struct update {
     nmf_status (*prepare)(update_room *room, const double *gram);
     /* Up to KERNEL_GRID items, on the calling thread, with its scratch. */
     void (*apply)(const update_room *room, const items *p, const items *x, void *scratch);
+    /*
+     * NULL, or up to kernel.apart_items(k) items that have a G of their own each, in k items of `grams` a piece; l1 is
+     * taken from p already.
+     */
+    void (*apply_apart)(const update_room *room, const items *grams, const items *p, const items *x, void *scratch);
 } update;
 
 extern const update update_als, update_bpp, update_hals, update_mu;

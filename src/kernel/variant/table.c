@@ -60,6 +60,13 @@ static void sweep_one(const void *g, const void *p, void *x, int64_t k, int64_t 
     normal_leave(before);
 }
 
+static void sweep_apart(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                        const kernel_rules *rules, int64_t sweeps, double enough, void *scratch) {
+    float_mode before = normal_enter();
+    NAME(sweep_apart)(g, p, x, count, k, stride, rules, sweeps, enough, scratch);
+    normal_leave(before);
+}
+
 static double stationarity(const void *g, const void *p, const void *x, int64_t count, int64_t k, int64_t stride,
                            const kernel_rules *rules, void *scratch) {
     float_mode before = normal_enter();
@@ -116,6 +123,9 @@ const kernel NAME(kernel) = {
     .extrapolate = extrapolate,
     .sweep = sweep,
     .sweep_one = sweep_one,
+    .sweep_apart = sweep_apart,
+    .apart_items = NAME(apart_items),
+    .apart_scratch = NAME(apart_scratch),
     .sweep_scratch = NAME(sweep_scratch),
     .stationarity = stationarity,
     .project = project,

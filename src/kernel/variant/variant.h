@@ -94,6 +94,10 @@ void NAME(sweep)(const void *g, const void *p, void *x, int64_t count, int64_t k
 size_t NAME(sweep_scratch)(int64_t k);
 void NAME(sweep_one)(const void *g, const void *p, void *x, int64_t k, int64_t stride, const kernel_rules *rules,
                      int64_t sweeps, double enough, void *scratch);
+void NAME(sweep_apart)(const void *g, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
+                       const kernel_rules *rules, int64_t sweeps, double enough, void *scratch);
+int64_t NAME(apart_items)(int64_t k);
+size_t NAME(apart_scratch)(int64_t k);
 double NAME(stationarity)(const void *g, const void *p, const void *x, int64_t count, int64_t k, int64_t stride,
                           const kernel_rules *rules, void *scratch);
 void NAME(project)(const void *m, const void *p, void *x, int64_t count, int64_t k, int64_t stride,
