@@ -317,7 +317,7 @@ nmf_status csv_rows_open(stream *in, const nmf_read_options *how, csv_rows *r) {
     nmf_context *context = stream_context(in);
     *r = (csv_rows){.in = in,
                     .context = context,
-                    .own = values_empty(in, how->dtype),
+                    .own = values_empty(in, how->dtype, how->allowed),
                     .row_names = names_empty(context),
                     .col_names = names_empty(context)};
     nmf_status status = find_separator(context, how->delimiter, &r->separator);
