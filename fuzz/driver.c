@@ -24,7 +24,12 @@ static void hear(void *user, const char *sentence) {
 
 static nmf_read_options options_of(unsigned choice) {
     static const char *const delimiters[] = {NULL, ",", "tab", "blanks", ";", "|", " ", "e"};
-    return (nmf_read_options){.dtype = choice & 1 ? NMF_F32 : NMF_F64, .delimiter = delimiters[choice >> 1 & 7]};
+    /* Most seeds are of the first two. */
+    static const unsigned allowed[] = {0, 0, NMF_ALLOW_MISSING,
+                                       NMF_ALLOW_MISSING | NMF_ALLOW_NEGATIVE | NMF_KEEP_ZEROS};
+    return (nmf_read_options){.dtype = choice & 1 ? NMF_F32 : NMF_F64,
+                              .allowed = allowed[choice >> 6 & 3],
+                              .delimiter = delimiters[choice >> 1 & 7]};
 }
 
 static bool is_packed(const input *in) {

@@ -49,23 +49,33 @@ void expect_sentence(const char *text) {
     }
 }
 
-/* Entries that are not zero, line by line. */
-static int64_t count_entries(const nmf_matrix *matrix, bool columns) {
-    int64_t count = 0, lines = columns ? matrix->info.cols : matrix->info.rows;
+static void expect_allowed(const nmf_matrix *matrix, double value) {
+    bool missing = isnan(value) && matrix->allowed & NMF_ALLOW_MISSING;
+    bool low = value < 0 && matrix->allowed & NMF_ALLOW_NEGATIVE;
+    expect(missing || (isfinite(value) && (value >= 0 || low)), "every entry is what is allowed");
+}
+
+/* All that is stored, line by line, is as many entries as `info` says, of each sort. */
+static void count_entries(const nmf_matrix *matrix, bool columns) {
+    int64_t nonzero = 0, missing = 0, stored = 0, lines = columns ? matrix->info.cols : matrix->info.rows;
     int64_t length = columns ? matrix->info.rows : matrix->info.cols;
     for (int64_t i = 0; i < lines; i++) {
         entry_line line = matrix->kind->line(matrix, columns, i);
         int64_t before = -1;
         for (int64_t e = 0; e < line.count; e++) {
             double value = entry_value(matrix->info.dtype, &line, e);
-            expect(isfinite(value) && value >= 0, "every entry is finite and not negative");
+            expect_allowed(matrix, value);
             expect(entry_place(&line, e) > before, "entries of a line stand in order, each at a place of its own");
             before = entry_place(&line, e);
-            count += value != 0;
+            missing += isnan(value);
+            nonzero += value != 0 && !isnan(value);
         }
+        stored += line.count;
         expect(before < length, "entries stand within the matrix");
     }
-    return count;
+    expect(nonzero == matrix->info.nnz, "lines hold nnz entries");
+    expect(missing == matrix->info.missing, "lines hold the missing entries");
+    expect(stored == matrix->info.stored, "lines hold all that is stored");
 }
 
 static void expect_names(const names *list, int64_t lines) {
@@ -79,14 +89,17 @@ static void expect_names(const names *list, int64_t lines) {
 void expect_matrix(const nmf_matrix *matrix) {
     const nmf_matrix_info *info = &matrix->info;
     expect(info->rows > 0 && info->cols > 0, "there is a row and a column");
-    expect(info->nnz >= 0 && (double)info->nnz <= (double)info->rows * (double)info->cols, "nnz is possible");
-    expect(info->min >= 0 && info->min <= info->max && isfinite(info->max), "the range is one");
-    expect(info->norm >= info->max * (1 - 1e-6), "the norm is above the largest entry");
+    double all = (double)info->rows * (double)info->cols, largest = fmax(info->max, -info->min);
+    expect(info->nnz >= 0 && info->missing >= 0 && (double)info->nnz + (double)info->missing <= all, "nnz is possible");
+    expect(info->stored >= info->nnz + info->missing && (double)info->stored <= all, "what is stored is possible");
+    expect(isfinite(info->min) && info->min <= info->max && isfinite(info->max), "the range is one");
+    expect(info->min >= 0 || matrix->allowed & NMF_ALLOW_NEGATIVE, "the range is what is allowed");
+    expect(info->norm >= largest * (1 - 1e-6), "the norm is above the largest entry");
     expect(info->source != NULL, "the source is named");
     expect_names(&matrix->row_names, info->rows);
     expect_names(&matrix->col_names, info->cols);
-    if (info->rows + info->cols + info->nnz <= WALKED) {
-        expect(count_entries(matrix, false) == info->nnz, "rows hold nnz entries");
-        expect(count_entries(matrix, true) == info->nnz, "columns hold nnz entries");
+    if (info->rows + info->cols + info->stored <= WALKED) {
+        count_entries(matrix, false);
+        count_entries(matrix, true);
     }
 }

@@ -153,9 +153,9 @@ typedef struct nmf_prepare_options {
 
 /*
  * Replace a matrix by the prepared one, which has its names and is sparse where it was; the old one is freed. On
- * failure it stays as it was. Numbers are computed in double and kept in the matrix's dtype. NMF_ERROR_INPUT: a file of
- * names cannot be used (the sentence names file, line and name), or columns cannot be scaled to the sum within the
- * dtype.
+ * failure it stays as it was. Numbers are computed in double and kept in the matrix's dtype; missing entries stay
+ * missing. NMF_ERROR_INPUT: a file of names cannot be used (the sentence names file, line and name), columns cannot be
+ * scaled to the sum within the dtype, or an entry is too low: for normalize and tfidf below 0, for log1p -1 or below.
  */
 NMF_API nmf_status nmf_matrix_prepare(nmf_context *context, const nmf_prepare_options *how, nmf_matrix **matrix);
 

@@ -238,6 +238,9 @@ int number_print(double value, nmf_dtype dtype, char text[NUMBER_ROOM]) {
     if (value >= 0 && value < WHOLE_AT_MOST && value == (double)(uint64_t)value && !signbit(value)) {
         return print_whole((uint64_t)value, text);
     }
+    if (isnan(value)) {
+        return snprintf(text, NUMBER_ROOM, "NaN");
+    }
     double back;
     int length = print_digits(value, few[dtype], text);
     if (number_parse(text, &back) && (dtype == NMF_F64 ? back == value : (float)back == (float)value)) {

@@ -15,8 +15,8 @@ const char *number_parse(const char *text, double *value);
 enum { NUMBER_ROOM = 48 };
 
 /*
- * Print so that it reads back as the same number of `dtype`: with 15 digits (6) where they do, else with 17 (9).
- * Returns the length.
+ * Print so that it reads back as the same number of `dtype`: with 15 digits (6) where they do, else with 17 (9); NaN as
+ * everyone reads it, R too. Returns the length.
  */
 int number_print(double value, nmf_dtype dtype, char text[NUMBER_ROOM]);
 

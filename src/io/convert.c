@@ -4,7 +4,7 @@
 #include "io/tenx/tenx.h"
 #include "matrix/scan.h"
 
-#include <float.h>
+#include <math.h>
 
 typedef struct job {
     nmf_context *context;
@@ -31,9 +31,13 @@ static nmf_status checked_line(const table *t, bool column, int64_t i, entry_lin
     }
     c->rows++;
     int64_t bad = scan_run(t->dtype, line->value, NULL, line->count, 1.0, &c->found, &any, NULL);
-    return bad < 0 ? NMF_OK
-                   : matrix_refuse(c->context, c->path, i, t->row_names ? t->name(t, false, i) : NULL, bad,
-                                   t->col_names ? t->name(t, true, bad) : NULL, entry_value(t->dtype, line, bad));
+    if (bad < 0) {
+        return NMF_OK;
+    }
+    double value = entry_value(t->dtype, line, bad);
+    return matrix_refuse(c->context, c->path, i, t->row_names ? t->name(t, false, i) : NULL, bad,
+                         t->col_names ? t->name(t, true, bad) : NULL, value,
+                         matrix_wanted(c->found.allowed, isnan(value)));
 }
 
 static const char *checked_name(const table *t, bool column, int64_t i) {
@@ -51,13 +55,8 @@ static nmf_status pass_rows(checked *c, const format *writer, sink *out, nmf_mat
     if (status == NMF_OK && c->rows == 0) {
         status = fail(c->context, NMF_ERROR_INPUT, "%s has no rows; at least one is needed", c->path);
     }
-    *info = (nmf_matrix_info){.rows = c->rows,
-                              .cols = t.cols,
-                              .nnz = c->found.nnz,
-                              .min = c->found.min,
-                              .max = c->found.max,
-                              .dtype = t.dtype,
-                              .source = t.source};
+    *info = (nmf_matrix_info){.rows = c->rows, .cols = t.cols, .dtype = t.dtype, .source = t.source};
+    scan_tell(&c->found, info);
     return status;
 }
 
@@ -69,7 +68,7 @@ static nmf_status pass(stream *in, const nmf_read_options *how, const format *re
         sink_abandon(out);
         return status;
     }
-    checked c = {.inner = &t, .context = j->context, .path = j->from, .found = {.min = DBL_MAX}};
+    checked c = {.inner = &t, .context = j->context, .path = j->from, .found = scan_begin(how->allowed)};
     status = sink_finish(out, pass_rows(&c, j->writer, out, j->info));
     if (status == NMF_OK && !j->writer->has_names) {
         table seen = t;

@@ -20,7 +20,7 @@ nmf_status entries_reserve(entries *all, int64_t total) {
     return status == NMF_OK ? grow(all, total) : status;
 }
 
-nmf_status entries_to_matrix(entries *all, int64_t rows, int64_t cols, nmf_dtype dtype, const char *source,
+nmf_status entries_to_matrix(entries *all, int64_t rows, int64_t cols, const nmf_read_options *how, const char *source,
                              nmf_matrix **matrix) {
     nmf_context *context = stream_context(all->in);
     const char *path = stream_path(all->in);
@@ -31,7 +31,8 @@ nmf_status entries_to_matrix(entries *all, int64_t rows, int64_t cols, nmf_dtype
         status = buffer_trim(context, (void **)&all->list, &all->room, all->count, sizeof *all->list, "the entries");
     }
     if (status == NMF_OK) {
-        status = matrix_new_sparse(context, path, rows, cols, dtype, &all->list, all->count, &repeated, matrix);
+        status = matrix_new_sparse(context, path, rows, cols, how->dtype, how->allowed, &all->list, all->count,
+                                   &repeated, matrix);
     }
     if (status == NMF_OK) {
         (*matrix)->info.source = source;

@@ -27,10 +27,10 @@ static inline nmf_status entries_add(entries *all, int64_t row, int64_t col, dou
 }
 
 /*
- * Make a sparse matrix of them; they are gone afterwards, on failure too. Entries at one place are summed, with a
- * warning.
+ * Make a sparse matrix of them, as `how` wants to hold it; they are gone afterwards, on failure too. Entries at one
+ * place are summed, with a warning.
  */
-nmf_status entries_to_matrix(entries *all, int64_t rows, int64_t cols, nmf_dtype dtype, const char *source,
+nmf_status entries_to_matrix(entries *all, int64_t rows, int64_t cols, const nmf_read_options *how, const char *source,
                              nmf_matrix **matrix);
 
 void entries_free(entries *all);

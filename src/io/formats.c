@@ -82,7 +82,7 @@ nmf_status format_read_file(nmf_context *context, const char *path, const nmf_re
 
 nmf_status read_options_check(nmf_context *context, const nmf_read_options *how) {
     return dtype_known(how->dtype)
-               ? NMF_OK
+               ? matrix_check_allowed(context, how->allowed)
                : fail(context, NMF_ERROR_USAGE, "dtype is %d; it must be NMF_F64 or NMF_F32", (int)how->dtype);
 }
 

@@ -43,7 +43,7 @@ static nmf_status change_entries(const nmf_matrix *matrix, const nmf_prepare_opt
         status = matrix_normalize(*copy, how->normalize);
     }
     if (status == NMF_OK && how->log1p) {
-        matrix_log1p(*copy);
+        status = matrix_log1p(*copy);
     }
     return status == NMF_OK && how->tfidf ? matrix_tfidf(*copy) : status;
 }

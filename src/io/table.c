@@ -17,7 +17,7 @@ table table_of_matrix(const nmf_matrix *matrix) {
     const nmf_matrix_info *info = &matrix->info;
     return (table){.rows = info->rows,
                    .cols = info->cols,
-                   .nnz = info->nnz,
+                   .entries = info->sparse ? info->stored : info->nnz + info->missing,
                    .dtype = info->dtype,
                    .sparse = info->sparse,
                    .source = info->source,

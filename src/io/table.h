@@ -11,7 +11,7 @@ typedef struct table table;
 struct table {
     int64_t rows; /* TABLE_OPEN: as many as come; the line after the last one has no `value` */
     int64_t cols;
-    int64_t nnz; /* entries that are not zero, of a matrix */
+    int64_t entries; /* of a sparse matrix all that are stored, zeros too; of a dense one those that are not zero */
     nmf_dtype dtype;
     bool sparse;
     const char *source;        /* as in nmf_matrix_info */

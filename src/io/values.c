@@ -1,8 +1,8 @@
 #include "io/values.h"
 #include "io/size.h"
 
-values values_empty(const stream *in, nmf_dtype dtype) {
-    return (values){.in = in, .dtype = dtype};
+values values_empty(const stream *in, nmf_dtype dtype, unsigned allowed) {
+    return (values){.in = in, .dtype = dtype, .allowed = allowed};
 }
 
 static nmf_status grow(values *own, int64_t total) {
@@ -54,13 +54,13 @@ nmf_status values_to_matrix(values *own, int64_t rows, int64_t cols, int64_t row
                        .release = release,
                        .owned = own->data,
                        .owned_bytes = (size_t)own->room * dtype_size(own->dtype)};
-    *own = values_empty(own->in, own->dtype);
-    return matrix_new_dense(context, rows, cols, data, own->dtype, matrix);
+    *own = values_empty(own->in, own->dtype, own->allowed);
+    return matrix_new_dense(context, rows, cols, data, own->dtype, own->allowed, matrix);
 }
 
 void values_free(values *own) {
     buffer_free(stream_context(own->in), own->data);
-    *own = values_empty(own->in, own->dtype);
+    *own = values_empty(own->in, own->dtype, own->allowed);
 }
 
 nmf_status shape_check(const stream *in, int64_t rows, int64_t cols) {

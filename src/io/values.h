@@ -10,13 +10,14 @@
 typedef struct values {
     const stream *in; /* where they come from */
     nmf_dtype dtype;
+    unsigned allowed; /* what the matrix may hold, of nmf_allow */
     void *data;
     int64_t count, room;
     double beyond; /* the first that is finite but not as a float; 0: none */
     int64_t lost;  /* how many are zero as floats only */
 } values;
 
-values values_empty(const stream *in, nmf_dtype dtype);
+values values_empty(const stream *in, nmf_dtype dtype, unsigned allowed);
 
 /* Make room for `total` numbers, as many as will come at all. Refused where they do not fit in memory (io/size.h). */
 nmf_status values_expect(values *own, int64_t total);

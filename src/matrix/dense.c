@@ -69,8 +69,8 @@ static void release_array(nmf_context *context, void *owned, size_t bytes) {
     array_free(context, owned);
 }
 
-/* A row-major matrix of `values`, made by array_new, which it then owns. */
-static nmf_status own(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, void *values,
+/* A row-major copy of all or some of `from`: `values`, made by array_new, which it then owns. */
+static nmf_status own(const nmf_matrix *from, int64_t rows, int64_t cols, nmf_dtype dtype, void *values,
                       nmf_matrix **out) {
     dense_data data = {.values = values,
                        .row_stride = cols,
@@ -78,7 +78,7 @@ static nmf_status own(nmf_context *context, int64_t rows, int64_t cols, nmf_dtyp
                        .release = release_array,
                        .owned = values,
                        .owned_bytes = (size_t)(rows * cols) * dtype_size(dtype)};
-    return matrix_new_dense(context, rows, cols, data, dtype, out);
+    return matrix_new_dense(from->context, rows, cols, data, dtype, from->allowed, out);
 }
 
 static nmf_status dense_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
@@ -93,7 +93,7 @@ static nmf_status dense_convert(const nmf_matrix *matrix, nmf_dtype dtype, doubl
             items_set(&whole, i, j, value_at(matrix, i, j) * scale);
         }
     }
-    return own(matrix->context, rows, cols, dtype, whole.data, copy);
+    return own(matrix, rows, cols, dtype, whole.data, copy);
 }
 
 static nmf_status dense_pick(const nmf_matrix *matrix, bool columns, const int64_t *list, int64_t count,
@@ -115,7 +115,7 @@ static nmf_status dense_pick(const nmf_matrix *matrix, bool columns, const int64
             memcpy(row + (size_t)j * size, columns ? at(matrix, i, list[j]) : at(matrix, list[i], j), size);
         }
     }
-    return own(matrix->context, rows, cols, matrix->info.dtype, values, copy);
+    return own(matrix, rows, cols, matrix->info.dtype, values, copy);
 }
 
 static int64_t dense_map(nmf_matrix *own, entry_change change, const void *user) {
@@ -125,7 +125,7 @@ static int64_t dense_map(nmf_matrix *own, entry_change change, const void *user)
         for (int64_t j = 0; j < own->info.cols; j++) {
             int64_t at = i * dense->row_stride + j * dense->col_stride;
             double value = dtype_get(own->info.dtype, dense->owned, at);
-            if (value != 0) {
+            if (value < 0 || value > 0) {
                 value = change(user, i, j, value);
                 dtype_set(own->info.dtype, dense->owned, at, value);
                 lost += value != 0 && dtype_get(own->info.dtype, dense->owned, at) == 0;
@@ -163,8 +163,8 @@ const matrix_kind matrix_dense = {
 };
 
 nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, dense_data data, nmf_dtype dtype,
-                            nmf_matrix **out) {
-    nmf_status status = matrix_new(context, &matrix_dense, rows, cols, dtype, out);
+                            unsigned allowed, nmf_matrix **out) {
+    nmf_status status = matrix_new(context, &matrix_dense, rows, cols, dtype, allowed, out);
     if (status != NMF_OK) {
         if (data.release) {
             data.release(context, data.owned, data.owned_bytes);
@@ -174,6 +174,7 @@ nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, de
     (*out)->panel_rows = panel_rows_of(cols, dtype);
     (*out)->as.dense = data;
     (*out)->info.bytes = data.owned_bytes;
+    (*out)->info.stored = rows * cols;
     return NMF_OK;
 }
 
@@ -193,7 +194,10 @@ nmf_status nmf_matrix_dense(nmf_context *context, int64_t rows, int64_t cols, nm
                     (long long)rows, (long long)cols, (long long)row_stride, (long long)col_stride);
     }
     dense_data data = {.values = values, .row_stride = row_stride, .col_stride = col_stride};
-    nmf_status status = matrix_new_dense(context, rows, cols, data, dtype, matrix);
+    nmf_status status = matrix_check_allowed(context, allowed);
+    if (status == NMF_OK) {
+        status = matrix_new_dense(context, rows, cols, data, dtype, allowed, matrix);
+    }
     if (status == NMF_OK) {
         status = matrix_check(*matrix, "the matrix");
     }

@@ -1,12 +1,12 @@
 #include "matrix/matrix.h"
+#include "matrix/scan.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t rows, int64_t cols, nmf_dtype dtype,
-                      nmf_matrix **out) {
+                      unsigned allowed, nmf_matrix **out) {
     nmf_status status = array_new(context, 1, sizeof **out, "a matrix", (void **)out);
     if (status != NMF_OK) {
         return status;
@@ -15,6 +15,7 @@ nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t row
                          .context = context,
                          .simd = kernel_for(dtype),
                          .info = {.rows = rows, .cols = cols, .dtype = dtype, .source = "memory"},
+                         .allowed = allowed,
                          .row_names = names_empty(context),
                          .col_names = names_empty(context),
                          .panel_rows = rows};
@@ -24,7 +25,7 @@ nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t row
 double matrix_bytes(const nmf_matrix_info *info, nmf_dtype dtype) {
     double entry = (double)dtype_size(dtype);
     return info->sparse ? (double)(info->rows + info->cols) * sizeof(int64_t) +
-                              2 * (double)info->nnz * (entry + sizeof(uint32_t))
+                              2 * (double)info->stored * (entry + sizeof(uint32_t))
                         : (double)info->rows * (double)info->cols * entry;
 }
 
@@ -73,18 +74,40 @@ static const char *in_brackets(const char *name, char *text, size_t size) {
     return text;
 }
 
+nmf_status matrix_check_allowed(nmf_context *context, unsigned allowed) {
+    enum { KNOWN = NMF_ALLOW_MISSING | NMF_ALLOW_NEGATIVE | NMF_KEEP_ZEROS };
+    return allowed <= KNOWN ? NMF_OK
+                            : fail(context, NMF_ERROR_USAGE,
+                                   "allowed is %u; it must be made of NMF_ALLOW_MISSING, NMF_ALLOW_NEGATIVE and "
+                                   "NMF_KEEP_ZEROS",
+                                   allowed);
+}
+
+const char *matrix_wanted(unsigned allowed, bool missing) {
+    static const char *const of[][2] = {
+        {"every entry must be a finite number, 0 or above", "every entry must be a finite number"},
+        {"every entry must be a finite number, 0 or above, or missing",
+         "every entry must be a finite number or missing"},
+        {"every entry must be a finite number, 0 or above, unless missing ones are asked for (--missing nan)",
+         "every entry must be a finite number, unless missing ones are asked for (--missing nan)"},
+    };
+    int which = allowed & NMF_ALLOW_MISSING ? 1 : missing ? 2 : 0;
+    return of[which][(allowed & NMF_ALLOW_NEGATIVE) != 0];
+}
+
 nmf_status matrix_refuse(nmf_context *context, const char *where, int64_t i, const char *row_name, int64_t j,
-                         const char *col_name, double value) {
-    char row[100], col[100];
-    return fail(context, NMF_ERROR_INPUT,
-                "%s: row %lld%s, column %lld%s is %g; every entry must be a finite number, 0 or above", where,
-                (long long)i + 1, in_brackets(row_name, row, sizeof row), (long long)j + 1,
-                in_brackets(col_name, col, sizeof col), value);
+                         const char *col_name, double value, const char *wanted) {
+    char row[100], col[100], number[32];
+    snprintf(number, sizeof number, "%g", value);
+    return fail(context, NMF_ERROR_INPUT, "%s: row %lld%s, column %lld%s is %s; %s", where, (long long)i + 1,
+                in_brackets(row_name, row, sizeof row), (long long)j + 1, in_brackets(col_name, col, sizeof col),
+                isnan(value) ? "NaN" : number, wanted);
 }
 
 static nmf_status refuse(const nmf_matrix *matrix, const char *where, const scan *found) {
     return matrix_refuse(matrix->context, where, found->bad_row, names_at(&matrix->row_names, found->bad_row),
-                         found->bad_col, names_at(&matrix->col_names, found->bad_col), found->bad_value);
+                         found->bad_col, names_at(&matrix->col_names, found->bad_col), found->bad_value,
+                         matrix_wanted(matrix->allowed, isnan(found->bad_value)));
 }
 
 static int64_t count_zero(const unsigned char *seen, int64_t count) {
@@ -95,7 +118,8 @@ static int64_t count_zero(const unsigned char *seen, int64_t count) {
     return zeros;
 }
 
-/* A power of two that brings entries up to `max` near 1 when their squares would leave the range of doubles, else 1. */
+/* A power of two that brings entries of a size up to `max` near 1 when their squares would leave the range of doubles,
+ * else 1. */
 static double scale_for_squares(double max) {
     int exponent;
     frexp(max, &exponent);
@@ -116,18 +140,16 @@ nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
     if (status != NMF_OK) {
         return status;
     }
-    scan found = {.min = DBL_MAX, .bad_row = -1};
+    scan found = scan_begin(matrix->allowed);
     matrix->kind->scan(matrix, 1.0, &found, seen, seen + info->rows);
-    double scale = scale_for_squares(found.max);
+    double scale = scale_for_squares(fmax(found.max, -found.min));
     if (found.bad_row >= 0) {
         status = refuse(matrix, where, &found);
     } else if (scale != 1.0) {
-        found = (scan){.min = DBL_MAX, .bad_row = -1};
+        found = scan_begin(matrix->allowed);
         matrix->kind->scan(matrix, scale, &found, seen, seen + info->rows);
     }
-    info->nnz = found.nnz;
-    info->min = (double)info->nnz < (double)info->rows * (double)info->cols ? 0 : found.min;
-    info->max = found.max;
+    scan_tell(&found, info);
     info->norm = sqrt(found.squares) / scale;
     info->zero_rows = count_zero(seen, info->rows);
     info->zero_cols = count_zero(seen + info->rows, info->cols);

@@ -22,9 +22,10 @@
 
 /* What a scan of the entries finds. Squares are of entries times `scale`. */
 typedef struct scan {
-    double min, max, squares;
-    int64_t nnz;
-    int64_t bad_row, bad_col; /* the first entry that is NaN, infinite or negative; bad_row < 0: none */
+    unsigned allowed;         /* of nmf_allow */
+    double min, max, squares; /* of entries that are not missing */
+    int64_t stored, nnz, missing;
+    int64_t bad_row, bad_col; /* the first entry that is not allowed; bad_row < 0: none */
     double bad_value;
 } scan;
 
@@ -36,7 +37,7 @@ typedef struct entry_line {
     int64_t stride;
 } entry_line;
 
-/* What becomes of entry (row, col), which is above 0: at least 0 too. */
+/* What becomes of entry (row, col), which is neither 0 nor missing. */
 typedef double (*entry_change)(const void *user, int64_t row, int64_t col, double value);
 
 typedef struct matrix_kind {
@@ -46,15 +47,15 @@ typedef struct matrix_kind {
     void (*accumulate)(const nmf_matrix *matrix, int64_t first, const items *x, int64_t column, items *n);
     /* Row i, or column i. Losses that need A's own entries, and not only products with them, read them here. */
     entry_line (*line)(const nmf_matrix *matrix, bool column, int64_t i);
-    /* Look at every entry once. `rows` and `cols` have a zeroed byte a row and a column, to be set where it is not
-     * zero. */
+    /* Look at every entry once. `rows` and `cols` have a zeroed byte a row and a column, to be set where there is an
+     * entry that is neither zero nor missing. */
     void (*scan)(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols);
     /* A copy in numbers of `dtype`, every entry times `scale`. The copy has no names. */
     nmf_status (*convert)(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy);
     /* A copy of the `count` rows, or columns, named in the ascending `list`. The copy has no names. */
     nmf_status (*pick)(const nmf_matrix *matrix, bool columns, const int64_t *list, int64_t count, nmf_matrix **copy);
-    /* Change every entry that is not zero, in place: only in a copy, made by `convert` or `pick`. Returns how many
-     * became 0 by being too small for the dtype. */
+    /* Change every entry that is neither zero nor missing, in place: only in a copy, made by `convert` or `pick`.
+     * Returns how many became 0 by being too small for the dtype. */
     int64_t (*map)(nmf_matrix *own, entry_change change, const void *user);
     /* Rows become columns in place, and nothing is copied. `info` has the new sizes already. */
     void (*transpose)(nmf_matrix *matrix);
@@ -86,6 +87,7 @@ struct nmf_matrix {
     nmf_context *context;
     const kernel *simd; /* of the matrix's dtype */
     nmf_matrix_info info;
+    unsigned allowed; /* of nmf_allow: what entries may be; copies inherit it */
     names row_names, col_names;
     int64_t panel_rows; /* rows that one thread's cache holds: a multiple of KERNEL_GRID, or all */
     union {
@@ -98,14 +100,14 @@ extern const matrix_kind matrix_dense, matrix_sparse;
 
 /* An empty shell of a kind. */
 nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t rows, int64_t cols, nmf_dtype dtype,
-                      nmf_matrix **out);
+                      unsigned allowed, nmf_matrix **out);
 
 /*
  * A dense matrix over `values`. `release(context, owned, bytes)`, if given, is called when the matrix is freed, and
  * also when this fails. Entries are not looked at before matrix_check.
  */
 nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, dense_data data, nmf_dtype dtype,
-                            nmf_matrix **out);
+                            unsigned allowed, nmf_matrix **out);
 
 /* One entry of a sparse matrix on its way in. */
 typedef struct triplet {
@@ -116,11 +118,11 @@ typedef struct triplet {
 /*
  * A sparse matrix of `count` entries in any order. *entries was made by buffer_reserve, and is freed as soon as it is
  * not needed any more, in any case. Entries given twice are summed, and `repeated` (may be NULL) counts them; zeros are
- * dropped. Entries below zero are refused here, before a sum could hide them, and so are those that `dtype` cannot
- * hold; `where` (a file, "the matrix") is for that sentence.
+ * dropped unless `allowed` keeps them. Entries below what is allowed are refused here, before a sum could hide them,
+ * and so are those that `dtype` cannot hold; `where` (a file, "the matrix") is for that sentence.
  */
 nmf_status matrix_new_sparse(nmf_context *context, const char *where, int64_t rows, int64_t cols, nmf_dtype dtype,
-                             triplet **entries, int64_t count, int64_t *repeated, nmf_matrix **out);
+                             unsigned allowed, triplet **entries, int64_t count, int64_t *repeated, nmf_matrix **out);
 
 /* Bytes of such a matrix in memory, in numbers of `dtype`; as a double, which does not overflow. */
 double matrix_bytes(const nmf_matrix_info *info, nmf_dtype dtype);
@@ -138,13 +140,22 @@ static inline int64_t entry_place(const entry_line *line, int64_t e) {
     return line->index ? (int64_t)line->index[e] : e;
 }
 
-/* The failure for entry (i, j), counted from 0, that is NaN, infinite or negative; names may be NULL. */
-nmf_status matrix_refuse(nmf_context *context, const char *where, int64_t i, const char *row_name, int64_t j,
-                         const char *col_name, double value);
+/* NMF_ERROR_USAGE where `allowed` has bits that nmf_allow does not know. */
+nmf_status matrix_check_allowed(nmf_context *context, unsigned allowed);
+
+/* "every entry must be …", as far as `allowed` goes, with a word for those who have missing entries and may. */
+const char *matrix_wanted(unsigned allowed, bool missing);
 
 /*
- * Look at every entry once: refuse NaN, Inf and negative ones, naming `where` (a file, "the matrix"), row, column and
- * value; fill in nnz, range, norm, zero rows and columns. Every matrix goes through here before it is handed out.
+ * The failure for entry (i, j), counted from 0: "WHERE: row 3 ("TP53"), column 2 is -1; WANTED". Names may be NULL.
+ */
+nmf_status matrix_refuse(nmf_context *context, const char *where, int64_t i, const char *row_name, int64_t j,
+                         const char *col_name, double value, const char *wanted);
+
+/*
+ * Look at every entry once: refuse infinite ones, and NaN and negative ones where they are not allowed, naming `where`
+ * (a file, "the matrix"), row, column and value; fill in counts, range, norm, zero rows and columns. Every matrix goes
+ * through here before it is handed out.
  */
 nmf_status matrix_check(nmf_matrix *matrix, const char *where);
 

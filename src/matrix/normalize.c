@@ -40,7 +40,8 @@ static nmf_status column_sums(const nmf_matrix *matrix, double *sums) {
     for (int64_t i = 0; i < info->rows; i++) {
         entry_line line = matrix->kind->line(matrix, false, i);
         for (int64_t e = 0; e < line.count; e++) {
-            sums[entry_place(&line, e)] += entry_value(info->dtype, &line, e);
+            double value = entry_value(info->dtype, &line, e);
+            sums[entry_place(&line, e)] += isnan(value) ? 0 : value;
         }
     }
     for (int64_t j = 0; j < info->cols; j++) {
@@ -69,7 +70,11 @@ static nmf_status scale(nmf_matrix *own, const scaling *to) {
 nmf_status matrix_normalize(nmf_matrix *own, double sum) {
     int64_t cols = own->info.cols;
     double *sums;
-    nmf_status status = array_new(own->context, 2 * cols, sizeof *sums, "the sums of the columns", (void **)&sums);
+    nmf_status status = matrix_expect_from(own, 0, false, "normalize");
+    if (status != NMF_OK) {
+        return status;
+    }
+    status = array_new(own->context, 2 * cols, sizeof *sums, "the sums of the columns", (void **)&sums);
     if (status == NMF_OK) {
         status = column_sums(own, sums);
     }

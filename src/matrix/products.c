@@ -6,7 +6,7 @@ static const double worth_taking = 2e5;
 int matrix_blocks_at_once(const nmf_matrix *matrix, bool columns, int64_t k) {
     const nmf_matrix_info *info = &matrix->info;
     double rows = (double)(matrix->panel_rows < info->rows ? matrix->panel_rows : info->rows);
-    double entries = info->sparse ? (double)info->nnz : (columns ? rows : (double)info->rows) * (double)info->cols;
+    double entries = info->sparse ? (double)info->stored : (columns ? rows : (double)info->rows) * (double)info->cols;
     double lines = columns ? (double)info->cols : (double)info->rows;
     double block = KERNEL_GRID * (double)k * (entries / lines + (double)k);
     return block < worth_taking ? (int)(worth_taking / block) + 1 : 1;

@@ -60,7 +60,8 @@ static nmf_status compressed_convert(nmf_context *context, const compressed *fro
 
 static nmf_status sparse_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
     const nmf_matrix_info *info = &matrix->info;
-    nmf_status status = matrix_new(matrix->context, &matrix_sparse, info->rows, info->cols, dtype, copy);
+    nmf_status status =
+        matrix_new(matrix->context, &matrix_sparse, info->rows, info->cols, dtype, matrix->allowed, copy);
     if (status != NMF_OK) {
         return status;
     }
@@ -77,6 +78,7 @@ static nmf_status sparse_convert(const nmf_matrix *matrix, nmf_dtype dtype, doub
         return status;
     }
     int64_t entries = from->by_row.start[info->rows];
+    (*copy)->info.stored = entries;
     (*copy)->info.bytes = compressed_bytes(info->rows, entries, dtype) + compressed_bytes(info->cols, entries, dtype);
     return NMF_OK;
 }
@@ -102,7 +104,7 @@ static nmf_status sparse_pick(const nmf_matrix *matrix, bool columns, const int6
         entries += from->start[list[i] + 1] - from->start[list[i]];
     }
     nmf_status status = matrix_new(matrix->context, &matrix_sparse, columns ? across : count, columns ? count : across,
-                                   info->dtype, copy);
+                                   info->dtype, matrix->allowed, copy);
     if (status != NMF_OK) {
         return status;
     }
@@ -116,6 +118,7 @@ static nmf_status sparse_pick(const nmf_matrix *matrix, bool columns, const int6
     if (status == NMF_OK) {
         pick_lines(from, list, count, info->dtype, picked);
         compressed_transpose(picked, count, across, info->dtype, turned);
+        (*copy)->info.stored = entries;
         (*copy)->info.bytes =
             compressed_bytes(count, entries, info->dtype) + compressed_bytes(across, entries, info->dtype);
     } else {
@@ -132,9 +135,11 @@ static int64_t compressed_map(compressed *lines, int64_t count, nmf_dtype dtype,
         for (int64_t e = lines->start[i]; e < lines->start[i + 1]; e++) {
             int64_t across = lines->index[e];
             double value = dtype_get(dtype, lines->value, e);
-            value = value != 0 ? change(user, columns ? across : i, columns ? i : across, value) : 0;
-            dtype_set(dtype, lines->value, e, value);
-            lost += value != 0 && dtype_get(dtype, lines->value, e) == 0;
+            if (value < 0 || value > 0) {
+                value = change(user, columns ? across : i, columns ? i : across, value);
+                dtype_set(dtype, lines->value, e, value);
+                lost += value != 0 && dtype_get(dtype, lines->value, e) == 0;
+            }
         }
     }
     return lost;

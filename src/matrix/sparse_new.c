@@ -2,10 +2,14 @@
 #include "matrix/compressed.h"
 
 #include <float.h>
+#include <math.h>
 #include <string.h>
 
-/* Sum neighbours with the same index, then drop zeros, in place; returns how many entries were given again. */
-static int64_t merge(compressed *lines, int64_t count, nmf_dtype dtype) {
+/*
+ * Sum neighbours with the same index, then drop zeros unless they are kept, in place; returns how many entries were
+ * given again.
+ */
+static int64_t merge(compressed *lines, int64_t count, nmf_dtype dtype, bool keep_zeros) {
     int64_t to = 0, repeated = 0, begin = 0;
     for (int64_t i = 0; i < count; i++) {
         int64_t end = lines->start[i + 1];
@@ -15,7 +19,7 @@ static int64_t merge(compressed *lines, int64_t count, nmf_dtype dtype) {
             for (; e < end && lines->index[e] == index; e++, repeated++) {
                 sum += dtype_get(dtype, lines->value, e);
             }
-            if (sum != 0) {
+            if (sum != 0 || keep_zeros) {
                 lines->index[to] = index;
                 dtype_set(dtype, lines->value, to++, sum);
             }
@@ -43,32 +47,33 @@ static nmf_status fill(nmf_matrix *matrix, triplet **entries, int64_t count, int
         return status;
     }
     compressed_transpose(&sparse->by_row, rows, cols, dtype, &sparse->by_col);
-    int64_t again = merge(&sparse->by_col, cols, dtype);
+    int64_t again = merge(&sparse->by_col, cols, dtype, matrix->allowed & NMF_KEEP_ZEROS);
     compressed_transpose(&sparse->by_col, cols, rows, dtype, &sparse->by_row);
     if (repeated) {
         *repeated = again;
     }
+    matrix->info.stored = sparse->by_row.start[rows];
     matrix->info.bytes = compressed_bytes(rows, count, dtype) + compressed_bytes(cols, count, dtype);
     return NMF_OK;
 }
 
-static nmf_status check_entries(nmf_context *context, const char *where, nmf_dtype dtype, const triplet *entries,
-                                int64_t count) {
+/* Infinities below zero are refused as well: one above it at the same place would make a missing entry of both. */
+static nmf_status check_entries(const nmf_matrix *matrix, const char *where, const triplet *entries, int64_t count) {
+    nmf_context *context = matrix->context;
+    bool narrow = matrix->info.dtype == NMF_F32;
+    double least = matrix->allowed & NMF_ALLOW_NEGATIVE ? -DBL_MAX : 0;
     int64_t lost = 0;
     for (int64_t e = 0; e < count; e++) {
         double value = entries[e].value;
-        long long row = (long long)entries[e].row + 1, col = (long long)entries[e].col + 1;
-        if (value < 0) {
-            return fail(context, NMF_ERROR_INPUT,
-                        "%s: row %lld, column %lld is %g; every entry must be a finite number, 0 or above", where, row,
-                        col, value);
+        if (value < least) {
+            return matrix_refuse(context, where, entries[e].row, NULL, entries[e].col, NULL, value,
+                                 matrix_wanted(matrix->allowed, false));
         }
-        if (dtype == NMF_F32 && value > FLT_MAX && value <= DBL_MAX) {
-            return fail(context, NMF_ERROR_INPUT,
-                        "%s: row %lld, column %lld is %g, more than a number of f32 can be; use f64", where, row, col,
-                        value);
+        if (narrow && fabs(value) > FLT_MAX && fabs(value) <= DBL_MAX) {
+            return matrix_refuse(context, where, entries[e].row, NULL, entries[e].col, NULL, value,
+                                 "that is more than a number of f32 can be; use f64");
         }
-        lost += dtype == NMF_F32 && value > 0 && (float)value == 0;
+        lost += narrow && value != 0 && (float)value == 0;
     }
     if (lost > 0) {
         caution(context, "%s: %lld entries are so small that they are 0 in f32; f64 keeps them", where,
@@ -78,22 +83,19 @@ static nmf_status check_entries(nmf_context *context, const char *where, nmf_dty
 }
 
 static nmf_status make(nmf_context *context, const char *where, int64_t rows, int64_t cols, nmf_dtype dtype,
-                       triplet **entries, int64_t count, int64_t *repeated, nmf_matrix **out) {
-    nmf_status status = check_entries(context, where, dtype, *entries, count);
-    if (status == NMF_OK) {
-        status = matrix_new(context, &matrix_sparse, rows, cols, dtype, out);
-    }
+                       unsigned allowed, triplet **entries, int64_t count, int64_t *repeated, nmf_matrix **out) {
+    nmf_status status = matrix_new(context, &matrix_sparse, rows, cols, dtype, allowed, out);
     if (status == NMF_OK) {
         (*out)->info.sparse = true;
-        status = fill(*out, entries, count, repeated);
+        status = check_entries(*out, where, *entries, count);
     }
-    return status;
+    return status == NMF_OK ? fill(*out, entries, count, repeated) : status;
 }
 
 nmf_status matrix_new_sparse(nmf_context *context, const char *where, int64_t rows, int64_t cols, nmf_dtype dtype,
-                             triplet **entries, int64_t count, int64_t *repeated, nmf_matrix **out) {
+                             unsigned allowed, triplet **entries, int64_t count, int64_t *repeated, nmf_matrix **out) {
     *out = NULL;
-    nmf_status status = make(context, where, rows, cols, dtype, entries, count, repeated, out);
+    nmf_status status = make(context, where, rows, cols, dtype, allowed, entries, count, repeated, out);
     buffer_free(context, *entries);
     *entries = NULL;
     if (status != NMF_OK) {
@@ -140,7 +142,10 @@ nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_
     }
     triplet *entries = NULL;
     int64_t room = 0;
-    nmf_status status = check_row_start(context, rows, row_start);
+    nmf_status status = matrix_check_allowed(context, allowed);
+    if (status == NMF_OK) {
+        status = check_row_start(context, rows, row_start);
+    }
     if (status == NMF_OK) {
         status = buffer_reserve(context, (void **)&entries, &room, row_start[rows], sizeof *entries, "a sparse matrix");
     }
@@ -148,7 +153,8 @@ nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_
         status = triplets_from_csr(context, rows, cols, dtype, row_start, col_index, values, entries);
     }
     if (status == NMF_OK) {
-        status = matrix_new_sparse(context, "the matrix", rows, cols, dtype, &entries, row_start[rows], NULL, matrix);
+        status = matrix_new_sparse(context, "the matrix", rows, cols, dtype, allowed, &entries, row_start[rows], NULL,
+                                   matrix);
     }
     buffer_free(context, entries);
     if (status == NMF_OK) {

@@ -52,7 +52,11 @@ static void measure_columns(const nmf_matrix *matrix, weights *w) {
 nmf_status matrix_tfidf(nmf_matrix *own) {
     int64_t rows = own->info.rows, cols = own->info.cols;
     double *room;
-    nmf_status status = array_new(own->context, rows + 2 * cols, sizeof *room, "the weights of terms", (void **)&room);
+    nmf_status status = matrix_expect_from(own, 0, false, "tfidf");
+    if (status != NMF_OK) {
+        return status;
+    }
+    status = array_new(own->context, rows + 2 * cols, sizeof *room, "the weights of terms", (void **)&room);
     if (status != NMF_OK) {
         return status;
     }

@@ -149,7 +149,7 @@ static void names_bad_entries(void **state) {
     folder *f = *state;
     const double bad[] = {1, 2, 3, 4, NAN, 6};
     expect_refused(f, npy_file(f, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}", bad, sizeof bad),
-                   "row 2, column 2 is nan");
+                   "row 2, column 2 is NaN");
 }
 
 static void empty_shapes_are_refused_cheaply(void **state) {

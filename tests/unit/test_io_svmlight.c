@@ -62,7 +62,7 @@ static void bad_lines_are_refused(void **state) {
         {"1 1:2\n1 2:3x\n", "line 2: expected index:value, found \"2:3x\""},
         {"1 1:2\n1 -1:3\n", "line 2: expected index:value, found \"-1:3\""},
         {"1 1:2\n1 2:-3\n", "row 2, column 2 is -3; every entry must be a finite number, 0 or above"},
-        {"1 1:2\n1 2:nan\n", "row 2, column 2 is nan"},
+        {"1 1:2\n1 2:nan\n", "row 2, column 2 is NaN"},
         {"1 1:2\n1 4294967295:3\n", "line 2: index 4294967295 is above 4294967294"},
         {"1 1:2\n1 4000000000:3\n", "4000000000 columns"},
         {"1 1:2\n1 99999999999999999999:3\n", "line 2: expected index:value"},

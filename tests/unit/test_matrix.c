@@ -233,7 +233,7 @@ static void expect_sentence(nmf_context *context, nmf_status found, nmf_status s
 static void bad_entries_are_named(void **state) {
     folder *f = *state;
     const double bad[] = {NAN, INFINITY, -2.5, -INFINITY};
-    const char *const said[] = {"nan", "inf", "-2.5", "-inf"};
+    const char *const said[] = {" is NaN; ", " is inf; ", " is -2.5; ", " is -inf; "};
     for (int as = 0; as < SHAPES; as++) {
         for (int b = 0; b < 4; b++) {
             problem p = problem_random(5, 4, 1, 3);
@@ -277,7 +277,7 @@ static void bad_entries_give_no_matrix(void **state) {
     int64_t room = 0;
     assert_int_equal(buffer_reserve(f->context, (void **)&large, &room, 1, sizeof *large, "an entry"), NMF_OK);
     large[0] = (triplet){0, 1, 1e300};
-    expect_sentence(f->context, matrix_new_sparse(f->context, "a file", 2, 2, NMF_F32, &large, 1, NULL, &matrix),
+    expect_sentence(f->context, matrix_new_sparse(f->context, "a file", 2, 2, NMF_F32, 0, &large, 1, NULL, &matrix),
                     NMF_ERROR_INPUT, "row 1, column 2 is 1e+300");
     assert_true(!matrix && !large);
 }

@@ -47,13 +47,14 @@ typedef struct csv_layout {
     bool counts_up;     /* its numbers count up by one */
     /* The first column is taken as names for its corner alone: they are numbers. */
     bool numbers_as_names;
+    bool corner_or_missing; /* the first field of all is empty: that of names, or of numbers, as col_names says */
 } csv_layout;
 
 /*
  * `first` and `second` end at their NULs; `second` is NULL where there is one line only. A `separator` of 0 is to be
- * found out.
+ * found out. `missing`: numbers may be missing.
  */
-csv_layout csv_layout_of(char *first, char *second, char separator);
+csv_layout csv_layout_of(char *first, char *second, char separator, bool missing);
 
 /* A line break in a name becomes a blank: rows are lines. */
 nmf_status csv_write(sink *out, const table *t);

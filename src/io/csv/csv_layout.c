@@ -131,8 +131,8 @@ static bool is_usual_corner(const csv_field *corner) {
     return false;
 }
 
-/* Three numbers or more, from the second field on, each one more than the one before: 2001, 2002, 2003. */
-static bool counts_up(const line *from, int64_t fields) {
+/* Numbers, from the second field on, each one more than the one before: 2001, 2002, 2003. */
+static bool counts_up(const line *from) {
     csv_field field;
     double last = 0;
     char *at = csv_next(from->text, from->end, from->separator, &field);
@@ -144,7 +144,7 @@ static bool counts_up(const line *from, int64_t fields) {
         }
         last = value;
     }
-    return fields > 3;
+    return true;
 }
 
 /* The first field from `begin` on that is neither a number nor in quotes, where another one is a number. */
@@ -171,11 +171,26 @@ static void look_for_numbers_as_names(csv_layout *layout, const line *one, const
         return;
     }
     bool usual = is_usual_corner(&corner);
-    layout->counts_up = !usual && counts_up(one, fields) && !counts_up(two, fields);
+    /* Two numbers may do so by chance. */
+    layout->counts_up = !usual && fields > 3 && counts_up(one) && !counts_up(two);
     layout->col_names = usual || layout->counts_up;
 }
 
-csv_layout csv_layout_of(char *first, char *second, char separator) {
+/*
+ * An empty field before all others is the corner above the names of rows. Where numbers may be missing it can be one of
+ * those as well: then what tells is whether names stand beside or below it, or numbers that count up.
+ */
+static bool has_empty_corner(csv_layout *layout, const line *one, const line *two, bool missing) {
+    csv_field corner = field_at(one, 0);
+    if (corner.length > 0 || count_fields(one) < 2) {
+        return false;
+    }
+    bool names = corner.quoted || holds_names(one, two, 1) || begins_with_name(two, count_fields(two));
+    layout->corner_or_missing = missing && !names;
+    return !layout->corner_or_missing || counts_up(one);
+}
+
+csv_layout csv_layout_of(char *first, char *second, char separator, bool missing) {
     csv_layout layout = {.separator = separator ? separator : choose_separator(first, second)};
     layout.source = source_of(layout.separator);
     line one = line_of(first, layout.separator);
@@ -183,7 +198,7 @@ csv_layout csv_layout_of(char *first, char *second, char separator) {
     int64_t fields = count_fields(&one);
     int64_t below = count_fields(&two);
     csv_field corner = field_at(&one, 0);
-    bool empty_corner = second && fields > 1 && corner.length == 0;
+    bool empty_corner = second && has_empty_corner(&layout, &one, &two, missing);
     bool above_numbers = second && fields > 1 && below == fields && is_usual_corner(&corner);
     layout.no_corner = below == fields + 1 && holds_names(&one, NULL, 0);
     bool first_is_name = below > 1 && begins_with_name(&two, below);

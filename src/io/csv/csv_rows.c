@@ -10,6 +10,17 @@ static nmf_status fail_line(const csv_rows *r, int64_t number, const char *what)
     return fail(r->context, NMF_ERROR_INPUT, "%s, line %lld: %s", stream_path(r->in), (long long)number, what);
 }
 
+static bool may_miss(const csv_rows *r) {
+    return r->own.allowed & NMF_ALLOW_MISSING;
+}
+
+/* Tabs alone can be a row with every number missing. */
+static bool is_blank(const csv_rows *r, const char *line, size_t length) {
+    char separator = r->layout.separator ? r->layout.separator : r->separator;
+    bool tabs = may_miss(r) && (separator == '\t' || separator == 0);
+    return strspn(line, tabs ? " " : " \t") == length;
+}
+
 /* The next line that is not blank; NULL at the end. */
 static nmf_status next_line(csv_rows *r, char **line, size_t *length, int64_t *number) {
     for (;;) {
@@ -17,7 +28,7 @@ static nmf_status next_line(csv_rows *r, char **line, size_t *length, int64_t *n
         if (status != NMF_OK || !*line) {
             return status;
         }
-        if (strspn(*line, " \t") < *length) {
+        if (!is_blank(r, *line, *length)) {
             return NMF_OK;
         }
         r->blank = r->blank ? r->blank : *number;
@@ -56,6 +67,13 @@ static const char *advice(const csv_rows *r, const csv_field *field) {
                                                              : "";
 }
 
+/* Where a number is due, quotes around a word for a missing one mean as little as those around a number. */
+static bool says_missing(const csv_field *field) {
+    csv_field bare = *field;
+    bare.quoted = false;
+    return !field->broken && csv_is_missing(&bare);
+}
+
 /* Why field number `column` of a line cannot be an entry; NMF_OK where it can. */
 static nmf_status explain_field(const csv_rows *r, const csv_field *field, int64_t number, int64_t column) {
     if (field->broken) {
@@ -67,13 +85,13 @@ static nmf_status explain_field(const csv_rows *r, const csv_field *field, int64
         return NMF_OK;
     }
     int shown = field->length < SHOWN ? (int)field->length : SHOWN;
+    if (says_missing(field) && may_miss(r)) {
+        return NMF_OK;
+    }
     if (csv_is_missing(field)) {
-        return fail(
-            r->context, NMF_ERROR_INPUT,
-            "%s, line %lld: row %lld, column %lld is missing (\"%.*s\"); every entry must be a finite number, 0 or "
-            "above",
-            stream_path(r->in), (long long)number, (long long)r->rows + 1, (long long)(column - r->layout.row_names),
-            shown, field->text);
+        return fail(r->context, NMF_ERROR_INPUT, "%s, line %lld: row %lld, column %lld is missing (\"%.*s\"); %s",
+                    stream_path(r->in), (long long)number, (long long)r->rows + 1,
+                    (long long)(column - r->layout.row_names), shown, field->text, matrix_wanted(r->own.allowed, true));
     }
     if (!csv_is_number(field)) {
         return fail(r->context, NMF_ERROR_INPUT,
@@ -123,45 +141,50 @@ static nmf_status explain(const csv_rows *r, char *line, size_t length, int64_t 
     return fail_line(r, number, "expected a row of numbers, after a name maybe, and found none");
 }
 
-/* Past one number and what separates it from the next; NULL where something else stands there. */
-static const char *read_number(const char *at, const char *end, char separator, double *value) {
-    bool quoted = *at == '"';
-    at = number_parse(at + quoted, value);
-    if (!at || isnan(*value) || (quoted && *at != '"')) {
-        return NULL;
-    }
-    at += quoted;
-    const char *after = at;
+static char *skip_blanks(char *at, const char *end, char separator) {
     while (at < end && (*at == ' ' || (*at == '\t' && separator != '\t'))) {
         at++;
     }
-    if (at == end || (separator == CSV_BLANKS && at > after)) {
-        return at;
-    }
-    if (separator == CSV_BLANKS || *at != separator) {
-        return NULL;
-    }
-    at++;
-    while (at < end && (*at == ' ' || (*at == '\t' && separator != '\t'))) {
-        at++;
-    }
-    /* A separator at the very end begins one more field, an empty one. */
-    return at == end ? NULL : at;
+    return at;
 }
 
-static bool read_numbers(csv_rows *r, const char *at, const char *end) {
+/* Past one number and to where the next field begins, NULL after the last; false where something else stands there. */
+static bool read_number(char **at, const char *end, char separator, double *value) {
+    bool quoted = **at == '"', blanks = separator == CSV_BLANKS;
+    const char *stop = number_parse(*at + quoted, value);
+    if (!stop || isnan(*value) || (quoted && *stop != '"')) {
+        return false;
+    }
+    char *after = *at + (stop - *at) + quoted, *next = skip_blanks(after, end, separator);
+    if (next < end && (blanks ? next == after : *next != separator)) {
+        return false;
+    }
+    *at = next == end ? NULL : blanks ? next : skip_blanks(next + 1, end, separator);
+    return true;
+}
+
+/* The same of a missing one, where it may be. */
+static bool read_missing(const csv_rows *r, char **at, char *end, double *value) {
+    csv_field field;
+    if (!may_miss(r)) {
+        return false;
+    }
+    *at = csv_next(*at, end, r->layout.separator, &field);
+    *value = NAN;
+    return says_missing(&field);
+}
+
+static bool read_numbers(csv_rows *r, char *at, char *end) {
     for (int64_t j = 0; j < r->layout.columns; j++) {
         double value;
-        if (at == end) {
-            return false;
-        }
-        at = read_number(at, end, r->layout.separator, &value);
-        if (!at) {
+        bool read = at && ((at < end && read_number(&at, end, r->layout.separator, &value)) ||
+                           read_missing(r, &at, end, &value));
+        if (!read) {
             return false;
         }
         values_put(&r->own, value);
     }
-    return at == end;
+    return !at;
 }
 
 static nmf_status read_row(csv_rows *r, char *line, size_t length, int64_t number) {
@@ -246,6 +269,11 @@ static void tell_doubts(const csv_rows *r) {
         caution(r->context, "%s: the first column was taken as names, since line %lld calls it so", stream_path(r->in),
                 (long long)r->first_number);
     }
+    if (r->layout.corner_or_missing) {
+        caution(r->context, "%s: line %lld, whose first field is empty, was taken as %s", stream_path(r->in),
+                (long long)r->first_number,
+                r->layout.col_names ? "names, since its numbers count up by one" : "numbers, the first one missing");
+    }
     if (r->layout.counts_up) {
         caution(r->context, "%s: line %lld was taken as names, since its numbers count up by one", stream_path(r->in),
                 (long long)r->first_number);
@@ -253,7 +281,7 @@ static void tell_doubts(const csv_rows *r) {
 }
 
 static nmf_status read_two(csv_rows *r, char *first, char *second, int64_t second_number) {
-    r->layout = csv_layout_of(first, second, r->separator);
+    r->layout = csv_layout_of(first, second, r->separator, may_miss(r));
     if (r->layout.col_names && !second) {
         return fail(r->context, NMF_ERROR_INPUT, "%s holds a line of names but no rows of numbers", stream_path(r->in));
     }
@@ -317,7 +345,7 @@ nmf_status csv_rows_open(stream *in, const nmf_read_options *how, csv_rows *r) {
     nmf_context *context = stream_context(in);
     *r = (csv_rows){.in = in,
                     .context = context,
-                    .own = values_empty(in, how->dtype),
+                    .own = values_empty(in, how->dtype, how->allowed),
                     .row_names = names_empty(context),
                     .col_names = names_empty(context)};
     nmf_status status = find_separator(context, how->delimiter, &r->separator);

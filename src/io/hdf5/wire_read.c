@@ -224,11 +224,11 @@ static nmf_status read_blocks(reader *r) {
     return status == NMF_OK ? check_end(r) : status;
 }
 
-static nmf_status make_matrix(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
+static nmf_status make_matrix(reader *r, const nmf_read_options *how, nmf_matrix **matrix) {
     const wire_shape *shape = &r->shape;
     const char *source = sources[shape->source];
     if (shape->flags & WIRE_SPARSE) {
-        return entries_to_matrix(&r->all, shape->rows, shape->cols, dtype, source, matrix);
+        return entries_to_matrix(&r->all, shape->rows, shape->cols, how, source, matrix);
     }
     bool by_columns = shape->flags & WIRE_BY_COLUMNS;
     nmf_status status = shape_check(r->in, shape->rows, shape->cols);
@@ -258,11 +258,11 @@ static nmf_status wire_read(stream *in, const nmf_read_options *how, nmf_matrix 
                 .row_names = names_empty(context),
                 .col_names = names_empty(context),
                 .all = {.in = in},
-                .own = values_empty(in, how->dtype)};
+                .own = values_empty(in, how->dtype, how->allowed)};
     *matrix = NULL;
     nmf_status status = read_blocks(&r);
     if (status == NMF_OK) {
-        status = make_matrix(&r, how->dtype, matrix);
+        status = make_matrix(&r, how, matrix);
     }
     if (status == NMF_OK) {
         (*matrix)->row_names = r.row_names;

@@ -70,7 +70,7 @@ static nmf_status read_field(const stream *in, const char *found, mtx_header *he
     if (which < 0 || (header->pattern && !header->sparse)) {
         return fail_banner(in, "field", found,
                            header->sparse ? "real, double, integer, unsigned-integer and pattern (entries must be "
-                                            "non-negative real numbers)"
+                                            "real numbers)"
                                           : "real, double, integer and unsigned-integer in an array");
     }
     header->source = sources[header->sparse][which];
@@ -105,7 +105,7 @@ static nmf_status read_banner(stream *in, mtx_header *header) {
     header->symmetric = find(words[4], symmetries) == 1;
     if (find(words[4], symmetries) < 0) {
         return fail_banner(in, "symmetry", words[4],
-                           "general and symmetric (the others imply negative or complex entries)");
+                           "general and symmetric (skew-symmetric and hermitian ones are not read)");
     }
     return NMF_OK;
 }

@@ -103,13 +103,13 @@ static nmf_status read_entries(reader *r) {
     return status;
 }
 
-static nmf_status read_sparse(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
+static nmf_status read_sparse(reader *r, const nmf_read_options *how, nmf_matrix **matrix) {
     nmf_status status = read_entries(r);
     if (status != NMF_OK) {
         entries_free(&r->all);
         return status;
     }
-    return entries_to_matrix(&r->all, r->header.rows, r->header.cols, dtype, r->header.source, matrix);
+    return entries_to_matrix(&r->all, r->header.rows, r->header.cols, how, r->header.source, matrix);
 }
 
 /* Numbers of an array file: one triangle, diagonal included, of a symmetric matrix. */
@@ -159,7 +159,7 @@ static nmf_status read_all_numbers(reader *r, values *own) {
 /* From the columns of the lower triangle to all of the matrix: entry (i, j), i ≥ j, is number j·n − j(j−1)/2 + i − j.
  */
 static nmf_status unfold(values *own, int64_t n) {
-    values full = values_empty(own->in, own->dtype);
+    values full = values_empty(own->in, own->dtype, own->allowed);
     nmf_status status = values_expect(&full, n * n);
     if (status != NMF_OK) {
         return status;
@@ -178,8 +178,8 @@ static nmf_status unfold(values *own, int64_t n) {
     return NMF_OK;
 }
 
-static nmf_status read_array(reader *r, nmf_dtype dtype, nmf_matrix **matrix) {
-    values own = values_empty(r->in, dtype);
+static nmf_status read_array(reader *r, const nmf_read_options *how, nmf_matrix **matrix) {
+    values own = values_empty(r->in, how->dtype, how->allowed);
     nmf_status status = read_all_numbers(r, &own);
     if (status == NMF_OK) {
         status = shape_check(r->in, r->header.rows, r->header.cols);
@@ -202,7 +202,7 @@ static nmf_status mtx_read(stream *in, const nmf_read_options *how, nmf_matrix *
         return status;
     }
     r.number = r.header.size_line;
-    status = r.header.sparse ? read_sparse(&r, how->dtype, matrix) : read_array(&r, how->dtype, matrix);
+    status = r.header.sparse ? read_sparse(&r, how, matrix) : read_array(&r, how, matrix);
     if (status == NMF_OK) {
         (*matrix)->info.source = r.header.source;
     }

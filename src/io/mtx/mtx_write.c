@@ -15,7 +15,7 @@ static nmf_status write_row(sink *out, const table *t, int64_t i) {
     nmf_status status = t->line(t, false, i, &line);
     for (int64_t e = 0; e < line.count && status == NMF_OK; e++) {
         double value = entry_value(t->dtype, &line, e);
-        if (value != 0) {
+        if (t->sparse || value != 0) {
             status = sink_printf(out, "%lld %lld ", (long long)i + 1, (long long)entry_place(&line, e) + 1);
             status = status == NMF_OK ? write_number(out, t->dtype, value) : status;
         }
@@ -46,7 +46,7 @@ nmf_status mtx_write_coordinates(sink *out, const table *t) {
     nmf_status status = find_field(t, &field);
     if (status == NMF_OK) {
         status = sink_printf(out, "%%%%MatrixMarket matrix coordinate %s general\n%lld %lld %lld\n", field,
-                             (long long)t->rows, (long long)t->cols, (long long)t->nnz);
+                             (long long)t->rows, (long long)t->cols, (long long)t->entries);
     }
     for (int64_t i = 0; i < t->rows && status == NMF_OK; i++) {
         status = write_row(out, t, i);

@@ -43,8 +43,8 @@ static dense_data dense_of(const npy_header *header, const void *numbers) {
 }
 
 /* The file itself as the matrix's memory; *mapped is false where the system will not. */
-static nmf_status map(const stream *in, const npy_header *header, nmf_dtype dtype, size_t bytes, bool *mapped,
-                      nmf_matrix **matrix) {
+static nmf_status map(const stream *in, const npy_header *header, const nmf_read_options *how, size_t bytes,
+                      bool *mapped, nmf_matrix **matrix) {
     size_t length = (size_t)stream_offset(in) + bytes;
     void *base = mmap(NULL, length, PROT_READ, MAP_PRIVATE, stream_mappable(in), 0);
     *mapped = base != MAP_FAILED;
@@ -55,7 +55,7 @@ static nmf_status map(const stream *in, const npy_header *header, nmf_dtype dtyp
     data.release = unmap;
     data.owned = base;
     data.owned_bytes = length;
-    return matrix_new_dense(stream_context(in), header->rows, header->cols, data, dtype, matrix);
+    return matrix_new_dense(stream_context(in), header->rows, header->cols, data, how->dtype, how->allowed, matrix);
 }
 
 /* The next `want` numbers, at most NPY_CHUNK; the file may end before. */
@@ -88,8 +88,9 @@ static nmf_status read_numbers(stream *in, const npy_header *header, size_t byte
     return status == NMF_OK ? npy_end(in, begin, bytes) : status;
 }
 
-static nmf_status convert(stream *in, const npy_header *header, nmf_dtype dtype, size_t bytes, nmf_matrix **matrix) {
-    values own = values_empty(in, dtype);
+static nmf_status convert(stream *in, const npy_header *header, const nmf_read_options *how, size_t bytes,
+                          nmf_matrix **matrix) {
+    values own = values_empty(in, how->dtype, how->allowed);
     nmf_status status = read_numbers(in, header, bytes, &own);
     if (status == NMF_OK) {
         dense_data shape = dense_of(header, NULL);
@@ -109,10 +110,10 @@ nmf_status npy_matrix(stream *in, const nmf_read_options *how, const npy_type **
         status = check_size(in, &header, &bytes);
     }
     if (status == NMF_OK && can_map(in, &header, how->dtype, bytes)) {
-        status = map(in, &header, how->dtype, bytes, &mapped, matrix);
+        status = map(in, &header, how, bytes, &mapped, matrix);
     }
     if (status == NMF_OK && !mapped) {
-        status = convert(in, &header, how->dtype, bytes, matrix);
+        status = convert(in, &header, how, bytes, matrix);
     }
     *type = header.type;
     return status;

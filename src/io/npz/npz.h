@@ -81,7 +81,7 @@ nmf_status npz_names(npz *archive, nmf_matrix *matrix);
 
 /* What scipy.sparse.save_npz writes: a member for each part of one matrix. */
 nmf_status npz_is_sparse(const npz *archive, bool *sparse);
-nmf_status npz_sparse(npz *archive, nmf_dtype dtype, nmf_matrix **matrix);
+nmf_status npz_sparse(npz *archive, const nmf_read_options *how, nmf_matrix **matrix);
 
 nmf_status npz_write(sink *out, const table *t);
 

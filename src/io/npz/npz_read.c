@@ -127,7 +127,7 @@ static nmf_status read_sparse(npz *archive, const nmf_read_options *how, nmf_mat
             "%s holds one sparse matrix, as scipy.sparse.save_npz writes it, and no layers: \"%.*s\" is not there",
             stream_path(archive->in), NAME_SHOWN, how->layer);
     }
-    return npz_sparse(archive, how->dtype, matrix);
+    return npz_sparse(archive, how, matrix);
 }
 
 static nmf_status npz_read(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {

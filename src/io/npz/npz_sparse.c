@@ -248,7 +248,7 @@ static nmf_status read_entries(reader *r) {
     return status;
 }
 
-nmf_status npz_sparse(npz *archive, nmf_dtype dtype, nmf_matrix **matrix) {
+nmf_status npz_sparse(npz *archive, const nmf_read_options *how, nmf_matrix **matrix) {
     reader r = {.archive = archive, .all = {.in = archive->in}};
     nmf_status status = open_format(&r);
     if (status == NMF_OK) {
@@ -258,7 +258,7 @@ nmf_status npz_sparse(npz *archive, nmf_dtype dtype, nmf_matrix **matrix) {
         status = read_entries(&r);
     }
     if (status == NMF_OK) {
-        return entries_to_matrix(&r.all, r.rows, r.cols, dtype, r.how->source, matrix);
+        return entries_to_matrix(&r.all, r.rows, r.cols, how, r.how->source, matrix);
     }
     entries_free(&r.all);
     return status;

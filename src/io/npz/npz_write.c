@@ -153,7 +153,7 @@ static nmf_status describe(npz_member *m, char kind, size_t size, int dimensions
 
 /* int32 where all of them fit, which scipy.sparse prefers. */
 static bool needs_wide(const table *t) {
-    return t->rows > INT32_MAX || t->cols > INT32_MAX || t->nnz > INT32_MAX;
+    return t->rows > INT32_MAX || t->cols > INT32_MAX || t->entries > INT32_MAX;
 }
 
 static nmf_status add_sparse(writer *w) {
@@ -165,10 +165,10 @@ static nmf_status add_sparse(writer *w) {
     start->wide = indices->wide = needs_wide(t);
     nmf_status status = describe(start, 'i', index_size(start), 1, t->rows + 1, 1);
     if (status == NMF_OK) {
-        status = describe(indices, 'i', index_size(indices), 1, t->nnz, 1);
+        status = describe(indices, 'i', index_size(indices), 1, t->entries, 1);
     }
     if (status == NMF_OK) {
-        status = describe(values, 'f', dtype_size(t->dtype), 1, t->nnz, 1);
+        status = describe(values, 'f', dtype_size(t->dtype), 1, t->entries, 1);
     }
     if (status == NMF_OK) {
         status = describe(form, 'S', 3, 0, 1, 1);

@@ -19,6 +19,7 @@ typedef struct reader {
     int64_t number; /* of the line */
     int64_t rows;
     int64_t least, most; /* indices seen */
+    int64_t first_line;  /* entries of the first row */
 } reader;
 
 /* Of the line that begins at `head`: a label, blanks, and a whole number or "qid" before a colon? */
@@ -114,8 +115,19 @@ static nmf_status read_line(reader *r, const char *line) {
     while (status == NMF_OK && !ends_here(at)) {
         status = read_pair(r, &at);
     }
-    r->rows++;
+    r->first_line = r->rows++ == 0 ? r->all.count : r->first_line;
     return status;
+}
+
+/*
+ * A zero at the end of the first row and in the last column is none of the entries that may be kept: it is how the
+ * writer says how many columns there are.
+ */
+static void drop_width(reader *r) {
+    const triplet *last = r->first_line > 0 ? &r->all.list[r->first_line - 1] : NULL;
+    if (last && last->value == 0 && last->col == r->most) {
+        r->all.list[r->first_line - 1] = r->all.list[--r->all.count];
+    }
 }
 
 static nmf_status read_lines(reader *r) {
@@ -139,10 +151,11 @@ static nmf_status svmlight_read(stream *in, const nmf_read_options *how, nmf_mat
         entries_free(&r.all);
         return status;
     }
+    drop_width(&r);
     for (int64_t e = 0; e < r.all.count; e++) {
         r.all.list[e].col -= (uint32_t)r.least;
     }
-    return entries_to_matrix(&r.all, r.rows, r.most + 1 - r.least, how->dtype, "svmlight", matrix);
+    return entries_to_matrix(&r.all, r.rows, r.most + 1 - r.least, how, "svmlight", matrix);
 }
 
 const format format_svmlight = {.name = "svmlight",

@@ -13,7 +13,7 @@ static nmf_status write_row(sink *out, const table *t, const entry_line *line, i
     nmf_status status = sink_write(out, "0", 1);
     for (int64_t e = 0; e < line->count && status == NMF_OK; e++) {
         double value = entry_value(t->dtype, line, e);
-        if (value != 0) {
+        if (t->sparse || value != 0) {
             last = entry_place(line, e);
             status = write_pair(out, t->dtype, last, value);
         }

@@ -105,7 +105,7 @@ static nmf_status sparse_matrix(nmf_context *context, const problem *p, nmf_dtyp
         start[i + 1] = to;
     }
     const void *values = dtype == NMF_F64 ? (const void *)wide : narrow;
-    nmf_status status = nmf_matrix_csr(context, p->rows, p->cols, dtype, start, index, values, 0, matrix);
+    nmf_status status = nmf_matrix_csr(context, p->rows, p->cols, dtype, start, index, values, p->allowed, matrix);
     free(start);
     free(index);
     free(wide);
@@ -120,7 +120,7 @@ nmf_matrix *problem_matrix(nmf_context *context, const problem *p, shape as, nmf
         status = sparse_matrix(context, p, dtype, &matrix);
     } else {
         status = nmf_matrix_dense(context, p->rows, p->cols, dtype, p->memory[as][dtype], as == BY_ROW ? p->cols : 1,
-                                  as == BY_ROW ? 1 : p->rows, 0, &matrix);
+                                  as == BY_ROW ? 1 : p->rows, p->allowed, &matrix);
     }
     if (status != NMF_OK) {
         fail_msg("%s", nmf_context_message(context));

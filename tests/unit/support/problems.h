@@ -8,6 +8,7 @@ typedef enum shape { BY_ROW, BY_COLUMN, SPARSE, SHAPES } shape;
 
 typedef struct problem {
     int64_t rows, cols;
+    unsigned allowed;   /* what its matrices may hold, of nmf_allow; 0 unless it is set */
     double *values;     /* row by row */
     void *memory[2][2]; /* what dense matrices stand on: by row and by column, f64 and f32 */
 } problem;
