@@ -46,6 +46,7 @@ double fit_sample_bytes(const plan *plan, const nmf_matrix *matrix) {
     *(fit_samples_columns(info) ? &some.info.cols : &some.info.rows) = drawn;
     some.info.nnz = (int64_t)((double)info->nnz * (double)(some.info.rows * some.info.cols) /
                               ((double)info->rows * (double)info->cols));
+    some.info.stored = some.info.nnz;
     return matrix_bytes(&some.info, plan->dtype) + (double)drawn * sizeof(int64_t) + fit_bytes(&how, &some);
 }
 
