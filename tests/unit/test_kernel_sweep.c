@@ -261,7 +261,8 @@ static summed expected_stationarity(const model *m) {
 }
 
 static double stationarity(const kernel *simd, const model *m) {
-    return simd->stationarity(m->g.data, m->p.data, m->start.data, m->start.count, m->g.k, m->g.stride, &KERNEL_PLAIN, m->scratch);
+    return simd->stationarity(m->g.data, m->p.data, m->start.data, m->start.count, m->g.k, m->g.stride, &KERNEL_PLAIN,
+                              m->scratch);
 }
 
 static void stationarity_check(nmf_context *context, nmf_dtype dtype, int64_t k) {

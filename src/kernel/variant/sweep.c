@@ -67,10 +67,11 @@ INLINE void slope(const real *row, const real *p, const real *x, int64_t c, int6
     }
 }
 
-INLINE double total(const vec sum[WIDE]) {
+/* Over the items there are: the lanes past them move too where nothing bounds them. */
+INLINE double total(const vec sum[WIDE], int64_t count) {
     double all = 0;
     for (int w = 0; w < WIDE; w++) {
-        for (int t = 0; t < LANES; t++) {
+        for (int t = 0; t < LANES && w * LANES + t < count; t++) {
             all += (double)sum[w][t];
         }
     }
@@ -78,7 +79,8 @@ INLINE double total(const vec sum[WIDE]) {
 }
 
 /* One pass over the components that can move; returns Σ G_cc·(step)². */
-static double descend(const real *g, const real *p, real *x, int64_t k, int64_t stride, const kernel_rules *rules) {
+static double descend(const real *g, const real *p, real *x, int64_t count, int64_t k, int64_t stride,
+                      const kernel_rules *rules) {
     real l1 = (real)rules->l1, lower = (real)rules->lower, upper = (real)rules->upper;
     vec moved[WIDE] = {{0}};
     for (int64_t c = rules->held; c < k; c++) {
@@ -96,7 +98,7 @@ static double descend(const real *g, const real *p, real *x, int64_t k, int64_t 
             moved[w] += curvature * (now - old) * (now - old);
         }
     }
-    return total(moved);
+    return total(moved, count);
 }
 
 static void sweep_tile(const real *g, const real *p, real *x, int64_t count, int64_t k, int64_t stride,
@@ -107,9 +109,9 @@ static void sweep_tile(const real *g, const real *p, real *x, int64_t count, int
     if (rules->held == 0) {
         clear_empty(turned_p, turned_x, k);
     }
-    double first = descend(g, turned_p, turned_x, k, stride, rules);
+    double first = descend(g, turned_p, turned_x, count, k, stride, rules);
     for (int64_t s = 1; s < sweeps; s++) {
-        if (descend(g, turned_p, turned_x, k, stride, rules) <= enough * enough * first) {
+        if (descend(g, turned_p, turned_x, count, k, stride, rules) <= enough * enough * first) {
             break;
         }
     }
@@ -147,7 +149,7 @@ double NAME(stationarity)(const void *g, const void *p, const void *x, int64_t c
                 vec step = between(old + s[w] / curvature, lower, upper) - old;
                 away[w] = curvature * step * step;
             }
-            sum += total(away);
+            sum += total(away, items);
         }
     }
     return sum;

@@ -26,9 +26,10 @@ static double descend_one(const real *g, real *x, int64_t k, int64_t stride, con
         real now = x[c] + s[c] * inverse[c];
         now = now > lower ? now : lower;
         now = now < upper ? now : upper;
-        /* Without curvature there is no step: 0 keeps even an x that is out of bounds. */
-        real step = inverse[c] > 0 ? now - x[c] : 0;
-        x[c] += step;
+        /* Without curvature there is no step, and even an x that is out of bounds stays. */
+        now = inverse[c] > 0 ? now : x[c];
+        real step = now - x[c];
+        x[c] = now; /* x + step may round to beyond a bound */
         for (int64_t t = 0; t < stride; t += LANES) {
             store(s + t, load(s + t) - step * load(g + c * stride + t));
         }

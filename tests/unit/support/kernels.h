@@ -20,4 +20,20 @@ summed gram_slope(const items *g, const items *p, const items *x, int64_t item, 
 /* Item i of ½xᵀGx − pᵀx. */
 summed gram_objective(const items *g, const items *p, const items *x, int64_t item);
 
+/* Rules of every kind joined with every other; where k is large, some of them. */
+enum { RULES = 16 };
+static inline int rules_step(int64_t k) {
+    return k > 33 ? 5 : 1;
+}
+kernel_rules rules_case(int64_t k, int which);
+
+/* The number cut to the bounds. */
+long double within(const kernel_rules *rules, long double value);
+
+/* Numbers within the bounds; held ones lie where they like, from 0 or from where the others may. */
+void items_draw_within(items *x, const kernel_rules *rules, uint64_t *seed);
+
+/* Held numbers are the ones from before, to the bit, and the others are within the bounds. */
+void expect_rules_kept(const items *x, const items *before, const kernel_rules *rules);
+
 #endif
