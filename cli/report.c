@@ -189,13 +189,16 @@ json_t *report_fit(const nmf_summary *summary, const cli_settings *settings) {
     return report;
 }
 
-json_t *report_transform(const nmf_summary *summary, const char *model, const nmf_prepare_options *prepare,
-                         const char *input, const char *format) {
+json_t *report_transform(const nmf_summary *summary, const cli_settings *settings) {
+    char *loss = report_loss(summary);
     json_t *report = json_object();
     add_shape(report, summary);
     add_numbers(report, summary);
-    json_object_set_new(report, "model", report_text(model));
-    add_files(report, prepare, input, format);
+    json_object_set_new(report, "loss", report_text(loss));
+    json_object_set_new(report, "model", report_text(settings->files[0]));
+    add_files(report, &settings->prepare, settings->files[1], settings->format);
+    json_object_set_new(report, "given", given_of(settings));
+    free(loss);
     return report;
 }
 

@@ -22,9 +22,8 @@ json_t *report_fit(const nmf_summary *summary, const cli_settings *settings);
 /* "beta:0.5"; to be freed. */
 char *report_loss(const nmf_summary *summary);
 
-/* The content of transform.json; `model` is the folder W came from. */
-json_t *report_transform(const nmf_summary *summary, const char *model, const nmf_prepare_options *prepare,
-                         const char *input, const char *format);
+/* The content of transform.json, with what the user gave. */
+json_t *report_transform(const nmf_summary *summary, const cli_settings *settings);
 
 /* Write to a file, whole or not at all. Complains. */
 nmf_status report_write(nmf_context *context, const char *folder, const char *name, const json_t *report);

@@ -5,6 +5,7 @@
 #include "input.h"
 #include "report.h"
 #include "say.h"
+#include "sides.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,8 +21,11 @@ static const own_option output = {{.name = "output",
                                   OPTION_TEXT,
                                   offsetof(cli_settings, output),
                                   0};
-static const own_option *const own[] = {&output, &option_format, INPUT_OPTIONS, &option_quiet, &option_json, NULL};
-static const char *const taken[] = {"dtype", "threads", NULL};
+static const own_option *const own[] = {&output,       &option_format, &option_missing, &option_mask, &option_weights,
+                                        INPUT_OPTIONS, &option_quiet,  &option_json,    NULL};
+static const char *const taken[] = {"dtype",    "threads",  "loss", "observed", "implicit", "alpha-h",
+                                    "l1-ratio", "l1-h",     "l2-h", "ortho-h",  "max-h",    "simplex",
+                                    "free",     "max-iter", "tol",  "stop",     NULL};
 static const char *const factors_written[] = {"H", NULL};
 
 static void compare_names(const cli_settings *settings, const nmf_matrix *w, const nmf_matrix *matrix) {
@@ -75,8 +79,7 @@ static nmf_status keep_result(nmf_context *context, const cli_settings *settings
     if (status != NMF_OK) {
         return status;
     }
-    json_t *report =
-        report_transform(summary, settings->files[0], &settings->prepare, settings->files[1], settings->format);
+    json_t *report = report_transform(summary, settings);
     status = report_write(context, factors->path, FOLDER_TRANSFORM, report);
     if (status == NMF_OK) {
         note("error    %.6g, relative %.6g, for %" PRId64 " columns in %.3g s", summary->error, summary->relative_error,
@@ -112,30 +115,55 @@ static nmf_status transform_into(nmf_context *context, const cli_settings *setti
     return status;
 }
 
-static nmf_status read_both(nmf_context *context, const cli_settings *settings, nmf_matrix **w, nmf_matrix **matrix) {
-    nmf_status status = folder_read(context, settings->files[0], "W", w);
-    if (status != NMF_OK) {
-        return status;
+/* Unless told otherwise, the loss is that of the fit. */
+static nmf_status take_loss(nmf_context *context, cli_settings *settings) {
+    json_t *report = NULL;
+    if (settings->fit.loss || !folder_has(settings->files[0], FOLDER_FIT)) {
+        return NMF_OK;
     }
-    status = input_read(context, settings, settings->files[1], matrix);
+    nmf_status status = report_read(settings->files[0], FOLDER_FIT, &report);
+    const char *loss = json_string_value(json_object_get(report, "loss"));
+    if (status == NMF_OK && loss && strcmp(loss, "frobenius") != 0) {
+        status = nmf_options_set(context, &settings->fit, "loss", loss);
+        status = status == NMF_OK ? NMF_OK : complain_context(status, context);
+        note("loss     %s, as the fit had it", loss);
+    }
+    json_decref(report);
+    return status;
+}
+
+static nmf_status read_all(nmf_context *context, cli_settings *settings, nmf_matrix **w, nmf_matrix **matrix,
+                           sides *given) {
+    nmf_status status = folder_read(context, settings->files[0], "W", w);
+    if (status == NMF_OK) {
+        status = take_loss(context, settings);
+    }
+    if (status == NMF_OK) {
+        status = sides_read(context, settings, given);
+    }
+    if (status == NMF_OK) {
+        status = input_read(context, settings, settings->files[1], matrix);
+    }
     return status == NMF_OK ? check_rows(settings, *w, *matrix) : status;
 }
 
 static nmf_status run(nmf_context *context, cli_settings *settings) {
     char *path = NULL;
     nmf_matrix *w = NULL, *matrix = NULL;
+    sides given = {0};
     nmf_status status = folder_choose(settings->output, settings->files[1], &path);
     if (status == NMF_OK) {
         status = check_output(settings, path);
     }
     if (status == NMF_OK) {
-        status = read_both(context, settings, &w, &matrix);
+        status = read_all(context, settings, &w, &matrix, &given);
     }
     if (status == NMF_OK) {
         status = transform_into(context, settings, w, matrix, path);
     }
     nmf_matrix_free(matrix);
     nmf_matrix_free(w);
+    sides_free(&given);
     free(path);
     return status;
 }
@@ -146,7 +174,8 @@ const subcommand command_transform = {
     .arguments = "DIR FILE",
     .usage = "[OPTIONS]",
     .more = "DIR is the folder of a fit; FILE holds a matrix with the same rows. Writes the H that is best\n"
-            "for that W, exactly (non-negative least squares), and transform.json, which says how close.\n",
+            "for that W and the loss of the fit (of frobenius exactly, by non-negative least squares), and\n"
+            "transform.json, which says how close.\n",
     .fit = taken,
     .own = own,
     .run = run,

@@ -343,8 +343,10 @@ NMF_API nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const
                            nmf_result **result);
 
 /*
- * H for the columns of A with W (m×k) fixed: the exact non-negative least squares solution, by block principal
- * pivoting. Of the options only `dtype` and `threads` count. The result's W is the one given.
+ * H for the columns of A with W (m×k) fixed. Of the options count the loss, what is observed, H's penalties, bounds and
+ * simplex, and how to compute. For frobenius over all of A with nothing else asked of H it is the exact non-negative
+ * least squares solution, by block principal pivoting; else that of a fit whose W is held, to `tol` (0: 1e-7). The
+ * result's W is the one given.
  */
 NMF_API nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
                                  const nmf_options *options, nmf_result **result);

@@ -1,4 +1,7 @@
-/* H for the columns of a matrix, W fixed: one product, one exact half-step. */
+/*
+ * H for the columns of a matrix, W fixed: of the plain sum of squares one product and one exact half-step, else a fit
+ * all of whose W is held.
+ */
 #include "fit/fit.h"
 
 #include <math.h>
@@ -56,19 +59,54 @@ static nmf_status solve(fit *f, const void *w) {
     return status;
 }
 
-nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
-                         const nmf_options *options, nmf_result **result) {
+/* What is asked of H alone. */
+static nmf_options options_of_h(const nmf_options *all, const nmf_matrix *w) {
+    nmf_options of_h = *all;
+    of_h.rank = w->info.cols;
+    of_h.fix_w = w;
+    of_h.fix_h = of_h.graph_h = of_h.start_w = of_h.start_h = NULL;
+    of_h.alpha_h = all->alpha_h == NMF_SAME ? all->alpha_w : all->alpha_h;
+    of_h.alpha_w = of_h.l1_w = of_h.l2_w = of_h.ortho_w = of_h.max_w = of_h.graph_weight = 0;
+    of_h.l1_ratio = of_h.alpha_h > 0 ? all->l1_ratio : 0;
+    of_h.symmetric = false;
+    of_h.init = of_h.order = of_h.unit = NULL;
+    of_h.tol = all->tol > 0 ? all->tol : solved(NMF_F64);
+    return of_h;
+}
+
+/* Is there a closed way to H: nothing but least squares over all of A, within x ≥ 0? */
+static bool is_plain(const plan *plan, const nmf_matrix *matrix) {
+    const side_plan *h = &plan->side[SIDE_H];
+    bool free = h->alpha == 0 && h->l1 == 0 && h->l2 == 0 && h->ortho == 0 && !h->simplex && isinf(h->most);
+    return plan_takes_panels(plan, matrix) && free;
+}
+
+static nmf_status transform_exactly(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
+                                    const nmf_options *options, nmf_result **result) {
     nmf_options exact;
     plan plan;
-    *result = NULL;
     nmf_options_init(&exact);
     exact.rank = w->info.cols;
     exact.solver = update_bpp.name;
     exact.dtype = options->dtype;
     exact.threads = options->threads;
+    nmf_status status = plan_make(context, &exact, &plan);
+    return status == NMF_OK ? fit_to_result(context, matrix, &plan, solve, w, result) : status;
+}
+
+nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
+                         const nmf_options *options, nmf_result **result) {
+    plan plan;
+    *result = NULL;
+    nmf_options of_h = options_of_h(options, w), asked = of_h;
+    asked.fix_w = NULL;
     nmf_status status = check_w(context, matrix, w);
     if (status == NMF_OK) {
-        status = plan_make(context, &exact, &plan);
+        status = plan_make(context, &asked, &plan);
     }
-    return status == NMF_OK ? fit_to_result(context, matrix, &plan, solve, w, result) : status;
+    if (status != NMF_OK) {
+        return status;
+    }
+    return is_plain(&plan, matrix) ? transform_exactly(context, matrix, w, options, result)
+                                   : nmf_fit(context, matrix, &of_h, result);
 }
