@@ -41,8 +41,8 @@ static void gram(problem *b) {
 }
 
 static void sweep(problem *b) {
-    b->simd->sweep(b->gram.data, b->p.data, b->w.data, b->w.count, b->w.k, b->w.stride, &KERNEL_PLAIN,
-                   SWEEPS, 0, b->scratch);
+    b->simd->sweep(b->gram.data, b->p.data, b->w.data, b->w.count, b->w.k, b->w.stride, &KERNEL_PLAIN, SWEEPS, 0,
+                   b->scratch);
 }
 
 static const struct {
