@@ -3,6 +3,7 @@
  * is taken. What is taken falls at every iteration and is the same for dense and sparse A; what is not has a sentence.
  */
 #include "support/expect.h"
+#include "support/markdown.h"
 #include "support/problems.h"
 
 #include <ctype.h>
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { N = 12, K = 3, NAME = 24, CELLS = 32 };
+enum { N = 12, K = 3 };
 
 /* Matrices that every feature finds what it needs in: A is symmetric and above 0. */
 typedef struct fixture {
@@ -288,44 +289,19 @@ static int feature_named(const char *name) {
     return strcmp(name, "missing") == 0 ? 7 : strcmp(name, "frobenius") == 0 ? 0 : -1;
 }
 
-/* "| `kl` | + | a |" into trimmed cells without their backticks. */
-static int cells_of(char *line, char *cells[CELLS]) {
-    int count = 0;
-    for (char *rest = NULL, *cell = strtok_r(line, "|", &rest); cell && count < CELLS;
-         cell = strtok_r(NULL, "|", &rest)) {
-        cell += strspn(cell, " `");
-        size_t length = strcspn(cell, " `\n");
-        cell[length] = '\0';
-        if (length > 0) {
-            cells[count++] = cell;
-        }
+/* + where the two go together, a letter of its reason where not. */
+static void take_cell(void *document_, const char *row, const char *column, const char *cell) {
+    document *d = document_;
+    int down = feature_named(row), across = feature_named(column);
+    if (down >= 0) {
+        assert_true(across >= 0);
+        d->known[down] = d->known[across] = true;
+        d->refused[down][across] = d->refused[across][down] = islower((unsigned char)cell[0]) != 0;
     }
-    return count;
 }
 
-/* Tables have features across and down: + where the two go together, a letter of its reason where not. */
 static void read_document(document *d) {
-    FILE *file = fopen("docs/combinations.md", "r");
-    assert_non_null(file);
-    char line[1024], header[1024] = "";
-    char *across[CELLS], *cells[CELLS];
-    int columns = 0;
-    while (fgets(line, sizeof line, file)) {
-        if (strncmp(line, "| |", 3) == 0) {
-            snprintf(header, sizeof header, "%s", line + 3);
-            columns = cells_of(header, across);
-            continue;
-        }
-        bool row = strncmp(line, "| `", 3) == 0;
-        int count = row ? cells_of(line, cells) : 0, down = count > 1 ? feature_named(cells[0]) : -1;
-        for (int c = 1; c < count && c <= columns && down >= 0; c++) {
-            int other = feature_named(across[c - 1]);
-            assert_true(other >= 0);
-            d->known[down] = d->known[other] = true;
-            d->refused[down][other] = d->refused[other][down] = islower((unsigned char)cells[c][0]) != 0;
-        }
-    }
-    fclose(file);
+    assert_true(markdown_tables("docs/combinations.md", take_cell, d));
 }
 
 /* The one rule of three: mu's steps for divergences take no penalty but sums. */
