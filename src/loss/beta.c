@@ -43,14 +43,21 @@ static double beta_slope(const loss_form *form, const entry_list *list, const do
     return sum;
 }
 
+/* (b^p − a^p)/p, and log(b/a) at p = 0; digits are kept on the way there. */
+static double power_change(double a, double b, double p) {
+    double by = p * log(b / a);
+    if (p == 0) {
+        return log(b / a);
+    }
+    return fabs(by) < 0.5 ? power(a, p) * expm1(by) / p : (power(b, p) - power(a, p)) / p;
+}
+
+/* (b^β − a^β)/β − a·(b^(β−1) − a^(β−1))/(β−1): all of the above, the limits at 0 and 1 too. */
 static double divergence(double a, double b, double beta) {
     if (beta == 0) {
         return a / b - log(a / b) - 1;
     }
-    if (a == 0) {
-        return pow(b, beta) / beta;
-    }
-    return (pow(a, beta) + (beta - 1) * pow(b, beta) - beta * a * pow(b, beta - 1)) / (beta * (beta - 1));
+    return a == 0 ? power(b, beta) / beta : power_change(a, b, beta) - a * power_change(a, b, beta - 1);
 }
 
 static double beta_value(const loss_form *form, const entry_list *list, const double *b) {

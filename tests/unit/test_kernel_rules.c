@@ -1,77 +1,11 @@
-/* Coordinate descent with penalties, bounds and held numbers: on tiles, on one item, and how far it has to go. */
+/*
+ * Coordinate descent with penalties, bounds and held numbers: by tiles, on one item, on items with a G of their own,
+ * and how far it has to go.
+ */
+#include "support/descents.h"
 #include "support/expect.h"
-#include "support/kernels.h"
 
 #include <math.h>
-#include <string.h>
-
-/* G, products and rules; the start keeps to them. */
-typedef struct model {
-    nmf_context *context;
-    items g, p, start;
-    kernel_rules rules;
-    void *scratch;
-} model;
-
-static size_t scratch_bytes(nmf_dtype dtype, int64_t k) {
-    size_t bytes = 0;
-    for (int64_t t = 0; kernel_at(dtype, t); t++) {
-        size_t sweep = kernel_at(dtype, t)->sweep_scratch(k);
-        bytes = sweep > bytes ? sweep : bytes;
-    }
-    return bytes;
-}
-
-static model model_new(nmf_context *context, nmf_dtype dtype, int64_t k, int64_t count) {
-    uint64_t seed = (uint64_t)(100 * k + count);
-    model m = {.context = context,
-               .g = gram_new(context, dtype, k, &seed),
-               .p = guarded_new(context, dtype, count, k),
-               .start = guarded_new(context, dtype, count, k),
-               .rules = KERNEL_PLAIN,
-               .scratch = scratch_new(context, scratch_bytes(dtype, k))};
-    items_draw(&m.p, &seed, -0.2 * (double)k, (double)k);
-    return m;
-}
-
-static void model_free(model *m) {
-    items_free(m->context, &m->g);
-    items_free(m->context, &m->p);
-    items_free(m->context, &m->start);
-    array_free(m->context, m->scratch);
-}
-
-/* Check a model of every shape under every rule; `count` items where k is small. */
-static void each_model(nmf_context *context, nmf_dtype dtype, int64_t k, int64_t count, void (*check)(model *m)) {
-    model m = model_new(context, dtype, k, k < 64 ? count : 3);
-    for (int which = 0; which < RULES; which += rules_step(k)) {
-        uint64_t seed = (uint64_t)(which + 1);
-        m.rules = rules_case(k, which);
-        items_draw_within(&m.start, &m.rules, &seed);
-        check(&m);
-    }
-    model_free(&m);
-}
-
-/* By the kernel of tiles, or item after item by the one of single items. */
-static void descend(const kernel *simd, const model *m, bool single, items *x, int64_t sweeps, double enough) {
-    if (!single) {
-        simd->sweep(m->g.data, m->p.data, x->data, x->count, x->k, x->stride, &m->rules, sweeps, enough, m->scratch);
-        return;
-    }
-    for (int64_t i = 0; i < x->count; i++) {
-        items one = items_range(x, i, 1), p = items_range(&m->p, i, 1);
-        simd->sweep_one(m->g.data, p.data, one.data, x->k, x->stride, &m->rules, sweeps, enough, m->scratch);
-    }
-}
-
-/* Call for every table, with both kernels. */
-static void each_descent(model *m, void (*check)(const kernel *simd, const model *m, bool single)) {
-    for (int64_t t = 0; kernel_at(m->g.dtype, t); t++) {
-        check(kernel_at(m->g.dtype, t), m, false);
-        check(kernel_at(m->g.dtype, t), m, true);
-    }
-}
 
 /* The slope of what is lowered in entry c of item i. */
 static summed slope_at(const model *m, const items *x, int64_t i, int64_t c) {
@@ -106,9 +40,9 @@ static void expect_step(const model *m, const items *before, const items *after,
     expect_near(items_get(after, i, c), to, before->dtype, 2 * m->g.k + 3, fabsl(old) + slope.size / curvature);
 }
 
-static void one_pass(const kernel *simd, const model *m, bool single) {
+static void one_pass(const kernel *simd, const model *m, descent how) {
     items x = guarded_copy(m->context, &m->start);
-    descend(simd, m, single, &x, 1, 0);
+    descend(simd, m, how, &x, 1, 0);
     for (int64_t i = 0; i < x.count; i++) {
         for (int64_t c = m->rules.held; c < x.k; c++) {
             expect_step(m, &m->start, &x, i, c);
@@ -131,11 +65,11 @@ static void a_pass_takes_exact_steps_within_the_rules(void **state) {
     each_shape(one_pass_check);
 }
 
-static void falls(const kernel *simd, const model *m, bool single) {
+static void falls(const kernel *simd, const model *m, descent how) {
     items x = guarded_copy(m->context, &m->start);
     for (int pass = 0; pass < 3; pass++) {
         items before = guarded_copy(m->context, &x);
-        descend(simd, m, single, &x, 1 + pass, 0);
+        descend(simd, m, how, &x, 1 + pass, 0);
         for (int64_t i = 0; i < x.count; i++) {
             summed old = objective_at(m, &before, i), now = objective_at(m, &x, i);
             assert_true(now.value <= old.value + 30 * (long double)epsilon_of(x.dtype) * (now.size + old.size));
@@ -219,9 +153,9 @@ static void solve_backwards(model *m) {
     }
 }
 
-static void fixed_point(const kernel *simd, const model *m, bool single) {
+static void fixed_point(const kernel *simd, const model *m, descent how) {
     items x = guarded_copy(m->context, &m->start);
-    descend(simd, m, single, &x, 2, 0);
+    descend(simd, m, how, &x, 2, 0);
     for (int64_t i = 0; i < x.count; i++) {
         for (int64_t c = m->rules.held; c < x.k; c++) {
             summed slope = slope_at(m, &m->start, i, c);
@@ -265,9 +199,9 @@ static void expect_kkt(const model *m, const items *x, long double tolerance) {
     }
 }
 
-static void converges(const kernel *simd, const model *m, bool single) {
+static void converges(const kernel *simd, const model *m, descent how) {
     items x = guarded_copy(m->context, &m->start);
-    descend(simd, m, single, &x, 500 * m->g.k, x.dtype == NMF_F64 ? 1e-12 : 1e-6);
+    descend(simd, m, how, &x, 500 * m->g.k, x.dtype == NMF_F64 ? 1e-12 : 1e-6);
     expect_kkt(m, &x, x.dtype == NMF_F64 ? 1e-9L : 1e-4L);
     expect_rules_kept(&x, &m->start, &m->rules);
     items_free(m->context, &x);
@@ -289,7 +223,7 @@ static void passes_lead_to_a_solution(void **state) {
 }
 
 /* Lowering every product by l1 is the same as a penalty of l1. */
-static void shifted(const kernel *simd, const model *m, bool single) {
+static void shifted(const kernel *simd, const model *m, descent how) {
     model plain = *m;
     items x = guarded_copy(m->context, &m->start), same = guarded_copy(m->context, &m->start);
     plain.rules.l1 = 0;
@@ -297,8 +231,8 @@ static void shifted(const kernel *simd, const model *m, bool single) {
     for (int64_t e = 0; e < x.count * x.k; e++) {
         items_set(&plain.p, e / x.k, e % x.k, items_get(&m->p, e / x.k, e % x.k) - m->rules.l1);
     }
-    descend(simd, m, single, &x, 1, 0);
-    descend(simd, &plain, single, &same, 1, 0);
+    descend(simd, m, how, &x, 1, 0);
+    descend(simd, &plain, how, &same, 1, 0);
     for (int64_t i = 0; i < x.count; i++) {
         for (int64_t c = m->rules.held; c < x.k; c++) {
             long double size = slope_at(m, &m->start, i, c).size / (long double)items_get(&m->g, c, c);
@@ -326,9 +260,9 @@ static void a_penalty_lowers_the_products(void **state) {
 }
 
 /* Where nothing is held; else what is held still pulls at the others. */
-static void empty(const kernel *simd, const model *m, bool single) {
+static void empty(const kernel *simd, const model *m, descent how) {
     items x = guarded_copy(m->context, &m->start);
-    descend(simd, m, single, &x, 1, 0);
+    descend(simd, m, how, &x, 1, 0);
     for (int64_t c = 0; c < x.k && m->rules.held == 0 && m->rules.l1 == 0; c++) {
         assert_true(items_get(&x, 2, c) == 0);
     }
@@ -355,40 +289,51 @@ static void items_without_products_become_zero(void **state) {
     each_shape(empty_check);
 }
 
-/* Passes of single items, whose slopes go along from one to the next, are what passes one by one are. */
-static void passes_of(model *m) {
-    for (int64_t t = 0; kernel_at(m->g.dtype, t); t++) {
-        const kernel *simd = kernel_at(m->g.dtype, t);
-        items three = guarded_copy(m->context, &m->start), easy = guarded_copy(m->context, &m->start);
-        items two = guarded_copy(m->context, &m->start), steps = guarded_copy(m->context, &m->start);
-        descend(simd, m, true, &two, 2, 0);
-        descend(simd, m, true, &easy, 3, 1e9);
-        expect_same_bits(&easy, &two);
-        descend(simd, m, true, &three, 3, 0);
-        for (int pass = 0; pass < 3; pass++) {
-            descend(simd, m, true, &steps, 1, 0);
-        }
-        for (int64_t i = 0; i < three.count; i++) {
-            for (int64_t c = m->rules.held; c < three.k; c++) {
-                long double size = slope_at(m, &m->start, i, c).size / (long double)items_get(&m->g, c, c);
-                expect_near(items_get(&three, i, c), (long double)items_get(&steps, i, c), three.dtype, 9 * three.k,
-                            size);
-            }
-        }
-        items_free(m->context, &two);
-        items_free(m->context, &easy);
-        items_free(m->context, &three);
-        items_free(m->context, &steps);
+/* Passes in one call, whose slopes may go along from one to the next, are what passes one by one are. */
+static void passes(const kernel *simd, const model *m, descent how) {
+    items three = guarded_copy(m->context, &m->start), easy = guarded_copy(m->context, &m->start);
+    items two = guarded_copy(m->context, &m->start), steps = guarded_copy(m->context, &m->start);
+    descend(simd, m, how, &two, 2, 0);
+    descend(simd, m, how, &easy, 3, 1e9);
+    expect_same_bits(&easy, &two);
+    descend(simd, m, how, &three, 3, 0);
+    for (int pass = 0; pass < 3; pass++) {
+        descend(simd, m, how, &steps, 1, 0);
     }
+    for (int64_t i = 0; i < three.count; i++) {
+        for (int64_t c = m->rules.held; c < three.k; c++) {
+            long double size = slope_at(m, &m->start, i, c).size / (long double)items_get(&m->g, c, c);
+            expect_near(items_get(&three, i, c), (long double)items_get(&steps, i, c), three.dtype, 9 * three.k, size);
+        }
+    }
+    items_free(m->context, &two);
+    items_free(m->context, &easy);
+    items_free(m->context, &three);
+    items_free(m->context, &steps);
+}
+
+static void passes_of(model *m) {
+    each_descent(m, passes);
 }
 
 static void passes_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
     each_model(context, dtype, k, 3, passes_of);
 }
 
-static void passes_of_one_item_add_up_and_end_when_they_move_little(void **state) {
+static void passes_add_up_and_end_when_they_move_little(void **state) {
     (void)state;
     each_shape(passes_check);
+}
+
+static void flat(const kernel *simd, const model *m, descent how) {
+    items x = guarded_copy(m->context, &m->start);
+    int64_t c = x.k / 2;
+    descend(simd, m, how, &x, 3, 0);
+    for (int64_t i = 0; i < x.count; i++) {
+        assert_true(items_get(&x, i, c) == items_get(&m->start, i, c));
+    }
+    expect_rules_kept(&x, &m->start, &m->rules);
+    items_free(m->context, &x);
 }
 
 /* Component k/2 without curvature, or with one whose inverse is past every number. */
@@ -403,22 +348,64 @@ static void flat_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
             items_set(&m.g, d, k / 2, 0);
         }
         items_set(&m.g, k / 2, k / 2, tiny[which]);
-        for (int64_t t = 0; kernel_at(dtype, t); t++) {
-            items x = guarded_copy(context, &m.start);
-            descend(kernel_at(dtype, t), &m, true, &x, 3, 0);
-            for (int64_t i = 0; i < x.count; i++) {
-                assert_true(items_get(&x, i, k / 2) == items_get(&m.start, i, k / 2));
-            }
-            expect_rules_kept(&x, &m.start, &m.rules);
-            items_free(context, &x);
-        }
+        each_descent(&m, flat);
         model_free(&m);
     }
 }
 
-static void flat_components_of_one_item_stay(void **state) {
+static void flat_components_stay(void **state) {
     (void)state;
     each_shape(flat_check);
+}
+
+/* Two models in turn, one to a lane, and each by itself. */
+static void lanes_case(const kernel *simd, const model m[2]) {
+    int64_t k = m->g.k, most = simd->apart_items(k), count = most - 1;
+    items grams = guarded_new(m->context, m->g.dtype, most * k, k), x = guarded_new(m->context, m->g.dtype, most, k);
+    items p = guarded_new(m->context, m->g.dtype, most, k);
+    void *scratch = scratch_new(m->context, simd->apart_scratch(k));
+    for (int64_t i = 0; i < most; i++) {
+        items g = items_range(&grams, i * k, k), start = items_range(&x, i, 1), products = items_range(&p, i, 1);
+        items from = items_range(&m[i % 2].start, i % 3, 1), by = items_range(&m[i % 2].p, i % 3, 1);
+        items_copy(&m[i % 2].g, &g);
+        items_copy(&from, &start);
+        items_copy(&by, &products);
+    }
+    items all = guarded_copy(m->context, &x);
+    simd->sweep_apart(grams.data, p.data, all.data, count, k, x.stride, &m->rules, 9, 0.3, scratch);
+    for (int64_t i = 0; i < most; i++) {
+        items g = items_range(&grams, i * k, k), one = items_range(&x, i, 1), products = items_range(&p, i, 1);
+        if (i < count) {
+            simd->sweep_apart(g.data, products.data, one.data, 1, k, x.stride, &m->rules, 9, 0.3, scratch);
+        }
+    }
+    expect_same_bits(&all, &x);
+    expect_guarded(&all);
+    items_free(m->context, &grams);
+    items_free(m->context, &x);
+    items_free(m->context, &p);
+    items_free(m->context, &all);
+    array_free(m->context, scratch);
+}
+
+static void lanes_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
+    model m[2] = {model_new(context, dtype, k, 3), model_new(context, dtype, k, 4)};
+    uint64_t seed = 9;
+    for (int which = 0; which < 2; which++) {
+        items_draw_within(&m[which].start, &m[which].rules, &seed);
+    }
+    for (int64_t t = 0; kernel_at(dtype, t); t++) {
+        if (kernel_at(dtype, t)->apart_items(k) > 1) {
+            lanes_case(kernel_at(dtype, t), m);
+        }
+    }
+    model_free(&m[0]);
+    model_free(&m[1]);
+}
+
+static void items_with_a_g_of_their_own_do_not_see_each_other(void **state) {
+    (void)state;
+    each_shape(lanes_check);
 }
 
 int main(void) {
@@ -430,8 +417,9 @@ int main(void) {
         cmocka_unit_test(passes_lead_to_a_solution),
         cmocka_unit_test(a_penalty_lowers_the_products),
         cmocka_unit_test(items_without_products_become_zero),
-        cmocka_unit_test(passes_of_one_item_add_up_and_end_when_they_move_little),
-        cmocka_unit_test(flat_components_of_one_item_stay),
+        cmocka_unit_test(passes_add_up_and_end_when_they_move_little),
+        cmocka_unit_test(flat_components_stay),
+        cmocka_unit_test(items_with_a_g_of_their_own_do_not_see_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,80 +1,14 @@
 /* Updates at their contract: ½·tr(XGXᵀ) − tr(PXᵀ) falls, and the exact ones solve it. */
 #include "support/expect.h"
-#include "support/kernels.h"
-
-#include "update/update.h"
+#include "support/halfsteps.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { COUNT = KERNEL_GRID };
-
-/* One half-step's problem: COUNT items with the Gram matrix of Y and products as those of a non-negative A. */
-typedef struct half_step {
-    nmf_context *context;
-    double *gram;
-    items g, p, x;
-} half_step;
-
-/* `parallel` makes component k-1 a copy of component 0, `empty` makes component 1 zero. */
-static half_step half_step_new(nmf_context *context, nmf_dtype dtype, int64_t k, bool parallel, bool empty) {
-    uint64_t seed = (uint64_t)k + 77;
-    half_step s = {.context = context, .g = guarded_new(context, dtype, k, k)};
-    items y = guarded_new(context, dtype, 3 * k, k);
-    s.p = guarded_new(context, dtype, COUNT, k);
-    s.x = guarded_new(context, dtype, COUNT, k);
-    s.gram = scratch_new(context, (size_t)(k * k) * sizeof *s.gram);
-    items_draw(&y, &seed, -0.5, 1);
-    items_draw(&s.x, &seed, -0.5, 1);
-    for (int64_t i = 0; i < y.count; i++) {
-        for (int64_t c = 0; c < k; c++) {
-            double value = fmax(0, items_get(&y, i, parallel && c == k - 1 ? 0 : c));
-            items_set(&y, i, c, empty && c == 1 ? 0 : value);
-        }
-    }
-    for (int64_t e = 0; e < k * k; e++) {
-        for (int64_t i = 0; i < y.count; i++) {
-            s.gram[e] += items_get(&y, i, e / k) * items_get(&y, i, e % k);
-        }
-        items_set(&s.g, e / k, e % k, s.gram[e]);
-    }
-    for (int64_t t = 0; t < COUNT; t++) {
-        for (int64_t i = 0; i < y.count; i++) {
-            double a = fmax(0, draw(&seed, -1, 1));
-            for (int64_t c = 0; c < k; c++) {
-                items_set(&s.p, t, c, items_get(&s.p, t, c) + a * items_get(&y, i, c));
-            }
-        }
-        for (int64_t c = 0; c < k; c++) {
-            items_set(&s.x, t, c, fmax(0, items_get(&s.x, t, c)));
-        }
-    }
-    items_free(context, &y);
-    return s;
-}
-
-static void half_step_free(half_step *s) {
-    array_free(s->context, s->gram);
-    items_free(s->context, &s->g);
-    items_free(s->context, &s->p);
-    items_free(s->context, &s->x);
-}
-
 /* A copy of the start, moved on by `times` updates. */
 static items updated(const half_step *s, const update *how, int times) {
-    const kernel *simd = kernel_for(s->x.dtype);
-    update_room room;
-    items x = guarded_copy(s->context, &s->x);
-    assert_int_equal(update_room_new(s->context, how, how, simd, x.k, 1, &room), NMF_OK);
-    for (int t = 0; t < times; t++) {
-        assert_int_equal(how->prepare(&room, s->gram), NMF_OK);
-        how->apply(&room, &s->p, &x, room.scratch);
-    }
-    update_room_free(&room);
-    expect_guarded(&x);
-    for (int64_t e = 0; e < COUNT * x.k; e++) {
-        assert_true(isfinite(items_get(&x, e / x.k, e % x.k)) && items_get(&x, e / x.k, e % x.k) >= 0);
-    }
+    items x = updated_within(s, how, &KERNEL_PLAIN, times);
+    expect_rules_kept(&x, &x, &KERNEL_PLAIN);
     return x;
 }
 
@@ -85,15 +19,6 @@ static void expect_kkt(const half_step *s, const items *x, long double tolerance
         summed slope = gram_slope(&s->g, &s->p, x, i, c);
         assert_true(slope.value >= -tolerance * slope.size);
         assert_true(items_get(x, i, c) == 0 || slope.value <= tolerance * slope.size);
-    }
-}
-
-static void expect_same(const items *got, const items *expected, double tolerance) {
-    for (int64_t e = 0; e < got->count * got->k; e++) {
-        double a = items_get(got, e / got->k, e % got->k), b = items_get(expected, e / got->k, e % got->k);
-        if (!(fabs(a - b) <= tolerance * (1 + fabs(b)))) {
-            fail_msg("%.17g, expected %.17g", a, b);
-        }
     }
 }
 
@@ -151,7 +76,7 @@ static void bpp_equals_brute_force(void **state) {
         half_step s = half_step_new(f->context, NMF_F64, k, false, false);
         items x = updated(&s, &update_bpp, 1), best = guarded_new(f->context, NMF_F64, COUNT, k);
         brute_force(&s, &best);
-        expect_same(&x, &best, 1e-10);
+        expect_items(&x, &best, 1e-10);
         items_free(f->context, &x);
         items_free(f->context, &best);
         half_step_free(&s);
@@ -178,7 +103,7 @@ static void bpp_starts_from_anywhere(void **state) {
     items x = updated(&s, &update_bpp, 1);
     items_zero(&s.x);
     items again = updated(&s, &update_bpp, 1);
-    expect_same(&again, &x, 1e-10);
+    expect_items(&again, &x, 1e-10);
     items_free(f->context, &x);
     items_free(f->context, &again);
     half_step_free(&s);
@@ -190,7 +115,7 @@ static void hals_converges_to_bpp(void **state) {
     for (int i = 0; i < 4; i++) {
         half_step s = half_step_new(f->context, NMF_F64, ks[i], false, false);
         items exact = updated(&s, &update_bpp, 1), swept = updated(&s, &update_hals, 3000);
-        expect_same(&swept, &exact, 1e-8);
+        expect_items(&swept, &exact, 1e-8);
         items_free(f->context, &exact);
         items_free(f->context, &swept);
         half_step_free(&s);

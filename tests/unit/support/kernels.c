@@ -23,13 +23,14 @@ void *scratch_new(nmf_context *context, size_t bytes) {
 }
 
 items gram_new(nmf_context *context, nmf_dtype dtype, int64_t k, uint64_t *seed) {
-    items y = guarded_new(context, dtype, 2 * k, k), g = guarded_new(context, dtype, k, k);
+    items y = guarded_new(context, NMF_F64, k, 2 * k), g = guarded_new(context, dtype, k, k);
+    const double *numbers = y.data;
     items_draw(&y, seed, 0, 1);
     for (int64_t c = 0; c < k; c++) {
         for (int64_t d = 0; d <= c; d++) {
             double sum = c == d ? 0.1 * (double)k : 0;
-            for (int64_t i = 0; i < y.count; i++) {
-                sum += items_get(&y, i, c) * items_get(&y, i, d);
+            for (int64_t i = 0; i < y.k; i++) {
+                sum += numbers[c * y.stride + i] * numbers[d * y.stride + i];
             }
             items_set(&g, c, d, sum);
             items_set(&g, d, c, sum);

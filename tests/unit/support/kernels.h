@@ -23,7 +23,7 @@ summed gram_objective(const items *g, const items *p, const items *x, int64_t it
 /* Rules of every kind joined with every other; where k is large, some of them. */
 enum { RULES = 16 };
 static inline int rules_step(int64_t k) {
-    return k > 33 ? 5 : 1;
+    return k > 17 ? 5 : 1;
 }
 kernel_rules rules_case(int64_t k, int which);
 
