@@ -35,6 +35,8 @@ typedef struct engine {
     void (*prepare)(struct fit *f);
     /* Scale the h of a start, which was prepared, so that it fits A as well as it can. */
     void (*scale)(struct fit *f);
+    /* Is (w·h) above 0 under every entry above 0 that counts? Only losses that must not have b = 0 ask. */
+    bool (*covers)(struct fit *f);
     /* h_next from h, w_hat fixed; then h_hat = h_next + beta·(h_next − h_last) within the bounds. */
     nmf_status (*half_step_h)(struct fit *f, double beta);
     /* w_next from w_hat, h_hat fixed; then w_hat = w_next + beta·(w_next − w). *reached is that of (w_next, h_hat). */
