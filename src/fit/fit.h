@@ -23,6 +23,9 @@ typedef struct side_rules {
 
 struct fit;
 
+/* Iterations over which --stop change looks back. */
+enum { FIT_WINDOW = 5 };
+
 /*
  * Contract of an engine: how the two half-steps of an iteration are made. The loop (fit/run.c) knows nothing else of
  * A. Panels share one G among all items and read A once an iteration; lines give every item a model of its own.
@@ -82,6 +85,8 @@ typedef struct fit {
 
     nmf_step *history;
     int64_t steps, history_room;
+    double measured[FIT_WINDOW + 1]; /* what must fall, of the last iterations */
+    double best_measured;
     int64_t worked; /* iterations spent on a sample of A before the first: updates go on from there */
     int64_t looked; /* the iteration after which --stop kkt last looked */
     nmf_summary summary;
@@ -141,6 +146,9 @@ nmf_status fit_make_canonical(fit *f);
 double fit_error(const fit *f, double loss);
 double fit_relative_error(const fit *f, double loss);
 double fit_objective(const fit *f, score reached);
+
+/* value·2^power; powers of two are exact, and what is between value and the result need not be a number. */
+double fit_times_power(double value, double power);
 
 /* A penalty on X^power as it stands beside the loss, where X's entries are the caller's times 2^exponent. */
 double fit_in_units(const fit *f, double penalty, int power, int exponent);
