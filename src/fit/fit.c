@@ -27,9 +27,14 @@ double fit_error(const fit *f, double loss) {
     return f->plan.loss->quadratic ? ldexp(error, -f->exponent) : fit_objective(f, (score){error, 0});
 }
 
+double fit_times_power(double value, double power) {
+    double whole = fmax(-1e6, fmin(1e6, floor(power)));
+    return value == 0 ? 0 : ldexp(value * exp2(power - whole), (int)whole);
+}
+
 double fit_objective(const fit *f, score reached) {
     double sum = reached.loss + reached.penalty;
-    return sum == 0 ? 0 : sum * exp2(-f->degree * f->exponent);
+    return fit_times_power(sum, -f->degree * f->exponent);
 }
 
 double fit_relative_error(const fit *f, double loss) {

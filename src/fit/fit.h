@@ -23,6 +23,9 @@ typedef struct side_rules {
 
 struct fit;
 
+/* Iterations over which --stop change looks back. */
+enum { FIT_WINDOW = 5 };
+
 /*
  * Contract of an engine: how the two half-steps of an iteration are made. The loop (fit/run.c) knows nothing else of
  * A. Panels share one G among all items and read A once an iteration; lines give every item a model of its own.
@@ -35,6 +38,8 @@ typedef struct engine {
     void (*prepare)(struct fit *f);
     /* Scale the h of a start, which was prepared, so that it fits A as well as it can. */
     void (*scale)(struct fit *f);
+    /* Is (w·h) above 0 under every entry above 0 that counts? Only losses that must not have b = 0 ask. */
+    bool (*covers)(struct fit *f);
     /* h_next from h, w_hat fixed; then h_hat = h_next + beta·(h_next − h_last) within the bounds. */
     nmf_status (*half_step_h)(struct fit *f, double beta);
     /* w_next from w_hat, h_hat fixed; then w_hat = w_next + beta·(w_next − w). *reached is that of (w_next, h_hat). */
@@ -80,6 +85,8 @@ typedef struct fit {
 
     nmf_step *history;
     int64_t steps, history_room;
+    double measured[FIT_WINDOW + 1]; /* what must fall, of the last iterations */
+    double best_measured;
     int64_t worked; /* iterations spent on a sample of A before the first: updates go on from there */
     int64_t looked; /* the iteration after which --stop kkt last looked */
     nmf_summary summary;
@@ -139,6 +146,9 @@ nmf_status fit_make_canonical(fit *f);
 double fit_error(const fit *f, double loss);
 double fit_relative_error(const fit *f, double loss);
 double fit_objective(const fit *f, score reached);
+
+/* value·2^power; powers of two are exact, and what is between value and the result need not be a number. */
+double fit_times_power(double value, double power);
 
 /* A penalty on X^power as it stands beside the loss, where X's entries are the caller's times 2^exponent. */
 double fit_in_units(const fit *f, double penalty, int power, int exponent);

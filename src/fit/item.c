@@ -99,6 +99,16 @@ void item_sums(const item_model *model, item_room *room, const items *x, double 
     }
 }
 
+bool item_covers(const item_model *model, item_room *room, const items *x) {
+    const entry_list *list = &room->list;
+    bool covers = true;
+    find_dots(model, room, x, room->b);
+    for (int64_t e = 0; e < list->count; e++) {
+        covers = covers && (room->b[e] > 0 || list->value[e] <= 0 || list->weight[e] == 0);
+    }
+    return covers;
+}
+
 /* The G of a quadratic loss. */
 static void make_gram(const item_model *model, item_room *room) {
     int64_t k = model->step->from->k;

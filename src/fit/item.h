@@ -58,6 +58,9 @@ double item_loss(const item_model *model, item_room *room, const items *x);
 /* Σ ω·a and Σ ω·b of an item x, whose line is listed, are added to the sums. */
 void item_sums(const item_model *model, item_room *room, const items *x, double *of_a, double *of_b);
 
+/* Is b above 0 under every entry above 0 that counts, for an item x whose line is listed? */
+bool item_covers(const item_model *model, item_room *room, const items *x);
+
 /* Σ G_cc·d² of the item as it is in step->from (kernel.h: stationarity), whose line is listed. */
 double item_stationarity(const item_model *model, item_room *room, int64_t item);
 

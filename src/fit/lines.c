@@ -344,12 +344,26 @@ static void lines_scale(fit *f) {
     f->simd->extrapolate(f->h_next.data, f->h.data, -scale, &KERNEL_PLAIN, f->h.data, f->h.count, f->h.stride);
 }
 
+static bool lines_cover(fit *f) {
+    half step = fit_half(f, SIDE_W);
+    step.fixed = &f->h;
+    const item_model model = share(f, &step);
+    bool covers = true;
+    for (int64_t i = 0; i < f->w.count && covers; i++) {
+        items x = items_range(&f->w, i, 1);
+        item_list(&model, f->lines->rooms, i);
+        covers = item_covers(&model, f->lines->rooms, &x);
+    }
+    return covers;
+}
+
 const engine engine_lines = {
     .bytes = lines_bytes,
     .open = lines_open,
     .close = lines_close,
     .prepare = lines_prepare,
     .scale = lines_scale,
+    .covers = lines_cover,
     .half_step_h = lines_half_step_h,
     .half_step_w = lines_half_step_w,
     .residual = lines_residual,

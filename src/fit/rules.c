@@ -5,7 +5,7 @@
 #include <omp.h>
 
 double fit_in_units(const fit *f, double penalty, int power, int exponent) {
-    return penalty == 0 ? 0 : penalty * exp2(f->degree * f->exponent - (double)(power * exponent));
+    return fit_times_power(penalty, f->degree * f->exponent - (double)(power * exponent));
 }
 
 static side_rules rules_of(const fit *f, side which) {

@@ -4,7 +4,6 @@
 #include <math.h>
 
 enum {
-    WINDOW = 5,       /* iterations over which --stop change looks back */
     KKT_EVERY = 10,   /* iterations between looks at the KKT residual */
     FIRST_STEPS = 256 /* room in a new history */
 };
@@ -47,9 +46,19 @@ static void reject(fit *f) {
     f->engine->prepare(f);
 }
 
-/* What must fall: the objective where there are penalties, else the error. */
-static double measure(const fit *f, const nmf_step *step) {
-    return f->summary.penalized ? step->objective : step->error;
+static double total(score reached) {
+    return reached.loss + reached.penalty;
+}
+
+/* What must fall: the objective where there are penalties, else the error; in the units computed with, since in the
+ * caller's an objective can be past every number. */
+static double measure(const fit *f, score reached) {
+    return f->summary.penalized ? total(reached) : f->plan.loss->error(reached.loss);
+}
+
+/* That of iteration t, one of the last. */
+static double *measured(fit *f, int64_t t) {
+    return &f->measured[t % (FIT_WINDOW + 1)];
 }
 
 nmf_status fit_record(fit *f, score reached) {
@@ -61,7 +70,9 @@ nmf_status fit_record(fit *f, score reached) {
     nmf_step step = {f->steps + 1, fit_seconds(f), fit_error(f, reached.loss), fit_relative_error(f, reached.loss),
                      fit_objective(f, reached)};
     f->history[f->steps++] = step;
-    if (f->steps == 1 || measure(f, &step) < measure(f, &f->history[f->summary.best_iteration - 1])) {
+    double now = *measured(f, f->steps) = measure(f, reached);
+    if (f->steps == 1 || now < f->best_measured) {
+        f->best_measured = now;
         f->summary.best_error = step.error;
         f->summary.best_iteration = step.iteration;
         if (f->best_w.count > 0) {
@@ -78,14 +89,13 @@ static bool interrupted(const fit *f) {
     return f->plan.observer && f->plan.observer(f->plan.observer_user, &progress) != 0;
 }
 
-/* Did the last iteration, and the last WINDOW on average, lower the error by less than tol of itself? */
-static bool settled(const fit *f) {
+/* Did the last iteration, and the last FIT_WINDOW on average, lower the error by less than tol of itself? */
+static bool settled(fit *f) {
     if (f->steps < 2) {
         return false;
     }
-    int64_t span = f->steps - 1 < WINDOW ? f->steps - 1 : WINDOW;
-    double now = measure(f, &f->history[f->steps - 1]), before = measure(f, &f->history[f->steps - 2]);
-    double first = measure(f, &f->history[f->steps - 1 - span]);
+    int64_t span = f->steps - 1 < FIT_WINDOW ? f->steps - 1 : FIT_WINDOW;
+    double now = *measured(f, f->steps), before = *measured(f, f->steps - 1), first = *measured(f, f->steps - span);
     return before - now < f->plan.tol * before && first - now < f->plan.tol * (double)span * first;
 }
 
@@ -119,10 +129,6 @@ static const char *reason_to_stop(fit *f) {
 static void stop(fit *f, const char *reason, bool converged) {
     f->summary.stop_reason = reason;
     f->summary.converged = converged;
-}
-
-static double total(score reached) {
-    return reached.loss + reached.penalty;
 }
 
 /* One iteration; *kept is the score of the iterate afterwards. Sets *done with the reason in the summary. */

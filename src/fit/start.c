@@ -78,7 +78,8 @@ static nmf_status fill(fit *f) {
     if (status == NMF_OK) {
         status = take_held(f);
     }
-    if (status == NMF_OK && f->plan.loss->positive) {
+    /* A start that was given stays what it is where it can. */
+    if (status == NMF_OK && f->plan.loss->positive && (f->plan.init || !f->engine->covers(f))) {
         fill_zeros(&f->w);
         fill_zeros(&f->h);
     }

@@ -138,6 +138,16 @@ nmf_result *fitted(nmf_context *context, const nmf_matrix *matrix, const nmf_opt
     return result;
 }
 
+void expect_fit_refused(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, nmf_status status,
+                        const char *part) {
+    nmf_result *result = (nmf_result *)(uintptr_t)1;
+    assert_int_equal(nmf_fit(context, matrix, options, &result), status);
+    assert_null(result);
+    if (!strstr(nmf_context_message(context), part)) {
+        fail_msg("'%s' is not in: %s", part, nmf_context_message(context));
+    }
+}
+
 factors factors_of(const nmf_result *result) {
     const nmf_summary *summary = nmf_result_summary(result);
     factors f = {.rows = summary->rows, .cols = summary->cols, .k = summary->rank};

@@ -33,6 +33,10 @@ nmf_matrix *problem_matrix(nmf_context *context, const problem *p, shape as, nmf
 /* nmf_fit, which must come to `status`. */
 nmf_result *fitted(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, nmf_status status);
 
+/* nmf_fit fails so, gives nothing, and its sentence holds `part`. */
+void expect_fit_refused(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, nmf_status status,
+                        const char *part);
+
 /* Every solver from every start that it can leave, one after the other; false past the last. */
 bool solver_and_start(int index, const char **solver, const char **init);
 
