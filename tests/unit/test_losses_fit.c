@@ -330,16 +330,16 @@ static void expect_same_on_threads(folder *in, const problem *p, shape as, nmf_o
 /* Of kl and huber, and of squares with a mask, whose items share no G. */
 static void threads_change_no_bit(void **state) {
     folder *in = *state;
-    problem p = problem_random(230, 90, 0.3, 6), hidden = problem_random(230, 90, 0.2, 7);
+    problem p = problem_random(110, 70, 0.3, 6), hidden = problem_random(110, 70, 0.2, 7);
     nmf_matrix *mask = problem_matrix(in->context, &hidden, SPARSE, NMF_F64);
     const measure *const all[] = {&measures[0], &measures[1], &measures[6]};
-    for (int c = 0; c < 3 * SHAPES * 4; c++) {
+    for (int c = 0; c < 3 * SHAPES * 2; c++) {
         const measure *by = all[c % 3];
         nmf_options options = options_of(by);
         options.rank = 9;
         options.max_iter = 3;
-        options.solver = c / (3 * SHAPES * 2) ? "bpp" : "hals";
-        options.dtype = (nmf_dtype)(c / (3 * SHAPES) % 2);
+        options.solver = c / (3 * SHAPES) ? "bpp" : "hals";
+        options.dtype = (nmf_dtype)(c / (3 * SHAPES));
         options.mask = by == &measures[0] ? mask : NULL;
         expect_same_on_threads(in, &p, (shape)(c / 3 % SHAPES), &options);
     }
