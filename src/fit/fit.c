@@ -53,17 +53,19 @@ int fit_harmless_exponent(nmf_dtype dtype, double max) {
 
 static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
     double most = fmax(matrix->info.max, -matrix->info.min);
-    f->exponent = fit_harmless_exponent(f->plan.dtype, most);
+    f->a_exponent = fit_harmless_exponent(f->plan.dtype, most);
+    f->a_exponent -= f->plan.symmetric ? f->a_exponent % 2 : 0;
+    /* With `implicit` what is fitted is 0 and 1, whatever A's entries are. */
+    f->exponent = f->plan.implicit > 0 ? 0 : f->a_exponent;
     /* W and Hᵀ that are to be equal share the exponent evenly; items that sum to 1 take none of it. */
-    f->exponent -= f->plan.symmetric ? f->exponent % 2 : 0;
     f->w_exponent = f->plan.side[SIDE_H].simplex ? f->exponent : f->exponent / 2;
     f->h_exponent = f->exponent - f->w_exponent;
     f->degree = f->plan.loss->degree(f->plan.loss_parameter);
     f->matrix = matrix;
-    if (f->exponent == 0 && matrix->info.dtype == f->plan.dtype) {
+    if (f->a_exponent == 0 && matrix->info.dtype == f->plan.dtype) {
         return NMF_OK;
     }
-    nmf_status status = matrix->kind->convert(matrix, f->plan.dtype, ldexp(1.0, f->exponent), &f->own);
+    nmf_status status = matrix->kind->convert(matrix, f->plan.dtype, ldexp(1.0, f->a_exponent), &f->own);
     if (status == NMF_OK) {
         status = matrix_check(f->own, "the matrix");
         f->matrix = f->own;

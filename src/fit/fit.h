@@ -56,7 +56,8 @@ typedef struct fit {
     const engine *engine;
     const nmf_matrix *matrix; /* in the plan's dtype, its entries of a harmless size */
     nmf_matrix *own;          /* the copy, where the caller's matrix was not so */
-    int exponent;             /* entries are the caller's times 2^exponent */
+    int a_exponent;           /* entries are the caller's times 2^a_exponent */
+    int exponent;             /* what is fitted is the caller's times 2^exponent */
     int w_exponent;           /* W's are the caller's times 2^w_exponent */
     int h_exponent;           /* and H's times 2^h_exponent */
     const kernel *simd;

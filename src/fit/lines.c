@@ -173,6 +173,7 @@ static nmf_status lines_open(fit *f) {
     }
     lines *own = f->lines;
     own->seen = plan_observation(&f->plan, f->matrix);
+    own->seen.implicit = ldexp(own->seen.implicit, -f->a_exponent);
     status = open_rooms(f, own);
     for (int which = 0; which < SIDES && status == NMF_OK; which++) {
         status = open_groups(f, own, (side)which);
