@@ -291,7 +291,11 @@ typedef struct nmf_result nmf_result;
 typedef struct nmf_step {
     int64_t iteration;
     double seconds; /* since the fit began, the making of the start included */
-    double error; /* of frobenius ‖A−WH‖F (weighted: sqrt Σ ω·(a − wh)²), of other losses the loss itself */
+    /*
+     * Of frobenius ‖A−WH‖F (weighted: sqrt Σ ω·(a − wh)²), of other losses the loss itself. For kl, is and beta a wh
+     * counts as at least 10^-12 of the mean of A, except for kl where a is 0.
+     */
+    double error;
     /* Of frobenius, to the error of WH = 0; of huber and mae likewise; of kl, is, beta to that of every wh = the mean.
      */
     double relative_error;
