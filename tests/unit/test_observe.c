@@ -53,7 +53,7 @@ static nmf_matrix *missing_matrix(nmf_context *context, const scene *s) {
     dense_data data = {
         .values = s->a.memory[s->a_as][s->dtype], .row_stride = by_row ? COLS : 1, .col_stride = by_row ? 1 : ROWS};
     nmf_matrix *matrix;
-    assert_int_equal(matrix_new_dense(context, ROWS, COLS, data, s->dtype, &matrix), NMF_OK);
+    assert_int_equal(matrix_new_dense(context, ROWS, COLS, data, s->dtype, NMF_ALLOW_MISSING, &matrix), NMF_OK);
     for (int64_t e = 0; e < ROWS * COLS; e++) {
         matrix->info.missing += isnan(s->a.values[e]) != 0;
     }
