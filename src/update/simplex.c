@@ -2,7 +2,7 @@
  * Items whose numbers are at least 0 and sum to 1. Moving d from entry b to entry a changes ½xᵀGx − pᵀx by
  * d·(s_b − s_a) + ½d²·(G_aa + G_bb − 2G_ab), s = p − Gx: the pair with the largest gap of slopes is moved to its
  * minimum, or until b is empty, again and again (the most violating pair of sequential minimal optimisation: Keerthi et
- * al. 2001). The first call finds the sum far from 1 and begins by projecting onto the simplex.
+ * al. 2001). The first call finds the sum far from 1 and begins by scaling it.
  */
 #include "update/update.h"
 
@@ -30,7 +30,7 @@ static void enter(double *x, int64_t k) {
         sum += x[c];
     }
     for (int64_t c = 0; c < k; c++) {
-        x[c] = sum > 0 && isfinite(1 / sum) ? x[c] / sum : 1 / (double)k;
+        x[c] = sum > 0 && isfinite(sum) ? x[c] / sum : 1 / (double)k;
     }
 }
 

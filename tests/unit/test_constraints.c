@@ -63,7 +63,7 @@ static void simplex_solves_from_its_start(void **state) {
 
 /* Items of zeros, of numbers near the ends of the range, and with a single one. */
 static void expect_simplex_entered(half_step *s) {
-    double huge = s->x.dtype == NMF_F64 ? 1e300 : 1e37, tiny = s->x.dtype == NMF_F64 ? 1e-310 : 1e-40;
+    double huge = s->x.dtype == NMF_F64 ? 1e308 : 1e38, tiny = s->x.dtype == NMF_F64 ? 1e-310 : 1e-40;
     items usual = updated_within(s, &update_simplex, &KERNEL_PLAIN, 1);
     for (int64_t c = 0; c < s->x.k; c++) {
         items_set(&s->x, 0, c, 0);
