@@ -129,6 +129,11 @@ static void cut(const hashed *all, int64_t count, int64_t at_once, groups *out) 
     }
 }
 
+double groups_bytes(const observation *what) {
+    const nmf_matrix_info *info = &what->matrix->info;
+    return (double)(info->rows > info->cols ? info->rows : info->cols) * sizeof(hashed) + 2 * observe_bytes(what);
+}
+
 nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, int64_t at_once, groups *out) {
     int64_t count = column ? what->matrix->info.cols : what->matrix->info.rows;
     observe_room rooms[2] = {{0}, {0}};

@@ -23,6 +23,8 @@ nmf_status groups_apart(nmf_context *context, int64_t count, int64_t at_once, gr
 /* The rows, or columns, of what is observed; lines are compared entry by entry, not only by their hashes. */
 nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, int64_t at_once, groups *out);
 
+/* Bytes that groups_by_weights takes for a while, for the longer side. */
+double groups_bytes(const observation *what);
 void groups_free(groups *all);
 
 #endif

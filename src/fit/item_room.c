@@ -52,7 +52,7 @@ double item_room_bytes(const plan *plan, const observation *seen, int64_t longes
     return observe_bytes(seen) + (5 * (double)longest + 3 * k + k * k) * sizeof(double) +
            3 * items_bytes(plan->dtype, KERNEL_GRID, plan->k) + (double)simd->outer_scratch(plan->k) +
            items_bytes(plan->dtype, grams_of(plan) * plan->k, plan->k) +
-           update_bytes(plan_update(plan, SIDE_W), simd, plan->k, 1) + sizeof(item_room);
+           update_bytes(plan_update(plan, SIDE_W), plan_update(plan, SIDE_H), simd, plan->k, 1) + sizeof(item_room);
 }
 
 void item_room_free(item_room *room) {

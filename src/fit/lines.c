@@ -29,7 +29,7 @@ static double lines_bytes(const plan *plan, const nmf_matrix *matrix) {
     double k = (double)plan->k, length = (double)longest(matrix);
     double lists = 5 * (double)(matrix->info.rows + matrix->info.cols) * sizeof(int64_t);
     return plan->threads * item_room_bytes(plan, &seen, longest(matrix)) + lists + length * sizeof(double) +
-           (k * k + k) * sizeof(double);
+           (k * k + k) * sizeof(double) + (plan->loss->quadratic ? groups_bytes(&seen) : 0);
 }
 
 /* Lines of the same weights share their G where that depends on nothing else. */

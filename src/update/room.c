@@ -9,15 +9,21 @@ static size_t scratch_each(const update *how, const kernel *simd, int64_t k) {
     return (each + ARRAY_ALIGNMENT - 1) / ARRAY_ALIGNMENT * ARRAY_ALIGNMENT;
 }
 
-double update_bytes(const update *how, const kernel *simd, int64_t k, int threads) {
+/* That of the one that takes more. */
+static size_t scratch_both(const update *how, const update *other, const kernel *simd, int64_t k) {
+    size_t each = scratch_each(how, simd, k), also = scratch_each(other, simd, k);
+    return each > also ? each : also;
+}
+
+double update_bytes(const update *how, const update *other, const kernel *simd, int64_t k, int threads) {
     return items_bytes(simd->dtype, k, k) + (double)k * (double)k * sizeof(double) +
-           (how->needs_eigen ? eigen_bytes(k) : 0) + threads * (double)scratch_each(how, simd, k);
+           (how->needs_eigen || other->needs_eigen ? eigen_bytes(k) : 0) +
+           threads * (double)scratch_both(how, other, simd, k);
 }
 
 nmf_status update_room_new(nmf_context *context, const update *how, const update *other, const kernel *simd, int64_t k,
                            int threads, update_room *room) {
-    size_t each = scratch_each(how, simd, k), also = scratch_each(other, simd, k);
-    each = each > also ? each : also;
+    size_t each = scratch_both(how, other, simd, k);
     *room = (update_room){.context = context, .simd = simd, .k = k, .rules = KERNEL_PLAIN, .scratch_bytes = each};
     nmf_status status = items_new(context, simd->dtype, k, k, "the Gram matrix", &room->gram);
     if (status == NMF_OK) {

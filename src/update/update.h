@@ -68,7 +68,7 @@ extern const update update_free, update_simplex;
 nmf_status update_room_new(nmf_context *context, const update *how, const update *other, const kernel *simd, int64_t k,
                            int threads, update_room *room);
 /* Bytes of such a room. */
-double update_bytes(const update *how, const kernel *simd, int64_t k, int threads);
+double update_bytes(const update *how, const update *other, const kernel *simd, int64_t k, int threads);
 void update_room_free(update_room *room);
 
 /* A `prepare`: G itself, in the kernel's numbers. */
