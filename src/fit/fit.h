@@ -63,7 +63,8 @@ typedef struct fit {
     const kernel *simd;
     double began; /* seconds on the monotonic clock */
     loss_form form;
-    double size;         /* s of the KKT residual */
+    double size; /* s of the KKT residual */
+    double draw; /* Σ ω·a²/‖a‖ over the entries that count: how hard W and Hᵀ are drawn together, but for k */
     double null_error;   /* what errors are relative to, in the units computed with */
     double degree;       /* a loss computed with is the caller's times 2^(degree·exponent) */
     double log_constant; /* of kl: log-likelihood + loss */

@@ -124,14 +124,16 @@ static totals look(fit *f, lines *own) {
 static void measure(fit *f, lines *own, double mean) {
     const loss *by = f->plan.loss;
     item_room *room = own->rooms;
-    double null = 0, at = by->null(mean);
+    double null = 0, at = by->null(mean), weighed = 0, squares = 0;
     f->size = f->log_constant = 0;
     for (int64_t i = 0; i < f->matrix->info.rows; i++) {
         entry_list *list = &room->list;
         observe_line(&own->seen, &room->seen, false, i, list);
         for (int64_t e = 0; e < list->count; e++) {
-            double a = ldexp(list->value[e], -f->exponent);
+            double value = list->value[e], a = ldexp(value, -f->exponent);
             room->b[e] = at;
+            weighed += list->weight[e] * value * value;
+            squares += value * value;
             f->log_constant += by == &loss_kl && a > 0 ? list->weight[e] * (a * log(a) - a - lgamma(a + 1)) : 0;
         }
         null += by->value(&f->form, list, room->b);
@@ -140,6 +142,7 @@ static void measure(fit *f, lines *own, double mean) {
         f->size += by->size(&f->form, list);
     }
     f->null_error = by->error(null);
+    f->draw = squares > 0 ? weighed / sqrt(squares) : 0;
 }
 
 static nmf_status refuse_zero(const fit *f, const totals *all) {

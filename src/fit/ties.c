@@ -11,7 +11,7 @@ bool ties_vary(const fit *f, side which) {
 }
 
 double ties_symmetric_weight(const fit *f) {
-    return f->plan.symmetric ? f->matrix->info.norm / sqrt((double)f->plan.k) : 0;
+    return f->plan.symmetric ? f->draw / sqrt((double)f->plan.k) : 0;
 }
 
 static double graph_weight(const fit *f) {

@@ -16,7 +16,7 @@ bool ties_vary(const fit *f, side which);
 /* The ridge of an item; its pull (k doubles) is added to `pull`. */
 double ties_of(const fit *f, const half *step, int64_t item, double *pull);
 
-/* λ of W = Hᵀ, in the units computed with. */
+/* λ of W = Hᵀ, in the units computed with: ‖A‖/√k of the entries that count, times their mean weight. */
 double ties_symmetric_weight(const fit *f);
 
 /* All of it, of (w, h). */
