@@ -224,9 +224,10 @@ void sides_files(const cli_settings *settings, const char *files[SIDE_FILES]) {
 }
 
 void sides_free(sides *all) {
-    nmf_matrix *const matrices[] = {all->mask,    all->weights, all->graph,    all->fix_w,   all->fix_h,
-                                    all->start_w, all->start_h, all->turned_w, all->turned_h};
-    for (size_t t = 0; t < sizeof matrices / sizeof *matrices; t++) {
+    enum { MATRICES = 9 };
+    nmf_matrix *const matrices[MATRICES] = {all->mask,    all->weights, all->graph,    all->fix_w,   all->fix_h,
+                                            all->start_w, all->start_h, all->turned_w, all->turned_h};
+    for (int t = 0; t < MATRICES; t++) {
         nmf_matrix_free(matrices[t]);
     }
     free(all->values_w);

@@ -4,8 +4,7 @@
 #include <math.h>
 
 enum {
-    KKT_EVERY = 10,   /* iterations between looks at the KKT residual */
-    FIRST_STEPS = 256 /* room in a new history */
+    KKT_EVERY = 10 /* iterations between looks at the KKT residual */
 };
 
 /*
