@@ -244,6 +244,14 @@ static nmf_status make_chunk(const item_model *model, item_room *room, const chu
     return quadratic ? item_step_shared(model, room, which, 1) : item_step(model, room, which[0]);
 }
 
+/* Extrapolation leaves a part of every number: where a wh came near 0 under an entry, the loss would have no bound. */
+static void keep_above(const items *next, items *hat) {
+    static const double part = 0.1;
+    for (int64_t c = 0; c < next->k; c++) {
+        items_set(hat, 0, c, fmax(items_get(hat, 0, c), part * items_get(next, 0, c)));
+    }
+}
+
 /* Items of a chunk, made, moved on into hat, and where they are W's their losses noted. */
 static nmf_status step_chunk(const item_model *model, const chunk *some, double beta) {
     fit *f = model->f;
@@ -262,6 +270,9 @@ static nmf_status step_chunk(const item_model *model, const chunk *some, double 
             f->lines->loss[which[i]] = item_loss(model, room, &next);
         }
         f->simd->extrapolate(next.data, last.data, beta, &step->rules->bounds, hat.data, 1, next.stride);
+        if (f->plan.loss->positive) {
+            keep_above(&next, &hat);
+        }
     }
     return status;
 }
