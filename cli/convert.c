@@ -4,12 +4,13 @@
 #include "input.h"
 #include "progress.h"
 #include "say.h"
+#include "sides.h"
 #include "signals.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-static const own_option *const own[] = {&option_format_out, INPUT_OPTIONS, &option_quiet, NULL};
+static const own_option *const own[] = {&option_format_out, &option_missing, INPUT_OPTIONS, &option_quiet, NULL};
 static const char *const taken[] = {"dtype", NULL};
 
 static nmf_status check(const cli_settings *settings) {

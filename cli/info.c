@@ -3,6 +3,7 @@
 #include "input.h"
 #include "report.h"
 #include "say.h"
+#include "sides.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,8 +11,8 @@
 
 enum { RANK_WITHOUT_K = 10 };
 
-static const own_option *const own[] = {INPUT_OPTIONS, &option_json, NULL};
-static const char *const taken[] = {"rank", "solver", "init", "dtype", "threads", NULL};
+static const own_option *const own[] = {&option_missing, INPUT_OPTIONS, &option_json, NULL};
+static const char *const taken[] = {"rank", "solver", "loss", "init", "dtype", "threads", "observed", "free", NULL};
 
 typedef struct findings {
     nmf_matrix_info info;
@@ -51,6 +52,9 @@ static void print_text(const char *file, const findings *found) {
     printf("shape         %" PRId64 " rows x %" PRId64 " columns\n", info->rows, info->cols);
     printf("held as       %s, %s\n", info->sparse ? "sparse" : "dense", info->dtype == NMF_F32 ? "f32" : "f64");
     printf("non-zeros     %" PRId64 " (%.3g %%)\n", info->nnz, 100 * found->density);
+    if (info->missing > 0) {
+        printf("missing       %" PRId64 "\n", info->missing);
+    }
     printf("zero rows     %" PRId64 "\n", info->zero_rows);
     printf("zero columns  %" PRId64 "\n", info->zero_cols);
     printf("range         %.10g to %.10g\n", info->min, info->max);
@@ -72,6 +76,7 @@ static void print_json(const char *file, const findings *found) {
     json_object_set_new(report, "dtype", json_string(info->dtype == NMF_F32 ? "f32" : "f64"));
     json_object_set_new(report, "nnz", json_integer(info->nnz));
     json_object_set_new(report, "density", report_number(found->density));
+    json_object_set_new(report, "missing", json_integer(info->missing));
     json_object_set_new(report, "zero_rows", json_integer(info->zero_rows));
     json_object_set_new(report, "zero_cols", json_integer(info->zero_cols));
     json_object_set_new(report, "min", report_number(info->min));

@@ -89,12 +89,18 @@ double item_loss(const item_model *model, item_room *room, const items *x) {
 
 void item_sums(const item_model *model, item_room *room, const items *x, double *of_a, double *of_b) {
     const entry_list *list = &room->list;
+    bool squares = loss_of(model)->quadratic;
+    double base = list->index ? list->base : 0;
     find_dots(model, room, x, room->b);
     for (int64_t e = 0; e < list->count; e++) {
-        *of_a += list->weight[e] * list->value[e];
-        *of_b += (list->weight[e] - (list->index ? list->base : 0)) * room->b[e];
+        double by = squares ? room->b[e] : 1;
+        *of_a += list->weight[e] * list->value[e] * by;
+        *of_b += (list->weight[e] - base) * room->b[e] * by;
     }
-    for (int64_t c = 0; c < x->k && list->index && list->base > 0; c++) {
+    if (base > 0 && squares) {
+        *of_b += quadratic_form(model->base_gram, x);
+    }
+    for (int64_t c = 0; c < x->k && base > 0 && !squares; c++) {
         *of_b += model->base_sum[c] * items_get(x, 0, c);
     }
 }

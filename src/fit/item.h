@@ -55,7 +55,7 @@ void item_step_apart(const item_model *model, item_room *room, const int64_t *wh
 /* The loss of an item x, whose line is listed. */
 double item_loss(const item_model *model, item_room *room, const items *x);
 
-/* Σ ω·a and Σ ω·b of an item x, whose line is listed, are added to the sums. */
+/* Σ ω·a and Σ ω·b of an item x, whose line is listed, are added to the sums; of squares Σ ω·a·b and Σ ω·b². */
 void item_sums(const item_model *model, item_room *room, const items *x, double *of_a, double *of_b);
 
 /* Is b above 0 under every entry above 0 that counts, for an item x whose line is listed? */

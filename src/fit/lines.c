@@ -343,7 +343,7 @@ static void lines_prepare(fit *f) {
     (void)f;
 }
 
-/* h times Σ ω·a/Σ ω·b, so that W·H is as large as A where that counts. */
+/* h times Σ ω·a/Σ ω·b, so that W·H is as large as A where that counts; of squares times what fits best. */
 static void lines_scale(fit *f) {
     half step = fit_half(f, SIDE_W);
     step.fixed = &f->h;
