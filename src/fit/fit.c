@@ -51,8 +51,34 @@ int fit_harmless_exponent(nmf_dtype dtype, double max) {
     return exponent < -1023 ? 1023 : -exponent;
 }
 
+/* The largest |a| that counts. Only where one is of no harmless size is A looked through for those that are hidden. */
+static nmf_status find_most(const fit *f, const nmf_matrix *matrix, double *most) {
+    observation seen = plan_observation(&f->plan, matrix);
+    observe_room room;
+    *most = fmax(matrix->info.max, -matrix->info.min);
+    if ((!seen.mask && !seen.weights) || fit_harmless_exponent(f->plan.dtype, *most) == 0) {
+        return NMF_OK;
+    }
+    seen.implicit = 0;
+    *most = 0;
+    nmf_status status = observe_room_new(f->context, &seen, &room);
+    for (int64_t i = 0; i < matrix->info.rows && status == NMF_OK; i++) {
+        entry_list list;
+        observe_line(&seen, &room, false, i, &list);
+        for (int64_t e = 0; e < list.count; e++) {
+            *most = fmax(*most, fabs(list.value[e]));
+        }
+    }
+    observe_room_free(&room);
+    return status;
+}
+
 static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
-    double most = fmax(matrix->info.max, -matrix->info.min);
+    double most;
+    nmf_status status = find_most(f, matrix, &most);
+    if (status != NMF_OK) {
+        return status;
+    }
     f->a_exponent = fit_harmless_exponent(f->plan.dtype, most);
     f->a_exponent -= f->plan.symmetric ? f->a_exponent % 2 : 0;
     /* With `implicit` what is fitted is 0 and 1, whatever A's entries are. */
@@ -65,7 +91,7 @@ static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
     if (f->a_exponent == 0 && matrix->info.dtype == f->plan.dtype) {
         return NMF_OK;
     }
-    nmf_status status = matrix->kind->convert(matrix, f->plan.dtype, ldexp(1.0, f->a_exponent), &f->own);
+    status = matrix->kind->convert(matrix, f->plan.dtype, ldexp(1.0, f->a_exponent), &f->own);
     if (status == NMF_OK) {
         status = matrix_check(f->own, "the matrix");
         f->matrix = f->own;
