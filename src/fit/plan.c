@@ -79,8 +79,7 @@ static int choose(nmf_context *context, const char *option, const char *name, co
 
 static nmf_status find_choices(nmf_context *context, const nmf_options *options, plan *out) {
     /* The classic returns what it made as it made it, unless it is asked for more. */
-    const char *order =
-        options->order ? options->order : order_names[out->update->bounds || out->update->holds ? 0 : 1];
+    const char *order = options->order ? options->order : out->update->order;
     int keep = choose(context, "keep", options->keep, keep_names);
     int observed = keep < 0 ? -1 : choose(context, "observed", options->observed, observed_names);
     int simplex = observed < 0 ? -1 : choose(context, "simplex", options->simplex, simplex_names);

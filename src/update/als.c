@@ -18,6 +18,7 @@ const update update_als = {
     .tol = 1e-4,
     .stop = "error",
     .init = "random",
+    .order = "start",
     .needs_eigen = true,
     .scratch_bytes = update_no_scratch,
     .prepare = update_prepare_inverse,

@@ -14,7 +14,6 @@ const update update_free = {
     .summary = "least squares",
     .monotone = true,
     .needs_eigen = true,
-    .convex = true,
     .scratch_bytes = update_no_scratch,
     .prepare = update_prepare_inverse,
     .apply = free_apply,

@@ -49,6 +49,7 @@ const update update_hals = {
     .tol = 1e-5,
     .stop = "change",
     .init = "nndsvd",
+    .order = "weight",
     .scratch_bytes = hals_scratch,
     .prepare = update_prepare_gram,
     .apply = hals_apply,

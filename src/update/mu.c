@@ -20,6 +20,7 @@ const update update_mu = {
     .tol = 1e-6,
     .stop = "change",
     .init = "random",
+    .order = "weight",
     .scratch_bytes = mu_scratch,
     .prepare = update_prepare_gram,
     .apply = mu_apply,

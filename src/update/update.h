@@ -39,10 +39,10 @@ typedef struct update {
     double tol;
     const char *stop;
     const char *init;
+    const char *order;
     bool needs_eigen; /* prepare works in room->eigen */
     bool bounds;      /* takes upper bounds */
     bool holds;       /* takes held components and penalties */
-    bool convex;      /* G must be positive semidefinite */
     /* Scratch of one thread. */
     size_t (*scratch_bytes)(const kernel *simd, int64_t k);
     /* Make what the items that share G (k×k) share of it, room->rules being theirs. */
