@@ -247,6 +247,10 @@ typedef struct nmf_options {
     const nmf_matrix *start_w; /* m×k and k×n: where to start, rather than from `init`; both or neither */
     const nmf_matrix *start_h;
 
+    /* Several starts. */
+    int64_t restarts; /* fits from as many starts, of the seeds S, S + 1, …; the best is handed back. 0: 1 */
+    bool keep_all;    /* each is fitted to its end; else the worse ones are dropped on the way */
+
     /* What is handed back. */
     const char *order; /* "weight": components by Σw·Σh, the largest first, behind those held; "start": as they began */
     const char *unit; /* "none"; "sum" or "norm": columns of W and rows of H of that length, the rest in d */
@@ -302,6 +306,14 @@ typedef struct nmf_step {
     double objective; /* what is lowered: the loss and the penalties */
 } nmf_step;
 
+/* What became of one of several starts. */
+typedef struct nmf_start {
+    uint64_t seed;
+    int64_t iterations;
+    double error, relative_error, objective; /* as in nmf_step, after its last iteration */
+    bool dropped;                            /* before its end, since others were better */
+} nmf_start;
+
 typedef struct nmf_summary {
     int64_t rows, cols, nnz, rank;
     const char *solver, *loss, *init; /* as used: never "auto"; init "start" where one was given */
@@ -331,6 +343,8 @@ typedef struct nmf_summary {
     int64_t held;            /* the first components, which were given */
     const double *d;         /* with `unit`: A ≈ W·diag(d)·H, k numbers; else NULL */
     const nmf_step *history; /* one step an iteration */
+    int64_t restarts;        /* starts there were, and what became of each; 1 and NULL where there was but one */
+    const nmf_start *starts;
 } nmf_summary;
 
 /*
@@ -387,6 +401,72 @@ NMF_API nmf_status nmf_predict(nmf_context *context, const nmf_matrix *w, const 
  */
 NMF_API nmf_status nmf_recommend(nmf_context *context, const nmf_matrix *w, const nmf_matrix *h, const nmf_matrix *seen,
                                  int64_t col, int64_t most, int64_t *rows, double *values, int64_t *found);
+
+/* ---- how many components, and how sure ---- */
+
+/* How a rank is looked at; all zero is a good start. */
+typedef struct nmf_survey_options {
+    int64_t restarts;     /* starts, at least 2; 0: 30 */
+    int64_t masks;        /* random masks whose entries are held out, one after the other; 0: 3; below 0: none */
+    double held_out;      /* the share of the entries that a mask holds out; 0: 0.1 */
+    int64_t most_samples; /* co-membership is looked at for this many columns, drawn where there are more; 0: 1000 */
+} nmf_survey_options;
+
+/* What a survey finds at one rank. Numbers that make no sense there (of co-membership at rank 1, of masks where there
+ * are none) are NaN. */
+typedef struct nmf_rank_row {
+    int64_t rank, restarts;
+    double error, relative_error; /* of the best start, as in nmf_step */
+    double median_error;          /* relative, of all starts */
+    double explained;             /* 1 − Σ(a − wh)²/Σa² of the best */
+    /*
+     * Samples (columns of A) belong to the component of their largest h, rows of H as long as columns of W make them.
+     * C_jl, co-membership, is the share of the starts in which samples j and l belong together (Brunet et al. 2004).
+     */
+    double cophenetic;         /* correlation of 1 − C with the heights of its average-linkage tree */
+    double dispersion;         /* mean of 4·(C − ½)² (Kim & Park 2007) */
+    double pac;                /* share of the pairs with .1 < C < .9 (Șenbabaoğlu et al. 2014) */
+    double silhouette_samples; /* of 1 − C, the tree cut into k */
+    /* Spectra, the columns of W of all starts, each of Euclidean norm 1. */
+    double silhouette_spectra; /* of their distances, clustered into k (Kotliar et al. 2019) */
+    double stability;          /* mean cosine of the components of two starts, matched to each other */
+    double stability_least;    /* that of the component for which it is lowest */
+    /* Of entries that a mask hides from the fit, mean and standard error over masks: relative, as relative_error is. */
+    double held_out, held_out_error;
+    int64_t masks, samples; /* masks, and columns looked at */
+    double seconds;
+} nmf_rank_row;
+
+/* What the rows of a survey suggest. */
+typedef struct nmf_suggestion {
+    int64_t rank;                 /* 0: none */
+    int64_t low, high;            /* what the data leave open */
+    char reason[320], doubt[320]; /* a sentence each; doubt may be "" */
+} nmf_suggestion;
+
+/* How a consensus is made; all zero is a good start. */
+typedef struct nmf_consensus_options {
+    int64_t restarts;     /* starts, at least 2; 0: 100 */
+    double density;       /* spectra farther than this from their nearest ones, on average, are left out; 0: 0.5 */
+    double nearest;       /* how many of those there are, as a share of the starts; 0: 0.3 */
+    double level;         /* share of the starts that intervals hold; 0: 0.9 */
+    int64_t most_samples; /* as in nmf_survey_options */
+} nmf_consensus_options;
+
+/* What a consensus came to. */
+typedef struct nmf_consensus_summary {
+    nmf_rank_row row; /* without held-out entries */
+    double level;
+    double density;         /* the threshold */
+    int64_t spectra, kept;  /* columns of W of all starts, and those that are not left out */
+    const double *distance; /* of each of the `spectra` from its nearest ones, on average */
+    /*
+     * Co-membership of row.samples columns of A: which they are, in the order of the leaves of the tree; the cluster of
+     * each, 0 … k−1; and C, row.samples × row.samples, in that order. Owned by the consensus.
+     */
+    const int64_t *sample, *cluster;
+    const double *together;
+} nmf_consensus_summary;
 
 /* ---- writing ---- */
 
