@@ -175,6 +175,18 @@ static bool starts_other(const plan *p) {
     return (p->start_w && p->start_w->info.cols != p->k) || (p->start_h && p->start_h->info.rows != p->k);
 }
 
+static bool several(const plan *p) {
+    return p->restarts > 1;
+}
+
+static bool settled(const plan *p) {
+    return p->init_named && p->init->settled;
+}
+
+static bool keeps_one(const plan *p) {
+    return p->keep_all && p->restarts == 1;
+}
+
 static bool names_init(const plan *p) {
     return p->init_named;
 }
@@ -238,6 +250,10 @@ static const rule rules[] = {
     {starts_other, always,
      "the start has another rank than the one asked for; leave the rank out, or give that of the start"},
     {starts, names_init, "the start is given, so that init has nothing to do; leave one of them out"},
+
+    {several, starts, "the start is given, so that all of several would be the same; leave restarts out"},
+    {several, settled, "this init is the same from any seed, and so would all restarts be; use init random"},
+    {keeps_one, always, "keep-all is about several starts, and there is one; give restarts"},
 
     {uses_als, other_loss, "solver als is the classic for loss frobenius alone; solver hals takes every loss"},
     {uses_als, observes, "solver als is the classic, for which every entry counts the same; solver hals takes weights"},

@@ -73,6 +73,16 @@ static nmf_status find_most(const fit *f, const nmf_matrix *matrix, double *most
     return status;
 }
 
+/* The matrix as another fit has it. */
+static void share_matrix(fit *f, const fit *like) {
+    f->matrix = like->matrix;
+    f->a_exponent = like->a_exponent;
+    f->exponent = like->exponent;
+    f->w_exponent = like->w_exponent;
+    f->h_exponent = like->h_exponent;
+    f->degree = like->degree;
+}
+
 static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
     double most;
     nmf_status status = find_most(f, matrix, &most);
@@ -155,26 +165,37 @@ static const engine *engine_of(const plan *plan, const nmf_matrix *matrix) {
     return plan_takes_panels(plan, matrix) ? &engine_panels : &engine_lines;
 }
 
-double fit_bytes(const plan *plan, const nmf_matrix *matrix) {
+/* What each of several fits takes. */
+static double bytes_each(const plan *plan, const nmf_matrix *matrix) {
     const nmf_matrix_info *info = &matrix->info;
     const kernel *simd = kernel_for(plan->dtype);
     int64_t k = plan->k, longer = info->rows > info->cols ? info->rows : info->cols;
     fit none = {0};
     wanted all[ITEMS];
-    double bytes = copy_bytes(plan, info) +
-                   update_bytes(plan->update, plan_update(plan, SIDE_W), simd, k, plan->threads) +
+    double bytes = update_bytes(plan->update, plan_update(plan, SIDE_W), simd, k, plan->threads) +
                    reduce_bytes(plan->dtype, longer, k, plan->threads) + (double)k * (double)k * sizeof(double) +
                    (double)steps_at_once(plan) * sizeof(nmf_step) + engine_of(plan, matrix)->bytes(plan, matrix);
     list_items(&none, plan, info->rows, info->cols, all);
     for (int i = 0; i < ITEMS; i++) {
         bytes += items_bytes(plan->dtype, all[i].count, k);
     }
-    return bytes + start_bytes(plan, matrix);
+    return bytes;
+}
+
+int64_t fit_team_most(const plan *plan, const nmf_matrix *matrix) {
+    return engine_of(plan, matrix)->most(plan);
+}
+
+double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count) {
+    const engine *engine = engine_of(plan, matrix);
+    int64_t most = engine->most(plan);
+    return copy_bytes(plan, &matrix->info) + (double)count * bytes_each(plan, matrix) +
+           engine->team_bytes(plan, matrix, most < count ? most : count) + start_bytes(plan, matrix);
 }
 
 /* Memory that is not there must be refused here: the system promises more than it has, and ends the process later. */
 static nmf_status check_bytes(nmf_context *context, const plan *plan, const nmf_matrix *matrix) {
-    double needed = fit_bytes(plan, matrix), there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double needed = fit_bytes(plan, matrix, 1), there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (there > 0 && needed > there) {
         return fail(context, NMF_ERROR_MEMORY,
                     "a fit of rank %lld would take %.3g GB, and this machine has %.3g GB; a lower rank takes less",
@@ -238,10 +259,12 @@ static nmf_summary summary_of(const fit *f) {
                          .stop_reason = "max-iter"};
 }
 
-nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out) {
+nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const fit *like, fit *out) {
     *out = (fit){.context = context, .plan = *plan, .simd = kernel_for(plan->dtype), .began = clock_seconds()};
     nmf_status status = check_bytes(context, plan, matrix);
-    if (status == NMF_OK) {
+    if (status == NMF_OK && like) {
+        share_matrix(out, like);
+    } else if (status == NMF_OK) {
         status = take_matrix(out, matrix);
     }
     if (status == NMF_OK) {

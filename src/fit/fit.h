@@ -23,6 +23,17 @@ typedef struct side_rules {
 
 struct fit;
 
+/*
+ * Fits of one matrix from several starts, whose plans differ in nothing but their seeds. They make every half-step
+ * together, so that a pass over A serves all of them.
+ */
+typedef struct team {
+    nmf_context *context;
+    struct fit **fits; /* those at work */
+    int64_t count;
+    struct stack *stack; /* of panels; NULL for a single fit */
+} team;
+
 /* Iterations over which --stop change looks back. */
 enum { FIT_WINDOW = 5 };
 
@@ -34,21 +45,37 @@ typedef struct engine {
     double (*bytes)(const plan *plan, const nmf_matrix *matrix);
     nmf_status (*open)(struct fit *f);
     void (*close)(struct fit *f);
+    /* Fits that gain by being a team. */
+    int64_t (*most)(const plan *plan);
+    /* What a team of so many, or fewer, shares: as bytes, made, and freed. */
+    double (*team_bytes)(const plan *plan, const nmf_matrix *matrix, int64_t fits);
+    nmf_status (*join)(team *all);
+    void (*part)(team *all);
     /* Whatever the next half-step of H needs to know of w_hat. */
-    void (*prepare)(struct fit *f);
+    void (*prepare)(const team *all);
     /* Scale the h of a start, which was prepared, so that it fits A as well as it can. */
     void (*scale)(struct fit *f);
     /* Is (w·h) above 0 under every entry above 0 that counts? Only losses that must not have b = 0 ask. */
     bool (*covers)(struct fit *f);
-    /* h_next from h, w_hat fixed; then h_hat = h_next + beta·(h_next − h_last) within the bounds. */
-    nmf_status (*half_step_h)(struct fit *f, double beta);
-    /* w_next from w_hat, h_hat fixed; then w_hat = w_next + beta·(w_next − w). *reached is that of (w_next, h_hat). */
-    nmf_status (*half_step_w)(struct fit *f, double beta, score *reached);
+    /* Of every fit h_next from h, w_hat fixed; then h_hat = h_next + beta·(h_next − h_last) within the bounds. */
+    nmf_status (*half_step_h)(const team *all);
+    /* w_next from w_hat, h_hat fixed; then w_hat = w_next + beta·(w_next − w); `found` is that of (w_next, h_hat). */
+    nmf_status (*half_step_w)(const team *all);
     /* The loss of (w, h) and the sum Σ g·d² of the KKT residual; with `w_fixed` that of h alone. */
     double (*residual)(struct fit *f, bool w_fixed, double *loss);
 } engine;
 
 extern const engine engine_panels, engine_lines;
+
+/*
+ * Extrapolation with restarts (Ang & Gillis 2019, algorithm 1): each half-step looks from a point moved on by beta;
+ * beta grows while the error falls. Where the error rises, the iteration is undone, beta shrinks, and the next
+ * iteration is a plain one, which cannot raise the error.
+ */
+typedef struct momentum {
+    double beta, last, most;
+    bool plain;
+} momentum;
 
 typedef struct fit {
     nmf_context *context;
@@ -85,6 +112,11 @@ typedef struct fit {
     struct panels *panels; /* of the engine that is at work */
     struct lines *lines;
 
+    momentum momentum;
+    double beta;       /* of the iteration at hand */
+    score kept, found; /* of the iterate, and of what that iteration made */
+    bool begun, done, dropped;
+
     nmf_step *history;
     int64_t steps, history_room;
     double measured[FIT_WINDOW + 1]; /* what must fall, of the last iterations */
@@ -97,6 +129,7 @@ typedef struct fit {
 
 struct nmf_result {
     fit fit;
+    nmf_start *starts; /* NULL where there was but one */
 };
 
 /* One factor in a half-step. */
@@ -112,28 +145,42 @@ typedef struct half {
 
 half fit_half(fit *f, side which);
 
-/* Bytes a fit takes besides the matrix; as a double, which does not overflow. */
-double fit_bytes(const plan *plan, const nmf_matrix *matrix);
+/* A fit by itself, to be kept in *f. */
+static inline team fit_alone(fit **f) {
+    return (team){.context = (*f)->context, .fits = f, .count = 1};
+}
+
+/* Fits of this plan that gain by being a team. */
+int64_t fit_team_most(const plan *plan, const nmf_matrix *matrix);
+
+/* Bytes that `count` fits take together besides the matrix; as a double, which does not overflow. */
+double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count);
 
 /* The power of two that brings numbers up to `max` to a harmless size; 0 where they have it. */
 int fit_harmless_exponent(nmf_dtype dtype, double max);
 
-nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit *out);
-
-/* A result whose fit is made, worked on and shrunk; none is left where that fails, but for NMF_INTERRUPTED. */
-nmf_status fit_to_result(nmf_context *context, const nmf_matrix *matrix, const plan *plan,
-                         nmf_status (*work)(fit *f, const void *data), const void *data, nmf_result **result);
+/* `like`: a fit of the same matrix and plan, whose copy of the matrix, if it has one, is shared; NULL: none. */
+nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const fit *like, fit *out);
 
 /* Free what the result does not need any more, W and H excepted. */
 void fit_shrink(fit *f);
 void fit_free(fit *f);
 
-/* The outer loop: from a start to the factors in w, h and the summary. NMF_INTERRUPTED leaves both as they were
- * reached. */
-nmf_status fit_run(fit *f);
+/*
+ * The outer loop: from their starts, or from where they are, to the iterates (w, h) after `until` iterations or where
+ * they stop by themselves, which is `done`. A fit that stops leaves the team. NMF_INTERRUPTED leaves the iterates as
+ * they were reached.
+ */
+nmf_status fit_run(team *all, int64_t until);
 
-/* From nothing to the first (w, h): the start, scaled, with what is held in its place (fit/start.c). */
-nmf_status fit_start(fit *f);
+/* What is handed back of a fit: the factors in w and h, in their order and units, and the summary. */
+nmf_status fit_finish(fit *f);
+
+/* What must fall, at the iterate: the objective where there are penalties, else the error. */
+double fit_measure(const fit *f);
+
+/* From nothing to the first (w, h): the starts, scaled, with what is held in its place (fit/start.c). */
+nmf_status fit_start(const team *all);
 
 /* Append the iterate (w, h), of this score, to the history. */
 nmf_status fit_record(fit *f, score reached);

@@ -280,10 +280,10 @@ static nmf_status step_chunk(const item_model *model, const chunk *some, double 
 /* Chunks that a thread takes at a time. */
 enum { CHUNKS_AT_ONCE = 4 };
 
-static nmf_status step_all(fit *f, side which, double beta) {
+static nmf_status step_all(fit *f, side which) {
     const half step = fit_half(f, which);
     const item_model model = share(f, &step);
-    double by = step.rules->moves ? beta : 0;
+    double by = step.rules->moves ? f->beta : 0;
     int64_t chunks = f->lines->groups[which].chunks;
     nmf_status failed = NMF_OK;
 #pragma omp parallel for schedule(dynamic, CHUNKS_AT_ONCE) num_threads(f->plan.threads)
@@ -297,14 +297,15 @@ static nmf_status step_all(fit *f, side which, double beta) {
     return failed;
 }
 
-static nmf_status lines_half_step_h(fit *f, double beta) {
-    return step_all(f, SIDE_H, beta);
+static nmf_status lines_half_step_h(const team *all) {
+    return step_all(all->fits[0], SIDE_H);
 }
 
-static nmf_status lines_half_step_w(fit *f, double beta, score *reached) {
-    nmf_status status = step_all(f, SIDE_W, beta);
-    reached->loss = reduce_add(0, f->lines->loss, f->w.count);
-    reached->penalty = fit_penalty(f, &f->w_next, &f->h_hat);
+static nmf_status lines_half_step_w(const team *all) {
+    fit *f = all->fits[0];
+    nmf_status status = step_all(f, SIDE_W);
+    f->found.loss = reduce_add(0, f->lines->loss, f->w.count);
+    f->found.penalty = fit_penalty(f, &f->w_next, &f->h_hat);
     return status;
 }
 
@@ -339,8 +340,28 @@ static double lines_residual(fit *f, bool w_fixed, double *loss) {
     return (w_fixed ? 0 : of_w) + residual_of(f, SIDE_H, &f->h, &f->w, NULL);
 }
 
-static void lines_prepare(fit *f) {
-    (void)f;
+/* Fits share nothing: each reads its lines by itself. */
+static int64_t lines_most(const plan *plan) {
+    (void)plan;
+    return 1;
+}
+
+static double lines_team_bytes(const plan *plan, const nmf_matrix *matrix, int64_t fits) {
+    (void)plan, (void)matrix, (void)fits;
+    return 0;
+}
+
+static nmf_status lines_join(team *all) {
+    (void)all;
+    return NMF_OK;
+}
+
+static void lines_part(team *all) {
+    (void)all;
+}
+
+static void lines_prepare(const team *all) {
+    (void)all;
 }
 
 /* h times Σ ω·a/Σ ω·b, so that W·H is as large as A where that counts; of squares times what fits best. */
@@ -376,6 +397,10 @@ const engine engine_lines = {
     .bytes = lines_bytes,
     .open = lines_open,
     .close = lines_close,
+    .most = lines_most,
+    .team_bytes = lines_team_bytes,
+    .join = lines_join,
+    .part = lines_part,
     .prepare = lines_prepare,
     .scale = lines_scale,
     .covers = lines_cover,

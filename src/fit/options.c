@@ -115,6 +115,9 @@ static const option table[] = {
     {"loss", 0, "NAME", LOSS, AT(loss), 0, loss_choice, loss_summary, "frobenius", "What to make small."},
     {"init", 0, "NAME", CHOICE, AT(init), 0, init_choice, init_summary, NULL, "Where to start."},
     {"seed", 0, "S", SEED, AT(seed), 0, NULL, NULL, "0", "Seed of the random numbers."},
+    {"restarts", 0, "R", WHOLE, AT(restarts), 1, NULL, NULL, "1",
+     "Start R times, from seeds S, S + 1, ..., and give the best; the worse ones are dropped on the way."},
+    {"keep-all", 0, NULL, FLAG, AT(keep_all), 0, NULL, NULL, "", "Fit every one of --restarts to its end."},
     {"max-iter", 0, "N", WHOLE, AT(max_iter), 1, NULL, NULL, NULL, "Stop after this many iterations."},
     {"tol", 0, "X", REAL, AT(tol), 0, NULL, NULL, NULL, "When good is good enough, by the rule of --stop."},
     {"stop", 0, "RULE", CHOICE, AT(stop), 0, stop_choice, stop_summary, NULL, "When to stop."},
@@ -128,9 +131,10 @@ static const option table[] = {
     {"implicit", 0, "ALPHA", AMOUNT, AT(implicit), 0, NULL, NULL, "0",
      "Take entries as counts of events: each becomes 1 and weighs 1 + ALPHA times the count, zeros weigh 1."},
     {"alpha-w", 0, "X", AMOUNT, AT(alpha_w), 0, NULL, NULL, "0",
-     "Penalty on W as scikit-learn scales it: the number of columns times X times (R sum(W) + (1 - R)/2 |W|^2), R the "
+     "Penalty on W as scikit-learn scales it: the entries that count in a row times X times (R sum(W) + (1 - R)/2 "
+     "|W|^2), R the "
      "--l1-ratio."},
-    {"alpha-h", 0, "X", AMOUNT, AT(alpha_h), 0, NULL, NULL, "that of W", "Likewise on H, with the number of rows."},
+    {"alpha-h", 0, "X", AMOUNT, AT(alpha_h), 0, NULL, NULL, "that of W", "Likewise on H, by those in a column."},
     {"l1-ratio", 0, "R", AMOUNT, AT(l1_ratio), 0, NULL, NULL, "0",
      "How much of --alpha-w and --alpha-h is for sums (1, which makes zeros) rather than squares (0)."},
     {"l1-w", 0, "X", AMOUNT, AT(l1_w), 0, NULL, NULL, "0", "Penalty X sum(W), not scaled: more zeros in W."},

@@ -2,19 +2,11 @@
  * The engine for the plain sum of squares: all items of a half-step share G = Yᵀ·Y, and A is read a panel of rows at a
  * time, once an iteration.
  */
-#include "fit/fit.h"
+#include "fit/panels.h"
 
 #include <math.h>
 #include <omp.h>
 #include <string.h>
-
-typedef struct panels {
-    items n; /* Aᵀ·w_hat */
-    items p; /* A·h_hatᵀ of the rows at hand: KERNEL_GRID items for every thread */
-    double *gram_w, *gram_h;
-    double *steps_part;                               /* a double a block, for the KKT residual */
-    int rows_at_once, columns_at_once, items_at_once; /* blocks that a thread takes at a time */
-} panels;
 
 static double panels_bytes(const plan *plan, const nmf_matrix *matrix) {
     const nmf_matrix_info *info = &matrix->info;
@@ -50,8 +42,6 @@ static nmf_status open_room(fit *f, panels *own) {
         status =
             array_new(f->context, reduce_blocks(longer), sizeof(double), "partial sums", (void **)&own->steps_part);
     }
-    own->rows_at_once = matrix_blocks_at_once(f->matrix, false, k);
-    own->columns_at_once = matrix_blocks_at_once(f->matrix, true, k);
     own->items_at_once = (int)(UPDATE_WORTH_TAKING / (k * k)) + 1;
     return status;
 }
@@ -100,34 +90,74 @@ static items products_of(const fit *f, int64_t count) {
     return items_range(&f->panels->p, omp_get_thread_num() * KERNEL_GRID, count);
 }
 
-/* Rows of the panel that begins at row `first`. */
-static int64_t panel_at(const fit *f, int64_t first) {
-    return matrix_panel(f->matrix, first, f->plan.threads);
+/* A pass over A for the fits of a team. */
+typedef struct pass {
+    const team *all;
+    const nmf_matrix *matrix;
+    int threads;
+    stack stack;
+} pass;
+
+static pass pass_of(const team *all) {
+    const fit *f = all->fits[0];
+    return (pass){.all = all, .matrix = f->matrix, .threads = f->plan.threads, .stack = stack_of(all)};
 }
 
-/* n += the panel's share of the products of the columns; called by every thread of a team, which does not wait. */
-static void accumulate_panel(const fit *f, int64_t first, const items *w, const items *n) {
-    int64_t blocks = reduce_blocks(n->count);
-#pragma omp for schedule(dynamic, f->panels->columns_at_once) nowait
+/* n += the panel's share of the products of the columns; called by every thread, which does not wait for the others. */
+static void accumulate_panel(const pass *p, int64_t first, int64_t rows) {
+    items x = items_range(&p->stack.w, first, rows);
+    int64_t blocks = reduce_blocks(p->stack.n.count);
+#pragma omp for schedule(dynamic, matrix_blocks_at_once(p->matrix, true, x.k)) nowait
     for (int64_t b = 0; b < blocks; b++) {
-        items to = reduce_block(n, b);
-        f->matrix->kind->accumulate(f->matrix, first, w, b * KERNEL_GRID, &to);
+        items to = reduce_block(&p->stack.n, b);
+        p->matrix->kind->accumulate(p->matrix, first, &x, b * KERNEL_GRID, &to);
     }
 }
 
 /* n = the products of all columns with w. */
-static void accumulate(const fit *f, const items *w, items *n) {
-    items_zero(n);
-#pragma omp parallel num_threads(f->plan.threads)
-    for (int64_t first = 0; first < w->count; first += panel_at(f, first)) {
-        items rows = items_range(w, first, panel_at(f, first));
-        accumulate_panel(f, first, &rows, n);
+static void accumulate(const pass *p) {
+    int64_t rows = p->matrix->info.rows;
+    items_zero(&p->stack.n);
+#pragma omp parallel num_threads(p->threads)
+    for (int64_t first = 0; first < rows; first += matrix_panel(p->matrix, first, p->threads)) {
+        accumulate_panel(p, first, matrix_panel(p->matrix, first, p->threads));
 #pragma omp barrier
     }
 }
 
-static void panels_prepare(fit *f) {
-    accumulate(f, &f->w_hat, &f->panels->n);
+/* Side by side what several fits have of w_hat, or of h_hat. */
+static void fill_stack(const pass *p, side which) {
+    items wide = which == SIDE_W ? p->stack.w : p->stack.h;
+    int64_t blocks = p->all->count > 1 ? reduce_blocks(wide.count) : 0;
+#pragma omp parallel for schedule(static) num_threads(p->threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items to = reduce_block(&wide, b);
+        for (int64_t t = 0; t < p->all->count; t++) {
+            const fit *f = p->all->fits[t];
+            items from = reduce_block(which == SIDE_W ? &f->w_hat : &f->h_hat, b);
+            stack_put(&from, t, &to);
+        }
+    }
+}
+
+/* Every fit's n from that of the stack. */
+static void empty_stack(const pass *p) {
+    int64_t blocks = p->all->count > 1 ? reduce_blocks(p->stack.n.count) : 0;
+#pragma omp parallel for schedule(static) num_threads(p->threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        items from = reduce_block(&p->stack.n, b);
+        for (int64_t t = 0; t < p->all->count; t++) {
+            items to = reduce_block(&p->all->fits[t]->panels->n, b);
+            stack_take(&from, t, &to);
+        }
+    }
+}
+
+static void panels_prepare(const team *all) {
+    const pass p = pass_of(all);
+    fill_stack(&p, SIDE_W);
+    accumulate(&p);
+    empty_stack(&p);
 }
 
 static void panels_scale(fit *f) {
@@ -147,9 +177,14 @@ static nmf_status prepare_update(fit *f, const side_rules *rules, const double *
     return rules_prepare(&f->update, rules, f->model);
 }
 
-static nmf_status panels_half_step_h(fit *f, double beta) {
+/* How far extrapolation moves a factor in the iteration at hand. */
+static double moved_by(const fit *f, const half *step) {
+    return step->rules->moves ? f->beta : 0;
+}
+
+static nmf_status half_step_h(fit *f) {
     const half step = fit_half(f, SIDE_H);
-    double by = step.rules->moves ? beta : 0;
+    double by = moved_by(f, &step);
     reduce_gram(&f->room.reduce, step.fixed, f->panels->gram_w);
     nmf_status status = prepare_update(f, step.rules, f->panels->gram_w);
     if (status != NMF_OK) {
@@ -167,46 +202,88 @@ static nmf_status panels_half_step_h(fit *f, double beta) {
     return NMF_OK;
 }
 
+static nmf_status panels_half_step_h(const team *all) {
+    nmf_status status = NMF_OK;
+    for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
+        status = half_step_h(all->fits[t]);
+    }
+    return status;
+}
+
 /* A block of W's items, from its products to where H will look from. Leaves P∘W in the block's part. */
-static void update_block(fit *f, const half *step, int64_t b, double beta) {
-    items to = reduce_block(step->next, b), from = reduce_block(step->from, b), last = reduce_block(step->last, b);
-    items p = products_of(f, to.count);
-    f->matrix->kind->times(f->matrix, b * KERNEL_GRID, step->fixed, &p);
+static void update_block(fit *f, const items *p, int64_t b) {
+    const half step = fit_half(f, SIDE_W);
+    items to = reduce_block(step.next, b), from = reduce_block(step.from, b), last = reduce_block(step.last, b);
     items_copy(&from, &to);
-    step->rules->update->apply(&f->update, &p, &to, scratch_of(f));
-    f->room.reduce.part[b] = f->simd->dot(p.data, to.data, to.count, to.stride);
-    f->simd->extrapolate(to.data, last.data, beta, &step->rules->bounds, from.data, to.count, to.stride);
+    step.rules->update->apply(&f->update, p, &to, scratch_of(f));
+    f->room.reduce.part[b] = f->simd->dot(p->data, to.data, to.count, to.stride);
+    f->simd->extrapolate(to.data, last.data, moved_by(f, &step), &step.rules->bounds, from.data, to.count, to.stride);
+}
+
+/* The same block of every fit. */
+static void update_all(const pass *pass, int64_t b) {
+    items wide = reduce_block(&pass->stack.w, b);
+    items p = items_range(&pass->stack.p, omp_get_thread_num() * KERNEL_GRID, wide.count);
+    pass->matrix->kind->times(pass->matrix, b * KERNEL_GRID, &pass->stack.h, &p);
+    if (pass->all->count == 1) {
+        update_block(pass->all->fits[0], &p, b);
+        return;
+    }
+    for (int64_t t = 0; t < pass->all->count; t++) {
+        fit *f = pass->all->fits[t];
+        items own = products_of(f, wide.count), made = reduce_block(&f->w_hat, b);
+        stack_take(&p, t, &own);
+        update_block(f, &own, b);
+        stack_put(&made, t, &wide);
+    }
 }
 
 /*
- * One pass over A, called by every thread of a team: the rows of a panel, all of them before its columns, which may
- * still be under way when the next panel's rows begin.
+ * One pass over A, called by every thread: the rows of a panel, all of them before its columns, which may still be
+ * under way when the next panel's rows begin.
  */
-static void update_panels(fit *f, const half *step, double beta) {
-    for (int64_t first = 0; first < f->w.count; first += panel_at(f, first)) {
-        items hat = items_range(&f->w_hat, first, panel_at(f, first));
-        int64_t from = first / KERNEL_GRID, to = from + reduce_blocks(hat.count);
-#pragma omp for schedule(dynamic, f->panels->rows_at_once)
+static void update_panels(const pass *p) {
+    int64_t all_rows = p->matrix->info.rows;
+    for (int64_t first = 0; first < all_rows; first += matrix_panel(p->matrix, first, p->threads)) {
+        int64_t rows = matrix_panel(p->matrix, first, p->threads);
+        int64_t from = first / KERNEL_GRID, to = from + reduce_blocks(rows);
+#pragma omp for schedule(dynamic, matrix_blocks_at_once(p->matrix, false, p->stack.w.k))
         for (int64_t b = from; b < to; b++) {
-            update_block(f, step, b, beta);
+            update_all(p, b);
         }
-        accumulate_panel(f, first, &hat, &f->panels->n);
+        accumulate_panel(p, first, rows);
     }
 }
 
-static nmf_status panels_half_step_w(fit *f, double beta, score *reached) {
+static nmf_status prepare_w(fit *f) {
     const half step = fit_half(f, SIDE_W);
     reduce_gram(&f->room.reduce, step.fixed, f->panels->gram_h);
-    nmf_status status = prepare_update(f, step.rules, f->panels->gram_h);
+    return prepare_update(f, step.rules, f->panels->gram_h);
+}
+
+static void find_score(fit *f) {
+    double cross = reduce_add(0, f->room.reduce.part, reduce_blocks(f->w.count));
+    f->found.loss = loss_of(f, cross, &f->w_next, &f->h_hat);
+    f->found.penalty = fit_penalty(f, &f->w_next, &f->h_hat);
+}
+
+static nmf_status panels_half_step_w(const team *all) {
+    nmf_status status = NMF_OK;
+    for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
+        status = prepare_w(all->fits[t]);
+    }
     if (status != NMF_OK) {
         return status;
     }
-    items_zero(&f->panels->n);
-#pragma omp parallel num_threads(f->plan.threads)
-    update_panels(f, &step, step.rules->moves ? beta : 0);
-    double cross = reduce_add(0, f->room.reduce.part, reduce_blocks(f->w.count));
-    reached->loss = loss_of(f, cross, &f->w_next, &f->h_hat);
-    reached->penalty = fit_penalty(f, &f->w_next, &f->h_hat);
+    const pass p = pass_of(all);
+    fill_stack(&p, SIDE_H);
+    items_zero(&p.stack.n);
+#pragma omp parallel num_threads(p.threads)
+    update_panels(&p);
+    empty_stack(&p);
+    for (int64_t t = 0; t < all->count; t++) {
+        find_score(all->fits[t]);
+    }
     return NMF_OK;
 }
 
@@ -222,7 +299,8 @@ static double residual_of_w(fit *f, double *cross) {
     double *products = f->room.reduce.part, *steps = f->panels->steps_part;
     int64_t blocks = reduce_blocks(f->w.count);
     look_at(f, &f->rules[SIDE_W], f->panels->gram_h);
-#pragma omp parallel for schedule(dynamic, f->panels->rows_at_once) num_threads(f->plan.threads)
+#pragma omp parallel for schedule(dynamic, matrix_blocks_at_once(f->matrix, false, f->plan.k))                         \
+    num_threads(f->plan.threads)
     for (int64_t b = 0; b < blocks; b++) {
         items w = reduce_block(&f->w, b), p = products_of(f, w.count);
         f->matrix->kind->times(f->matrix, b * KERNEL_GRID, &f->h, &p);
@@ -251,7 +329,8 @@ static double panels_residual(fit *f, bool w_fixed, double *loss) {
     reduce_gram(&f->room.reduce, &f->h, f->panels->gram_h);
     reduce_gram(&f->room.reduce, &f->w, f->panels->gram_w);
     double of_w = residual_of_w(f, &cross);
-    accumulate(f, &f->w, &f->h_next);
+    const pass p = {.matrix = f->matrix, .threads = f->plan.threads, .stack = {.w = f->w, .n = f->h_next}};
+    accumulate(&p);
     double sum = (w_fixed ? 0 : of_w) + residual_of_h(f);
     *loss = loss_of(f, cross, &f->w, &f->h);
     return sum;
@@ -261,6 +340,10 @@ const engine engine_panels = {
     .bytes = panels_bytes,
     .open = panels_open,
     .close = panels_close,
+    .most = stack_most,
+    .team_bytes = stack_bytes,
+    .join = stack_new,
+    .part = stack_free,
     .scale = panels_scale,
     .prepare = panels_prepare,
     .half_step_h = panels_half_step_h,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Sizes are summed and squared before memory is asked for; up to MOST_RANK those fit an int64_t. */
-enum { MOST_THREADS = 1024, MOST_RANK = INT32_MAX };
+enum { MOST_THREADS = 1024, MOST_RANK = INT32_MAX, MOST_RESTARTS = 1000000 };
 
 const char *const stop_names[] = {"error", "change", "kkt", NULL};
 const char *const keep_names[] = {"last", "best", NULL};
@@ -57,7 +57,8 @@ static nmf_status find_loss(nmf_context *context, const char *name, plan *out) {
 }
 
 static nmf_status find_init(nmf_context *context, const char *name, plan *out) {
-    const char *wanted = name ? name : out->update->init;
+    /* The default may draw nothing, and all starts would be the same. */
+    const char *wanted = name ? name : out->restarts > 1 ? init_random.name : out->update->init;
     out->init_named = name != NULL;
     for (int i = 0; inits[i]; i++) {
         if (strcmp(inits[i]->name, wanted) == 0) {
@@ -182,6 +183,8 @@ static int64_t rank_of(const nmf_options *options) {
 nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out) {
     *out = (plan){.k = rank_of(options),
                   .seed = options->seed,
+                  .restarts = options->restarts > 0 ? options->restarts : 1,
+                  .keep_all = options->keep_all,
                   .dtype = options->dtype,
                   .loss_parameter = options->loss_parameter,
                   .mask = options->mask,
@@ -207,6 +210,10 @@ nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out
     if (options->threads < 0 || options->threads > MOST_THREADS) {
         return fail(context, NMF_ERROR_USAGE, "threads is %lld; it must be from 1 to %d, or 0 for every core",
                     (long long)options->threads, MOST_THREADS);
+    }
+    if (options->restarts < 0 || options->restarts > MOST_RESTARTS) {
+        return fail(context, NMF_ERROR_USAGE, "restarts is %lld; it must be from 1 to %d", (long long)options->restarts,
+                    MOST_RESTARTS);
     }
     if (options->dtype != NMF_F64 && options->dtype != NMF_F32) {
         return fail(context, NMF_ERROR_USAGE, "dtype is %d; it must be NMF_F64 or NMF_F32", (int)options->dtype);

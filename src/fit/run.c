@@ -7,16 +7,7 @@ enum {
     KKT_EVERY = 10 /* iterations between looks at the KKT residual */
 };
 
-/*
- * Extrapolation with restarts (Ang & Gillis 2019, algorithm 1, its parameters): each half-step looks from a point moved
- * on by beta; beta grows while the error falls. Where the error rises, the iteration is undone, beta shrinks, and the
- * next iteration is a plain one, which cannot raise the error.
- */
-typedef struct momentum {
-    double beta, last, most;
-    bool plain;
-} momentum;
-
+/* The parameters of Ang & Gillis 2019, algorithm 1. */
 static const double beta_start = 0.5, beta_growth = 1.05, most_growth = 1.01, beta_cut = 1.5;
 
 static void momentum_fell(momentum *m) {
@@ -41,8 +32,9 @@ static void accept(fit *f) {
 
 /* Forget what an iteration found: the next one starts from (w, h), without extrapolation. */
 static void reject(fit *f) {
+    team alone = fit_alone(&f);
     items_copy(&f->w, &f->w_hat);
-    f->engine->prepare(f);
+    f->engine->prepare(&alone);
 }
 
 static double total(score reached) {
@@ -53,6 +45,10 @@ static double total(score reached) {
  * caller's an objective can be past every number. */
 static double measure(const fit *f, score reached) {
     return f->summary.penalized ? total(reached) : f->plan.loss->error(reached.loss);
+}
+
+double fit_measure(const fit *f) {
+    return measure(f, f->kept);
 }
 
 /* That of iteration t, one of the last. */
@@ -80,12 +76,6 @@ nmf_status fit_record(fit *f, score reached) {
         }
     }
     return NMF_OK;
-}
-
-static bool interrupted(const fit *f) {
-    const nmf_step *step = &f->history[f->steps - 1];
-    nmf_progress progress = {step->iteration, f->plan.max_iter, step->seconds, step->error, step->relative_error};
-    return f->plan.observer && f->plan.observer(f->plan.observer_user, &progress) != 0;
 }
 
 /* Did the last iteration, and the last FIT_WINDOW on average, lower the error by less than tol of itself? */
@@ -126,44 +116,58 @@ static const char *reason_to_stop(fit *f) {
 }
 
 static void stop(fit *f, const char *reason, bool converged) {
+    f->done = true;
     f->summary.stop_reason = reason;
     f->summary.converged = converged;
 }
 
-/* One iteration; *kept is the score of the iterate afterwards. Sets *done with the reason in the summary. */
-static nmf_status iterate(fit *f, momentum *m, score *kept, bool *done) {
-    bool moves = f->plan.update->extrapolates;
-    double beta = moves && !m->plain ? m->beta : 0;
-    score found;
-    f->update.iteration = f->worked + f->steps;
-    nmf_status status = f->engine->half_step_h(f, beta);
-    if (status == NMF_OK) {
-        status = f->engine->half_step_w(f, beta, &found);
-    }
-    if (status != NMF_OK) {
-        return status;
-    }
-    bool first = f->steps == 0, rose = !first && !(total(found) <= total(*kept)), finite = isfinite(total(found));
-    if (!finite || (rose && f->plan.update->monotone)) {
-        /* A plain step of a monotone update can only fail to lower the error within rounding. */
-        *done = beta == 0;
-        momentum_rose(m);
-        if (*done) {
-            stop(f, finite ? "stalled" : "overflow", finite && f->plan.stop == STOP_CHANGE);
-        } else {
-            reject(f);
-        }
-        return first ? fail(f->context, NMF_ERROR_INPUT, "the first iteration gave factors that are not finite")
-                     : fit_record(f, *kept);
-    }
+/* What an iteration found is finite, and has not risen where it must not: it is the iterate. */
+static nmf_status go_on(fit *f) {
     accept(f);
-    *kept = found;
-    momentum_fell(m);
-    status = fit_record(f, found);
+    f->kept = f->found;
+    momentum_fell(&f->momentum);
+    nmf_status status = fit_record(f, f->found);
     const char *reason = status == NMF_OK ? reason_to_stop(f) : NULL;
     if (reason) {
-        *done = true;
         stop(f, reason, true);
+    }
+    return status;
+}
+
+/* It is not. */
+static nmf_status go_back(fit *f) {
+    bool finite = isfinite(total(f->found));
+    /* A plain step of a monotone update can only fail to lower the error within rounding. */
+    if (f->beta == 0) {
+        stop(f, finite ? "stalled" : "overflow", finite && f->plan.stop == STOP_CHANGE);
+    } else {
+        reject(f);
+    }
+    momentum_rose(&f->momentum);
+    return f->steps == 0 ? fail(f->context, NMF_ERROR_INPUT, "the first iteration gave factors that are not finite")
+                         : fit_record(f, f->kept);
+}
+
+/* What becomes of the iteration a fit has made. */
+static nmf_status settle(fit *f) {
+    bool finite = isfinite(total(f->found)), rose = f->steps > 0 && !(total(f->found) <= total(f->kept));
+    return !finite || (rose && f->plan.update->monotone) ? go_back(f) : go_on(f);
+}
+
+/* One iteration of all. */
+static nmf_status iterate(const team *all) {
+    const engine *engine = all->fits[0]->engine;
+    for (int64_t t = 0; t < all->count; t++) {
+        fit *f = all->fits[t];
+        f->beta = f->plan.update->extrapolates && !f->momentum.plain ? f->momentum.beta : 0;
+        f->update.iteration = f->worked + f->steps;
+    }
+    nmf_status status = engine->half_step_h(all);
+    if (status == NMF_OK) {
+        status = engine->half_step_w(all);
+    }
+    for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
+        status = settle(all->fits[t]);
     }
     return status;
 }
@@ -196,7 +200,7 @@ static void join(fit *f) {
     }
 }
 
-static nmf_status finish(fit *f) {
+nmf_status fit_finish(fit *f) {
     if (f->best_w.count > 0 && f->steps > 0) {
         fit_swap(&f->w, &f->best_w);
         fit_swap(&f->h, &f->best_h);
@@ -210,18 +214,57 @@ static nmf_status finish(fit *f) {
     return status;
 }
 
-nmf_status fit_run(fit *f) {
-    momentum m = {.beta = beta_start, .last = beta_start, .most = 1};
-    score kept = {0};
-    bool done = false;
-    nmf_status status = fit_start(f);
-    while (status == NMF_OK && !done && f->steps < f->plan.max_iter) {
-        status = iterate(f, &m, &kept, &done);
-        if (status == NMF_OK && interrupted(f) && !done) {
-            stop(f, "interrupted", false);
-            finish(f);
-            return fail(f->context, NMF_INTERRUPTED, "interrupted after %lld iterations", (long long)f->steps);
+/* Fits that are done, or have made so many iterations, leave the team; the others close ranks. */
+static void leave(team *all, int64_t until) {
+    int64_t left = 0;
+    for (int64_t t = 0; t < all->count; t++) {
+        fit *f = all->fits[t];
+        f->done = f->done || f->steps >= f->plan.max_iter;
+        if (!f->done && f->steps < until) {
+            all->fits[left++] = f;
         }
     }
-    return status == NMF_OK ? finish(f) : status;
+    all->count = left;
+}
+
+/* Does the observer wish to stop? It hears of the best. */
+static bool interrupted(const team *all) {
+    const fit *best = all->fits[0];
+    for (int64_t t = 1; t < all->count; t++) {
+        best = fit_measure(all->fits[t]) < fit_measure(best) ? all->fits[t] : best;
+    }
+    const nmf_step *step = &best->history[best->steps - 1];
+    nmf_progress progress = {step->iteration, best->plan.max_iter, step->seconds, step->error, step->relative_error};
+    return best->plan.observer && best->plan.observer(best->plan.observer_user, &progress) != 0;
+}
+
+static nmf_status interrupt(team *all) {
+    int64_t steps = all->fits[0]->steps;
+    for (int64_t t = 0; t < all->count; t++) {
+        stop(all->fits[t], "interrupted", false);
+    }
+    return fail(all->context, NMF_INTERRUPTED, "interrupted after %lld iterations", (long long)steps);
+}
+
+static nmf_status begin(const team *all) {
+    for (int64_t t = 0; t < all->count; t++) {
+        all->fits[t]->momentum = (momentum){.beta = beta_start, .last = beta_start, .most = 1};
+        all->fits[t]->begun = true;
+    }
+    return fit_start(all);
+}
+
+nmf_status fit_run(team *all, int64_t until) {
+    nmf_status status = all->fits[0]->begun ? NMF_OK : begin(all);
+    while (status == NMF_OK && all->count > 0) {
+        status = iterate(all);
+        bool stopping = status == NMF_OK && interrupted(all);
+        if (status == NMF_OK) {
+            leave(all, stopping ? INT64_MAX : until);
+        }
+        if (stopping && all->count > 0) {
+            status = interrupt(all);
+        }
+    }
+    return status;
 }

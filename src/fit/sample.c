@@ -47,7 +47,7 @@ double fit_sample_bytes(const plan *plan, const nmf_matrix *matrix) {
     some.info.nnz = (int64_t)((double)info->nnz * (double)(some.info.rows * some.info.cols) /
                               ((double)info->rows * (double)info->cols));
     some.info.stored = some.info.nnz;
-    return matrix_bytes(&some.info, plan->dtype) + (double)drawn * sizeof(int64_t) + fit_bytes(&how, &some);
+    return matrix_bytes(&some.info, plan->dtype) + (double)drawn * sizeof(int64_t) + fit_bytes(&how, &some, 1);
 }
 
 /* Algorithm S (Knuth, vol. 2, 3.4.2): `drawn` of `lines`, ascending, each subset equally likely. */
@@ -125,14 +125,15 @@ static int threads_for(const nmf_matrix_info *some, int64_t k, int threads) {
 }
 
 static nmf_status fit_drawn(fit *f, const nmf_matrix *some, bool columns) {
-    fit sub;
+    fit sub, *only = &sub;
     plan how = plan_of_sample(&f->plan);
     how.threads = threads_for(&some->info, how.k, how.threads);
     how.observer = f->plan.observer ? observe : NULL;
     how.observer_user = f;
-    nmf_status status = fit_new(f->context, some, &how, &sub);
+    nmf_status status = fit_new(f->context, some, &how, NULL, &sub);
     if (status == NMF_OK) {
-        status = fit_run(&sub);
+        team alone = fit_alone(&only);
+        status = fit_run(&alone, how.max_iter);
     }
     if (status == NMF_OK || status == NMF_INTERRUPTED) {
         /* After an interrupt the loop goes on until it asks by itself, so that there is an iterate to return. */

@@ -86,14 +86,44 @@ static nmf_status fill(fit *f) {
     return status == NMF_OK ? take_held(f) : status;
 }
 
-static nmf_status start_filled(fit *f) {
+/* W, and an H that is not yet as large as it should be. */
+static nmf_status begin_filled(fit *f) {
     nmf_status status = fill(f);
-    if (status != NMF_OK) {
-        return status;
+    if (status == NMF_OK) {
+        bound(f, &f->rules[SIDE_W], &f->w);
+        items_copy(&f->w, &f->w_hat);
     }
-    bound(f, &f->rules[SIDE_W], &f->w);
-    items_copy(&f->w, &f->w_hat);
-    f->engine->prepare(f);
+    return status;
+}
+
+/* W from H: where W's signs are free no H could be found from W's random ones. */
+static nmf_status make_w(fit *f) {
+    team alone = fit_alone(&f);
+    items_copy(&f->h, &f->h_hat);
+    items_copy(&f->h, &f->h_last);
+    f->beta = 0;
+    f->update.iteration = f->worked;
+    nmf_status status = f->engine->half_step_w(&alone);
+    fit_swap(&f->w, &f->w_next);
+    return status;
+}
+
+/* Of the factor that the sample did not give, the first iteration makes H, and W is made here. */
+static nmf_status begin_sampled(fit *f) {
+    if (fit_samples_columns(&f->matrix->info)) {
+        items_copy(&f->w, &f->w_hat);
+        return NMF_OK;
+    }
+    return make_w(f);
+}
+
+static nmf_status begin(fit *f) {
+    nmf_status status = f->plan.init && f->plan.init->on_sample ? fit_sample(f) : NMF_OK;
+    return status != NMF_OK ? status : f->worked > 0 ? begin_sampled(f) : begin_filled(f);
+}
+
+/* The engine knows W: H is scaled to it. */
+static void settle(fit *f) {
     if (f->plan.init && !f->plan.side[SIDE_H].fixed) {
         f->engine->scale(f);
     }
@@ -103,35 +133,34 @@ static nmf_status start_filled(fit *f) {
         items_copy(&f->w, &f->w_hat);
     }
     items_copy(&f->h, &f->h_last);
-    return NMF_OK;
 }
 
-/* W from H: where W's signs are free no H could be found from W's random ones. */
-static nmf_status make_w(fit *f) {
-    score none;
-    items_copy(&f->h, &f->h_hat);
-    items_copy(&f->h, &f->h_last);
-    f->update.iteration = f->worked;
-    nmf_status status = f->engine->half_step_w(f, 0, &none);
-    fit_swap(&f->w, &f->w_next);
+/* Was W made of H, and the engine so prepared, in all of them? */
+static bool made_w(const team *all) {
+    bool made = !fit_samples_columns(&all->fits[0]->matrix->info);
+    for (int64_t t = 0; t < all->count; t++) {
+        made = made && all->fits[t]->worked > 0;
+    }
+    return made;
+}
+
+nmf_status fit_start(const team *all) {
+    nmf_status status = NMF_OK;
+    for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
+        status = begin(all->fits[t]);
+    }
+    if (status != NMF_OK) {
+        return status;
+    }
+    if (!made_w(all)) {
+        all->fits[0]->engine->prepare(all);
+    }
+    for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
+        fit *f = all->fits[t];
+        if (f->worked == 0) {
+            settle(f);
+        }
+        status = f->plan.side[SIDE_W].free && f->plan.init ? make_w(f) : NMF_OK;
+    }
     return status;
-}
-
-/* Of the factor that the sample did not give, the first iteration makes H, and W is made here. */
-static nmf_status start_sampled(fit *f) {
-    if (fit_samples_columns(&f->matrix->info)) {
-        items_copy(&f->w, &f->w_hat);
-        f->engine->prepare(f);
-        return NMF_OK;
-    }
-    return make_w(f);
-}
-
-nmf_status fit_start(fit *f) {
-    nmf_status status = f->plan.init && f->plan.init->on_sample ? fit_sample(f) : NMF_OK;
-    if (status == NMF_OK) {
-        status = f->worked > 0 ? start_sampled(f) : start_filled(f);
-    }
-    bool free = f->plan.side[SIDE_W].free && f->plan.init;
-    return status == NMF_OK && free ? make_w(f) : status;
 }

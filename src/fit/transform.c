@@ -39,14 +39,14 @@ static double solved(nmf_dtype dtype) {
     return dtype == NMF_F64 ? 1e-7 : 1e-3;
 }
 
-/* `w`: the nmf_matrix that W is. */
-static nmf_status solve(fit *f, const void *w) {
+static nmf_status solve(fit *f, const nmf_matrix *w) {
     nmf_status status = take_w(f, w);
     if (status != NMF_OK) {
         return status;
     }
-    f->engine->prepare(f);
-    status = f->engine->half_step_h(f, 0);
+    team alone = fit_alone(&f);
+    f->engine->prepare(&alone);
+    status = f->engine->half_step_h(&alone);
     if (status == NMF_OK) {
         items_copy(&f->h_hat, &f->h);
         status = fit_record(f, fit_sum_up(f, true));
@@ -69,6 +69,8 @@ static nmf_options options_of_h(const nmf_options *all, const nmf_matrix *w) {
     of_h.alpha_w = of_h.l1_w = of_h.l2_w = of_h.ortho_w = of_h.max_w = of_h.graph_weight = 0;
     of_h.l1_ratio = of_h.alpha_h > 0 ? all->l1_ratio : 0;
     of_h.symmetric = false;
+    of_h.restarts = 0;
+    of_h.keep_all = false;
     of_h.init = of_h.order = of_h.unit = NULL;
     of_h.tol = all->tol > 0 ? all->tol : solved(NMF_F64);
     return of_h;
@@ -81,6 +83,26 @@ static bool is_plain(const plan *plan, const nmf_matrix *matrix) {
     return plan_takes_panels(plan, matrix) && free;
 }
 
+/* A result whose fit is made, worked on and shrunk. */
+static nmf_status solve_as_result(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const nmf_matrix *w,
+                                  nmf_result **result) {
+    nmf_status status = array_new(context, 1, sizeof **result, "the result", (void **)result);
+    if (status != NMF_OK) {
+        return status;
+    }
+    fit *f = &(*result)->fit;
+    status = fit_new(context, matrix, plan, NULL, f);
+    if (status == NMF_OK) {
+        status = solve(f, w);
+    }
+    fit_shrink(f);
+    if (status != NMF_OK) {
+        nmf_result_free(*result);
+        *result = NULL;
+    }
+    return status;
+}
+
 static nmf_status transform_exactly(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
                                     const nmf_options *options, nmf_result **result) {
     nmf_options exact;
@@ -91,7 +113,7 @@ static nmf_status transform_exactly(nmf_context *context, const nmf_matrix *matr
     exact.dtype = options->dtype;
     exact.threads = options->threads;
     nmf_status status = plan_make(context, &exact, &plan);
-    return status == NMF_OK ? fit_to_result(context, matrix, &plan, solve, w, result) : status;
+    return status == NMF_OK ? solve_as_result(context, matrix, &plan, w, result) : status;
 }
 
 nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,

@@ -19,6 +19,7 @@ typedef struct init {
     /* Memory it takes for a while beside W and H; NULL: none. */
     double (*bytes)(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads);
     bool makes_zeros; /* factors that begin with zeros */
+    bool settled;     /* the same from any seed, but for rounding */
     /* Fill W (an item a row) and H (an item a column), both given as zeros. */
     nmf_status (*fill)(const init_request *request, items *w, items *h);
     /* Not NULL: the loop first fits a sample of A from this start (fit/sample.h), and fills only where A is small. */

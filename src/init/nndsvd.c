@@ -234,5 +234,6 @@ const init init_nndsvd = {
     .summary = "the positive parts of the leading singular vectors",
     .bytes = nndsvd_bytes,
     .makes_zeros = true,
+    .settled = true,
     .fill = nndsvd_fill,
 };

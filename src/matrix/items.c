@@ -41,7 +41,7 @@ void items_set(items *all, int64_t item, int64_t component, double value) {
     dtype_set(all->dtype, all->data, item * all->stride + component, value);
 }
 
-void items_zero(items *all) {
+void items_zero(const items *all) {
     memset(all->data, 0, (size_t)(all->count * all->stride) * dtype_size(all->dtype));
 }
 

@@ -33,7 +33,7 @@ items items_range(const items *all, int64_t first, int64_t count);
 double items_get(const items *all, int64_t item, int64_t component);
 void items_set(items *all, int64_t item, int64_t component, double value);
 
-void items_zero(items *all);
+void items_zero(const items *all);
 
 /* k items of k numbers from a k×k matrix, row by row. */
 void items_from_square(const double *square, items *to);

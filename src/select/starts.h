@@ -1,0 +1,26 @@
+/* Fits of one matrix from several starts, and the best of them. */
+#ifndef NMF_SELECT_STARTS_H
+#define NMF_SELECT_STARTS_H
+
+#include "fit/fit.h"
+
+/* What is wanted of starts whose plan is the same but for the seed, which grows by 1 from one to the next. */
+typedef struct starts_request {
+    nmf_context *context;
+    const nmf_matrix *matrix;
+    const plan *plan; /* with the number of starts */
+    /*
+     * Called once for every start that was fitted to its end, in order, with the factors as the loop left them; may be
+     * NULL.
+     */
+    nmf_status (*visit)(void *user, const fit *f, int64_t start);
+    void *user;
+} starts_request;
+
+/* As many starts of a plan as half of the machine's memory holds at a time. */
+int64_t starts_at_once(const plan *plan, const nmf_matrix *matrix);
+
+/* The best: the first of those whose objective, or error, is the lowest, with what became of each start. */
+nmf_status starts_run(const starts_request *request, nmf_result **best);
+
+#endif
