@@ -187,10 +187,8 @@ int64_t fit_team_most(const plan *plan, const nmf_matrix *matrix) {
 }
 
 double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count) {
-    const engine *engine = engine_of(plan, matrix);
-    int64_t most = engine->most(plan);
     return copy_bytes(plan, &matrix->info) + (double)count * bytes_each(plan, matrix) +
-           engine->team_bytes(plan, matrix, most < count ? most : count) + start_bytes(plan, matrix);
+           engine_of(plan, matrix)->team_bytes(plan, matrix, count) + start_bytes(plan, matrix);
 }
 
 /* Memory that is not there must be refused here: the system promises more than it has, and ends the process later. */
@@ -232,11 +230,6 @@ static nmf_status make_rooms(fit *f) {
     return status;
 }
 
-static nmf_status make_history(fit *f) {
-    return buffer_reserve(f->context, (void **)&f->history, &f->history_room, steps_at_once(&f->plan),
-                          sizeof *f->history, "the history");
-}
-
 static nmf_summary summary_of(const fit *f) {
     const nmf_matrix_info *info = &f->matrix->info;
     const plan *plan = &f->plan;
@@ -256,7 +249,27 @@ static nmf_summary summary_of(const fit *f) {
                          .deviance = NAN,
                          .log_likelihood = NAN,
                          .held = held_w > held_h ? held_w : held_h,
+                         .observed = f->observed,
                          .stop_reason = "max-iter"};
+}
+
+/* Where extrapolation begins (Ang & Gillis 2019, algorithm 1). */
+static const double beta_start = 0.5;
+
+nmf_status fit_begin(fit *f, uint64_t seed) {
+    f->plan.seed = seed;
+    f->summary = summary_of(f);
+    f->course = (course){.momentum = {.beta = beta_start, .last = beta_start, .most = 1}};
+    items_zero(&f->w);
+    items_zero(&f->h);
+    items_zero(&f->h_next);
+    return buffer_reserve(f->context, (void **)&f->course.history, &f->course.history_room, steps_at_once(&f->plan),
+                          sizeof *f->course.history, "the history");
+}
+
+void fit_go_on(fit *f) {
+    items_copy(&f->w, &f->w_hat);
+    items_copy(&f->h, &f->h_last);
 }
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const fit *like, fit *out) {
@@ -269,15 +282,11 @@ nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *p
     }
     if (status == NMF_OK) {
         out->engine = engine_of(plan, matrix);
-        out->summary = summary_of(out);
         fit_make_rules(out);
         status = make_items(out);
     }
     if (status == NMF_OK) {
         status = make_rooms(out);
-    }
-    if (status == NMF_OK) {
-        status = make_history(out);
     }
     return status == NMF_OK ? out->engine->open(out) : status;
 }
@@ -328,7 +337,7 @@ void fit_free(fit *f) {
     items_free(f->context, &f->w);
     items_free(f->context, &f->h);
     array_free(f->context, f->d);
-    buffer_free(f->context, f->history);
-    f->history = NULL;
+    buffer_free(f->context, f->course.history);
+    f->course.history = NULL;
     f->d = NULL;
 }

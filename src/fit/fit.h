@@ -77,6 +77,19 @@ typedef struct momentum {
     bool plain;
 } momentum;
 
+/* How far a fit has come: with (w, h), all that it takes to go on. */
+typedef struct course {
+    momentum momentum;
+    score kept; /* of the iterate */
+    bool done;
+    nmf_step *history;
+    int64_t steps, history_room;
+    double measured[FIT_WINDOW + 1]; /* what must fall, of the last iterations */
+    double best_measured;
+    int64_t worked; /* iterations spent on a sample of A before the first: updates go on from there */
+    int64_t looked; /* the iteration after which --stop kkt last looked */
+} course;
+
 typedef struct fit {
     nmf_context *context;
     plan plan;
@@ -95,6 +108,7 @@ typedef struct fit {
     double null_error;   /* what errors are relative to, in the units computed with */
     double degree;       /* a loss computed with is the caller's times 2^(degree·exponent) */
     double log_constant; /* of kl: log-likelihood + loss */
+    int64_t observed;    /* entries that count */
     side_rules rules[SIDES];
     /* Entries that count in the line of every item; NULL: all of it, and the rules have l1_each and l2_each in them. */
     const double *entries[SIDES];
@@ -112,17 +126,9 @@ typedef struct fit {
     struct panels *panels; /* of the engine that is at work */
     struct lines *lines;
 
-    momentum momentum;
-    double beta;       /* of the iteration at hand */
-    score kept, found; /* of the iterate, and of what that iteration made */
-    bool begun, done, dropped;
-
-    nmf_step *history;
-    int64_t steps, history_room;
-    double measured[FIT_WINDOW + 1]; /* what must fall, of the last iterations */
-    double best_measured;
-    int64_t worked; /* iterations spent on a sample of A before the first: updates go on from there */
-    int64_t looked; /* the iteration after which --stop kkt last looked */
+    double beta; /* of the iteration at hand */
+    score found; /* of what that made */
+    course course;
     nmf_summary summary;
     double *d; /* k numbers, or NULL */
 } fit;
@@ -159,8 +165,17 @@ double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count);
 /* The power of two that brings numbers up to `max` to a harmless size; 0 where they have it. */
 int fit_harmless_exponent(nmf_dtype dtype, double max);
 
-/* `like`: a fit of the same matrix and plan, whose copy of the matrix, if it has one, is shared; NULL: none. */
+/*
+ * A fit that has not begun. `like`: a fit of the same matrix and plan, whose copy of the matrix, if it has one, is
+ * shared; NULL: none.
+ */
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const fit *like, fit *out);
+
+/* Let it begin, from a start of this seed, with a history of its own; the one before is the caller's from now on. */
+nmf_status fit_begin(fit *f, uint64_t seed);
+
+/* Let it go on from (w, h) and its course, which were set. */
+void fit_go_on(fit *f);
 
 /* Free what the result does not need any more, W and H excepted. */
 void fit_shrink(fit *f);
@@ -176,8 +191,11 @@ nmf_status fit_run(team *all, int64_t until);
 /* What is handed back of a fit: the factors in w and h, in their order and units, and the summary. */
 nmf_status fit_finish(fit *f);
 
-/* What must fall, at the iterate: the objective where there are penalties, else the error. */
-double fit_measure(const fit *f);
+/*
+ * What must fall: the objective where there are penalties, else the error; in the units computed with, since in the
+ * caller's an objective can be past every number.
+ */
+double fit_measure(const fit *f, score reached);
 
 /* From nothing to the first (w, h): the starts, scaled, with what is held in its place (fit/start.c). */
 nmf_status fit_start(const team *all);

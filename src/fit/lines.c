@@ -186,7 +186,7 @@ static nmf_status lines_open(fit *f) {
     }
     totals all = look(f, own);
     double mean = all.weight > 0 ? all.sum / all.weight : 0;
-    f->summary.observed = all.observed;
+    f->observed = all.observed;
     f->form.parameter = f->plan.loss->scaled(f->plan.loss_parameter, f->exponent, mean);
     f->form.floor = mean > 0 ? 1e-12 * mean : 1;
     if (f->plan.loss->positive && f->form.parameter <= 0 && all.zero_row >= 0) {

@@ -55,7 +55,7 @@ static nmf_status panels_open(fit *f) {
     f->rules[SIDE_H] = rules_of_item(&f->rules[SIDE_H], (double)f->matrix->info.rows);
     f->size = f->matrix->info.norm * f->matrix->info.norm;
     f->null_error = f->matrix->info.norm;
-    f->summary.observed = f->matrix->info.rows * f->matrix->info.cols;
+    f->observed = f->matrix->info.rows * f->matrix->info.cols;
     return open_room(f, f->panels);
 }
 

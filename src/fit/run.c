@@ -8,7 +8,7 @@ enum {
 };
 
 /* The parameters of Ang & Gillis 2019, algorithm 1. */
-static const double beta_start = 0.5, beta_growth = 1.05, most_growth = 1.01, beta_cut = 1.5;
+static const double beta_growth = 1.05, most_growth = 1.01, beta_cut = 1.5;
 
 static void momentum_fell(momentum *m) {
     m->last = m->beta;
@@ -41,33 +41,27 @@ static double total(score reached) {
     return reached.loss + reached.penalty;
 }
 
-/* What must fall: the objective where there are penalties, else the error; in the units computed with, since in the
- * caller's an objective can be past every number. */
-static double measure(const fit *f, score reached) {
+double fit_measure(const fit *f, score reached) {
     return f->summary.penalized ? total(reached) : f->plan.loss->error(reached.loss);
-}
-
-double fit_measure(const fit *f) {
-    return measure(f, f->kept);
 }
 
 /* That of iteration t, one of the last. */
 static double *measured(fit *f, int64_t t) {
-    return &f->measured[t % (FIT_WINDOW + 1)];
+    return &f->course.measured[t % (FIT_WINDOW + 1)];
 }
 
 nmf_status fit_record(fit *f, score reached) {
-    nmf_status status = buffer_reserve(f->context, (void **)&f->history, &f->history_room, f->steps + 1,
-                                       sizeof *f->history, "the history");
+    nmf_status status = buffer_reserve(f->context, (void **)&f->course.history, &f->course.history_room,
+                                       f->course.steps + 1, sizeof *f->course.history, "the history");
     if (status != NMF_OK) {
         return status;
     }
-    nmf_step step = {f->steps + 1, fit_seconds(f), fit_error(f, reached.loss), fit_relative_error(f, reached.loss),
-                     fit_objective(f, reached)};
-    f->history[f->steps++] = step;
-    double now = *measured(f, f->steps) = measure(f, reached);
-    if (f->steps == 1 || now < f->best_measured) {
-        f->best_measured = now;
+    nmf_step step = {f->course.steps + 1, fit_seconds(f), fit_error(f, reached.loss),
+                     fit_relative_error(f, reached.loss), fit_objective(f, reached)};
+    f->course.history[f->course.steps++] = step;
+    double now = *measured(f, f->course.steps) = fit_measure(f, reached);
+    if (f->course.steps == 1 || now < f->course.best_measured) {
+        f->course.best_measured = now;
         f->summary.best_error = step.error;
         f->summary.best_iteration = step.iteration;
         if (f->best_w.count > 0) {
@@ -80,11 +74,12 @@ nmf_status fit_record(fit *f, score reached) {
 
 /* Did the last iteration, and the last FIT_WINDOW on average, lower the error by less than tol of itself? */
 static bool settled(fit *f) {
-    if (f->steps < 2) {
+    if (f->course.steps < 2) {
         return false;
     }
-    int64_t span = f->steps - 1 < FIT_WINDOW ? f->steps - 1 : FIT_WINDOW;
-    double now = *measured(f, f->steps), before = *measured(f, f->steps - 1), first = *measured(f, f->steps - span);
+    int64_t span = f->course.steps - 1 < FIT_WINDOW ? f->course.steps - 1 : FIT_WINDOW;
+    double now = *measured(f, f->course.steps), before = *measured(f, f->course.steps - 1),
+           first = *measured(f, f->course.steps - span);
     return before - now < f->plan.tol * before && first - now < f->plan.tol * (double)span * first;
 }
 
@@ -96,7 +91,7 @@ static double residual(fit *f, bool w_fixed, double *loss) {
 
 /* The reason to stop after an iteration that was accepted, or NULL. */
 static const char *reason_to_stop(fit *f) {
-    double error = f->history[f->steps - 1].error;
+    double error = f->course.history[f->course.steps - 1].error;
     if (error == 0 && !f->summary.penalized) {
         return "exact";
     }
@@ -106,9 +101,9 @@ static const char *reason_to_stop(fit *f) {
     case STOP_CHANGE:
         return settled(f) ? "change" : NULL;
     default:
-        if (f->steps - f->looked >= KKT_EVERY) {
+        if (f->course.steps - f->course.looked >= KKT_EVERY) {
             double loss;
-            f->looked = f->steps;
+            f->course.looked = f->course.steps;
             return residual(f, false, &loss) < f->plan.tol ? "kkt" : NULL;
         }
         return NULL;
@@ -116,7 +111,7 @@ static const char *reason_to_stop(fit *f) {
 }
 
 static void stop(fit *f, const char *reason, bool converged) {
-    f->done = true;
+    f->course.done = true;
     f->summary.stop_reason = reason;
     f->summary.converged = converged;
 }
@@ -124,8 +119,8 @@ static void stop(fit *f, const char *reason, bool converged) {
 /* What an iteration found is finite, and has not risen where it must not: it is the iterate. */
 static nmf_status go_on(fit *f) {
     accept(f);
-    f->kept = f->found;
-    momentum_fell(&f->momentum);
+    f->course.kept = f->found;
+    momentum_fell(&f->course.momentum);
     nmf_status status = fit_record(f, f->found);
     const char *reason = status == NMF_OK ? reason_to_stop(f) : NULL;
     if (reason) {
@@ -143,14 +138,15 @@ static nmf_status go_back(fit *f) {
     } else {
         reject(f);
     }
-    momentum_rose(&f->momentum);
-    return f->steps == 0 ? fail(f->context, NMF_ERROR_INPUT, "the first iteration gave factors that are not finite")
-                         : fit_record(f, f->kept);
+    momentum_rose(&f->course.momentum);
+    return f->course.steps == 0
+               ? fail(f->context, NMF_ERROR_INPUT, "the first iteration gave factors that are not finite")
+               : fit_record(f, f->course.kept);
 }
 
 /* What becomes of the iteration a fit has made. */
 static nmf_status settle(fit *f) {
-    bool finite = isfinite(total(f->found)), rose = f->steps > 0 && !(total(f->found) <= total(f->kept));
+    bool finite = isfinite(total(f->found)), rose = f->course.steps > 0 && !(total(f->found) <= total(f->course.kept));
     return !finite || (rose && f->plan.update->monotone) ? go_back(f) : go_on(f);
 }
 
@@ -159,8 +155,8 @@ static nmf_status iterate(const team *all) {
     const engine *engine = all->fits[0]->engine;
     for (int64_t t = 0; t < all->count; t++) {
         fit *f = all->fits[t];
-        f->beta = f->plan.update->extrapolates && !f->momentum.plain ? f->momentum.beta : 0;
-        f->update.iteration = f->worked + f->steps;
+        f->beta = f->plan.update->extrapolates && !f->course.momentum.plain ? f->course.momentum.beta : 0;
+        f->update.iteration = f->course.worked + f->course.steps;
     }
     nmf_status status = engine->half_step_h(all);
     if (status == NMF_OK) {
@@ -184,8 +180,8 @@ score fit_sum_up(fit *f, bool w_fixed) {
         summary->deviance = 2 * summary->error;
         summary->log_likelihood = f->log_constant - summary->error;
     }
-    summary->iterations = f->steps;
-    summary->history = f->history;
+    summary->iterations = f->course.steps;
+    summary->history = f->course.history;
     return reached;
 }
 
@@ -201,10 +197,6 @@ static void join(fit *f) {
 }
 
 nmf_status fit_finish(fit *f) {
-    if (f->best_w.count > 0 && f->steps > 0) {
-        fit_swap(&f->w, &f->best_w);
-        fit_swap(&f->h, &f->best_h);
-    }
     if (f->plan.symmetric) {
         join(f);
     }
@@ -214,14 +206,24 @@ nmf_status fit_finish(fit *f) {
     return status;
 }
 
+/* Where the best iterate is asked for, it need not be the last. */
+static void give_best(fit *f) {
+    if (f->best_w.count > 0) {
+        fit_swap(&f->w, &f->best_w);
+        fit_swap(&f->h, &f->best_h);
+    }
+}
+
 /* Fits that are done, or have made so many iterations, leave the team; the others close ranks. */
 static void leave(team *all, int64_t until) {
     int64_t left = 0;
     for (int64_t t = 0; t < all->count; t++) {
         fit *f = all->fits[t];
-        f->done = f->done || f->steps >= f->plan.max_iter;
-        if (!f->done && f->steps < until) {
+        f->course.done = f->course.done || f->course.steps >= f->plan.max_iter;
+        if (!f->course.done && f->course.steps < until) {
             all->fits[left++] = f;
+        } else if (f->course.done) {
+            give_best(f);
         }
     }
     all->count = left;
@@ -231,31 +233,30 @@ static void leave(team *all, int64_t until) {
 static bool interrupted(const team *all) {
     const fit *best = all->fits[0];
     for (int64_t t = 1; t < all->count; t++) {
-        best = fit_measure(all->fits[t]) < fit_measure(best) ? all->fits[t] : best;
+        const fit *f = all->fits[t];
+        best = fit_measure(f, f->course.kept) < fit_measure(best, best->course.kept) ? f : best;
     }
-    const nmf_step *step = &best->history[best->steps - 1];
+    const nmf_step *step = &best->course.history[best->course.steps - 1];
     nmf_progress progress = {step->iteration, best->plan.max_iter, step->seconds, step->error, step->relative_error};
     return best->plan.observer && best->plan.observer(best->plan.observer_user, &progress) != 0;
 }
 
 static nmf_status interrupt(team *all) {
-    int64_t steps = all->fits[0]->steps;
+    int64_t steps = all->fits[0]->course.steps;
     for (int64_t t = 0; t < all->count; t++) {
         stop(all->fits[t], "interrupted", false);
+        give_best(all->fits[t]);
     }
     return fail(all->context, NMF_INTERRUPTED, "interrupted after %lld iterations", (long long)steps);
 }
 
-static nmf_status begin(const team *all) {
-    for (int64_t t = 0; t < all->count; t++) {
-        all->fits[t]->momentum = (momentum){.beta = beta_start, .last = beta_start, .most = 1};
-        all->fits[t]->begun = true;
-    }
-    return fit_start(all);
-}
-
 nmf_status fit_run(team *all, int64_t until) {
-    nmf_status status = all->fits[0]->begun ? NMF_OK : begin(all);
+    nmf_status status = NMF_OK;
+    if (all->fits[0]->course.steps == 0) {
+        status = fit_start(all);
+    } else {
+        all->fits[0]->engine->prepare(all);
+    }
     while (status == NMF_OK && all->count > 0) {
         status = iterate(all);
         bool stopping = status == NMF_OK && interrupted(all);

@@ -132,6 +132,9 @@ static nmf_status fit_drawn(fit *f, const nmf_matrix *some, bool columns) {
     how.observer_user = f;
     nmf_status status = fit_new(f->context, some, &how, NULL, &sub);
     if (status == NMF_OK) {
+        status = fit_begin(&sub, how.seed);
+    }
+    if (status == NMF_OK) {
         team alone = fit_alone(&only);
         status = fit_run(&alone, how.max_iter);
     }
@@ -139,7 +142,7 @@ static nmf_status fit_drawn(fit *f, const nmf_matrix *some, bool columns) {
         /* After an interrupt the loop goes on until it asks by itself, so that there is an iterate to return. */
         items *to = columns ? &f->w : &f->h;
         items_copy(columns ? &sub.w : &sub.h, to);
-        f->worked = sub.steps;
+        f->course.worked = sub.course.steps;
         status = revive(f, to, columns);
     }
     fit_free(&sub);

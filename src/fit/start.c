@@ -102,7 +102,7 @@ static nmf_status make_w(fit *f) {
     items_copy(&f->h, &f->h_hat);
     items_copy(&f->h, &f->h_last);
     f->beta = 0;
-    f->update.iteration = f->worked;
+    f->update.iteration = f->course.worked;
     nmf_status status = f->engine->half_step_w(&alone);
     fit_swap(&f->w, &f->w_next);
     return status;
@@ -119,7 +119,7 @@ static nmf_status begin_sampled(fit *f) {
 
 static nmf_status begin(fit *f) {
     nmf_status status = f->plan.init && f->plan.init->on_sample ? fit_sample(f) : NMF_OK;
-    return status != NMF_OK ? status : f->worked > 0 ? begin_sampled(f) : begin_filled(f);
+    return status != NMF_OK ? status : f->course.worked > 0 ? begin_sampled(f) : begin_filled(f);
 }
 
 /* The engine knows W: H is scaled to it. */
@@ -139,7 +139,7 @@ static void settle(fit *f) {
 static bool made_w(const team *all) {
     bool made = !fit_samples_columns(&all->fits[0]->matrix->info);
     for (int64_t t = 0; t < all->count; t++) {
-        made = made && all->fits[t]->worked > 0;
+        made = made && all->fits[t]->course.worked > 0;
     }
     return made;
 }
@@ -157,7 +157,7 @@ nmf_status fit_start(const team *all) {
     }
     for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
         fit *f = all->fits[t];
-        if (f->worked == 0) {
+        if (f->course.worked == 0) {
             settle(f);
         }
         status = f->plan.side[SIDE_W].free && f->plan.init ? make_w(f) : NMF_OK;

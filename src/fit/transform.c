@@ -50,8 +50,8 @@ static nmf_status solve(fit *f, const nmf_matrix *w) {
     if (status == NMF_OK) {
         items_copy(&f->h_hat, &f->h);
         status = fit_record(f, fit_sum_up(f, true));
-        f->summary.iterations = f->steps;
-        f->summary.history = f->history;
+        f->summary.iterations = f->course.steps;
+        f->summary.history = f->course.history;
         f->summary.converged = f->summary.kkt_residual < solved(f->plan.dtype);
         f->summary.stop_reason = f->summary.converged ? "kkt" : "stalled";
         f->summary.seconds = fit_seconds(f);
@@ -92,6 +92,9 @@ static nmf_status solve_as_result(nmf_context *context, const nmf_matrix *matrix
     }
     fit *f = &(*result)->fit;
     status = fit_new(context, matrix, plan, NULL, f);
+    if (status == NMF_OK) {
+        status = fit_begin(f, plan->seed);
+    }
     if (status == NMF_OK) {
         status = solve(f, w);
     }

@@ -49,7 +49,7 @@ nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const 
         status = plan_meet(context, matrix, &plan);
     }
     if (status == NMF_OK) {
-        double needed = fit_bytes(&plan, matrix, starts_at_once(&plan, matrix));
+        double needed = starts_bytes(&plan, matrix);
         *bytes = needed < (double)SIZE_MAX ? (size_t)needed : SIZE_MAX;
     }
     return status;

@@ -9,18 +9,18 @@ typedef struct starts_request {
     nmf_context *context;
     const nmf_matrix *matrix;
     const plan *plan; /* with the number of starts */
-    /*
-     * Called once for every start that was fitted to its end, in order, with the factors as the loop left them; may be
-     * NULL.
-     */
+    /* Called once for every start that was fitted to its end, in order where all are, with its factors; may be NULL. */
     nmf_status (*visit)(void *user, const fit *f, int64_t start);
     void *user;
 } starts_request;
 
-/* As many starts of a plan as half of the machine's memory holds at a time. */
-int64_t starts_at_once(const plan *plan, const nmf_matrix *matrix);
+/* Bytes they take together besides the matrix; as a double, which does not overflow. */
+double starts_bytes(const plan *plan, const nmf_matrix *matrix);
 
-/* The best: the first of those whose objective, or error, is the lowest, with what became of each start. */
+/*
+ * The best: the first of those whose objective, or error, is the lowest, with what became of each start. On
+ * NMF_INTERRUPTED it is that of what there was.
+ */
 nmf_status starts_run(const starts_request *request, nmf_result **best);
 
 #endif
