@@ -172,7 +172,7 @@ static double bytes_each(const plan *plan, const nmf_matrix *matrix) {
     int64_t k = plan->k, longer = info->rows > info->cols ? info->rows : info->cols;
     fit none = {0};
     wanted all[ITEMS];
-    double bytes = update_bytes(plan->update, plan_update(plan, SIDE_W), simd, k, plan->threads) +
+    double bytes = sizeof(nmf_result) + update_bytes(plan->update, plan_update(plan, SIDE_W), simd, k, plan->threads) +
                    reduce_bytes(plan->dtype, longer, k, plan->threads) + (double)k * (double)k * sizeof(double) +
                    (double)steps_at_once(plan) * sizeof(nmf_step) + engine_of(plan, matrix)->bytes(plan, matrix);
     list_items(&none, plan, info->rows, info->cols, all);
