@@ -90,12 +90,12 @@ static void columns_go_to_the_nearest_mean(void **state) {
 
 static void kinds_are_told_apart(void **state) {
     folder *f = *state;
-    problem p = blocks(ROWS, COLS, 5, 0.1);
+    problem p = blocks(ROWS, COLS, MOST, 0.01);
     for (int as = 0; as < SHAPES; as++) {
-        clusters all = found(f, &p, (shape)as, NMF_F64, 5, 1, 1);
+        clusters all = found(f, &p, (shape)as, NMF_F64, MOST, 1, 1);
         for (int64_t j = 0; j < COLS; j++) {
             for (int64_t i = 0; i < j; i++) {
-                assert_int_equal(all.labels[i] == all.labels[j], i % 5 == j % 5);
+                assert_int_equal(all.labels[i] == all.labels[j], i % MOST == j % MOST);
             }
         }
         items_free(f->context, &all.centroids);

@@ -178,14 +178,16 @@ static void cophenetic_correlation_is_that_of_the_heights(void **state) {
 
 static void equal_distances_make_equal_heights(void **state) {
     double distance[MOST * MOST];
+    uint64_t seed = 1;
     for (int64_t n = 1; n <= MOST; n++) {
         int64_t order[MOST];
+        double same = draw(&seed, 0, 1);
         for (int64_t e = 0; e < n * n; e++) {
-            distance[e] = e % n == e / n ? 0 : 0.1;
+            distance[e] = e % n == e / n ? 0 : same;
         }
         tree t = made(*state, n, distance);
         for (int64_t m = 0; m < n - 1; m++) {
-            assert_true(t.merges[m].height == 0.1);
+            assert_true(t.merges[m].height == same);
         }
         assert_true(tree_cophenetic(&t, distance) == 1);
         tree_leaves(&t, order);
@@ -209,20 +211,26 @@ static void of_equals_the_first_are_merged(void **state) {
     tree_free(&t);
 }
 
-/* Points of a line come out in its order, up to its direction. */
+/* Points of a line come out in its order, in one direction or the other. */
 static void near_ends_meet(void **state) {
-    static const double at[] = {4, 0, 2.1, 9, 1, 7.2, 6, 3.3};
-    double distance[64];
-    int64_t order[8];
-    for (int64_t e = 0; e < 64; e++) {
-        distance[e] = fabs(at[e / 8] - at[e % 8]);
+    enum { POINTS = 12 };
+    uint64_t seed = 1;
+    for (int c = 0; c < 30; c++) {
+        double at[POINTS], distance[POINTS * POINTS];
+        int64_t order[POINTS];
+        for (int64_t i = 0; i < POINTS; i++) {
+            at[i] = draw(&seed, 0, 1);
+        }
+        for (int64_t e = 0; e < POINTS * POINTS; e++) {
+            distance[e] = fabs(at[e / POINTS] - at[e % POINTS]);
+        }
+        tree t = made(*state, POINTS, distance);
+        tree_leaves(&t, order);
+        for (int64_t p = 1; p + 1 < POINTS; p++) {
+            assert_true((at[order[p]] > at[order[p - 1]]) == (at[order[p + 1]] > at[order[p]]));
+        }
+        tree_free(&t);
     }
-    tree t = made(*state, 8, distance);
-    tree_leaves(&t, order);
-    for (int64_t p = 1; p + 1 < 8; p++) {
-        assert_true((at[order[p]] > at[order[p - 1]]) == (at[order[p + 1]] > at[order[p]]));
-    }
-    tree_free(&t);
 }
 
 static nmf_status make_tree(nmf_context *context) {
