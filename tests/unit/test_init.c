@@ -156,7 +156,7 @@ static void nndsvd_is_filled_by_means_or_less(void **state) {
     problem_free(&p);
 }
 
-/* Columns 3, 14, 25 and 36 are vertices, each of another size; column 7 is zero; the others lie between. */
+/* Columns 3, 14, 25 and 36 are vertices, each of another size; column 0 is zero; the others lie between. */
 enum { VERTICES = 4 };
 
 static problem separable(void) {
@@ -171,7 +171,7 @@ static problem separable(void) {
     for (int64_t j = 0; j < 40; j++) {
         double part[VERTICES];
         for (int64_t v = 0; v < VERTICES; v++) {
-            part[v] = j % 11 == 3 ? (v == j / 11) : j == 7 ? 0 : draw(&seed, 0.05, 9);
+            part[v] = j % 11 == 3 ? (v == j / 11) : j == 0 ? 0 : draw(&seed, 0.05, 9);
         }
         for (int64_t i = 0; i < ROWS; i++) {
             p.values[i * 40 + j] = 0;
@@ -235,7 +235,7 @@ static void spa_leaves_nothing_of_a_separable_matrix(void **state) {
     options.threads = 1;
     nmf_matrix *matrix = problem_matrix(f->context, &p, BY_ROW, NMF_F64);
     nmf_result *result = fitted(f->context, matrix, &options, NMF_OK);
-assert_true(nmf_result_summary(result)->relative_error < 1e-10);
+    assert_true(nmf_result_summary(result)->relative_error < 1e-10);
     nmf_result_free(result);
     nmf_matrix_free(matrix);
     problem_free(&p);
