@@ -29,7 +29,7 @@ nmf_status folder_choose(const char *given, const char *input, char **path) {
     return NMF_OK;
 }
 
-static bool is_folder(const char *path) {
+bool folder_is(const char *path) {
     struct stat about;
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
@@ -46,13 +46,13 @@ static void make_parents(const char *path) {
 
 nmf_status folder_make(const char *path, bool *made) {
     *made = false;
-    if (!is_folder(path)) {
+    if (!folder_is(path)) {
         make_parents(path);
         if (mkdir(path, 0777) == 0) {
             *made = true;
         } else {
             int error = errno;
-            if (!is_folder(path)) {
+            if (!folder_is(path)) {
                 return complain(NMF_ERROR_OUTPUT, "the folder %s for the result cannot be made: %s; -o names another",
                                 path, error == EEXIST ? "there is a file of that name" : strerror(error));
             }
@@ -241,7 +241,7 @@ static const nmf_read_options any_sign = {.allowed = NMF_ALLOW_NEGATIVE};
 
 nmf_status folder_read(nmf_context *context, const char *path, const char *name, nmf_matrix **matrix) {
     *matrix = NULL;
-    if (!is_folder(path)) {
+    if (!folder_is(path)) {
         return complain(NMF_ERROR_INPUT, "%s is not a folder: expected what nmf fit wrote, with %s in it", path, name);
     }
     if (!folder_has(path, FOLDER_FIT) && !folder_has(path, FOLDER_TRANSFORM)) {

@@ -16,6 +16,9 @@ nmf_status folder_choose(const char *given, const char *input, char **path);
 /* Make the folder, and those above it, where missing; `made` says whether it is new. Complains. */
 nmf_status folder_make(const char *path, bool *made);
 
+/* True where the path leads to a folder. */
+bool folder_is(const char *path);
+
 /* True where both paths lead to the same folder. */
 bool folder_same(const char *a, const char *b);
 

@@ -2,6 +2,7 @@
 
 #include "catalog.h"
 #include "command.h"
+#include "folder.h"
 #include "say.h"
 
 #include <errno.h>
@@ -140,9 +141,24 @@ static nmf_status set_own(const option_entry *entry, const char *value, cli_sett
     return NMF_OK;
 }
 
+/* --init DIR is --start DIR where there is one: a folder, and no name of an init. */
+static bool names_start(const parser *p, const option_entry *entry, const char *value) {
+    bool starts = false;
+    for (int i = 0; i < p->list.count; i++) {
+        const own_option *own = p->list.entries[i].own;
+        starts = starts || (own && own->offset == offsetof(cli_settings, start));
+    }
+    return starts && strcmp(entry->info.name, "init") == 0 && !is_choice(entry->info.choices, value) &&
+           folder_is(value);
+}
+
 static nmf_status set_option(parser *p, const option_entry *entry, const char *value) {
     if (entry->own) {
         return set_own(entry, value, p->settings);
+    }
+    if (names_start(p, entry, value)) {
+        p->settings->start = value;
+        return NMF_OK;
     }
     nmf_status status = nmf_options_set(p->context, &p->settings->fit, entry->info.name, value);
     if (status != NMF_OK) {

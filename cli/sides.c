@@ -51,12 +51,13 @@ const own_option option_fix_h = {
     OPTION_TEXT,
     offsetof(cli_settings, fix_h),
     0};
-const own_option option_start = {{.name = "start",
-                                  .argument = "DIR",
-                                  .help = "Begin from the W and H in the folder of another fit, of the same rank."},
-                                 OPTION_TEXT,
-                                 offsetof(cli_settings, start),
-                                 0};
+const own_option option_start = {
+    {.name = "start",
+     .argument = "DIR",
+     .help = "Begin from the W and H in the folder of another fit, of the same rank; --init DIR is the same."},
+    OPTION_TEXT,
+    offsetof(cli_settings, start),
+    0};
 
 static nmf_status read_one(nmf_context *context, const char *path, unsigned allowed, nmf_matrix **matrix) {
     nmf_read_options how = {.allowed = allowed};

@@ -202,7 +202,7 @@ static bool more_than_plain(const plan *p) {
 }
 
 static bool looks_at_a(const plan *p) {
-    return p->init_named && p->init == &init_nndsvd;
+    return p->init_named && p->init->looks_at_a;
 }
 
 static bool units(const plan *p) {
@@ -299,7 +299,7 @@ static const rule rules[] = {
     {implicit, weighted, "implicit makes the weights by itself; leave weights out"},
     {held, units, "unit would scale what is fixed; leave one of them out"},
     {samples, more_than_plain, "init sample fits plain least squares to a part of A; use init random or nndsvd"},
-    {hides, looks_at_a, "init nndsvd looks at every entry, the hidden ones too; use init random"},
+    {hides, looks_at_a, "this init looks at every entry, the hidden ones too; use init random"},
 };
 
 nmf_status plan_combine(nmf_context *context, const plan *plan) {

@@ -138,14 +138,15 @@ static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, 
     return NMF_OK;
 }
 
-/* nndsvd reads A as it is. */
+/* A start that looks at A reads it as it is. */
 static nmf_status choose_init(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
     bool unfit = matrix->info.missing > 0 || matrix->info.min < 0;
-    if (plan->init != &init_nndsvd || (!unfit && !plan->mask)) {
+    if (!plan->init || !plan->init->looks_at_a || (!unfit && !plan->mask)) {
         return NMF_OK;
     }
     if (plan->init_named) {
-        return fail(context, NMF_ERROR_USAGE, "init nndsvd needs every entry, and none below 0; use init random");
+        return fail(context, NMF_ERROR_USAGE, "init %s needs every entry, and none below 0; use init random",
+                    plan->init->name);
     }
     plan->init = &init_random;
     return NMF_OK;

@@ -20,13 +20,14 @@ typedef struct init {
     double (*bytes)(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads);
     bool makes_zeros; /* factors that begin with zeros */
     bool settled;     /* the same from any seed, but for rounding */
+    bool looks_at_a;  /* at every entry: none may be missing, hidden or below 0 */
     /* Fill W (an item a row) and H (an item a column), both given as zeros. */
     nmf_status (*fill)(const init_request *request, items *w, items *h);
     /* Not NULL: the loop first fits a sample of A from this start (fit/sample.h), and fills only where A is small. */
     const struct init *on_sample;
 } init;
 
-extern const init init_nndsvd, init_numpy, init_random, init_sample;
+extern const init init_kmeans, init_nndsvd, init_nndsvda, init_nndsvdar, init_numpy, init_random, init_sample, init_spa;
 
 /* All starts, the default first; ended by NULL. */
 extern const init *const inits[];

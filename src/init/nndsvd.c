@@ -3,9 +3,10 @@
  * negative part, whichever is larger. The vectors come from a randomized range finder with two power iterations (Halko,
  * Martinsson & Tropp 2011, algorithms 4.4 and 5.1) whose products are the matrix's own.
  */
+#include "init/nndsvd.h"
 #include "base/eigen.h"
 #include "base/philox.h"
-#include "init/init.h"
+#include "init/fill.h"
 #include "matrix/products.h"
 #include "matrix/reduce.h"
 
@@ -41,7 +42,7 @@ static int64_t sketched(const nmf_matrix_info *info, int64_t k) {
     return k < shorter - OVERSAMPLING ? k + OVERSAMPLING : shorter;
 }
 
-static double nndsvd_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads) {
+double nndsvd_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads) {
     int64_t longer = info->rows > info->cols ? info->rows : info->cols, q = sketched(info, k);
     return items_bytes(dtype, info->rows + info->cols + threads * KERNEL_GRID + q, q) + eigen_bytes(q) +
            reduce_bytes(dtype, longer, q, threads);
@@ -164,22 +165,6 @@ static void copy_part(const items *from, int64_t c, double sign, double scale, i
     }
 }
 
-/*
- * A start scales with A by powers of two: where A is taken times 2^s, W and H are too, by parts of s. So what is split
- * between W and H is split without the exponent of A, of which each then gets half.
- */
-typedef struct halves {
-    int whole, w, h;
-} halves;
-
-static halves halve_exponent(const nmf_matrix_info *info) {
-    halves half;
-    frexp(info->max, &half.whole);
-    half.w = half.whole / 2;
-    half.h = half.whole - half.w;
-    return half;
-}
-
 /* Component c of W and H: u·σ·v cut to the signs that keep more of it, its length split evenly. */
 static void cut(const sketch *s, int64_t c, items *w, items *h) {
     halves half = halve_exponent(&s->request->matrix->info);
@@ -194,20 +179,8 @@ static void cut(const sketch *s, int64_t c, items *w, items *h) {
     }
 }
 
-/* Components past the rank of A are random, as small as its entries are. */
-static void fill_rest(const init_request *request, int64_t from, items *factor, uint32_t stream, int exponent) {
-    const nmf_matrix_info *info = &request->matrix->info;
-    double norm = ldexp(info->norm, -halve_exponent(info).whole);
-    double scale =
-        ldexp(sqrt(norm / sqrt((double)info->rows) / sqrt((double)info->cols) / (double)factor->k), exponent);
-    for (int64_t i = 0; i < factor->count; i++) {
-        for (int64_t c = from; c < factor->k; c++) {
-            items_set(factor, i, c, scale * philox_uniform(request->seed, stream, (uint64_t)i, (uint32_t)c));
-        }
-    }
-}
-
-static nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
+/* Components past the rank of A are random. */
+nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
     sketch s;
     nmf_status status = sketch_new(request, w->k, &s);
     if (status == NMF_OK) {
@@ -222,8 +195,8 @@ static nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
             cut(&s, c, w, h);
         }
         halves half = halve_exponent(&request->matrix->info);
-        fill_rest(request, cuts, w, STREAM_REST, half.w);
-        fill_rest(request, cuts, h, STREAM_REST + 1, half.h);
+        fill_random(request, cuts, w, STREAM_REST, half.w);
+        fill_random(request, cuts, h, STREAM_REST + 1, half.h);
     }
     sketch_free(&s);
     return status;
@@ -235,5 +208,6 @@ const init init_nndsvd = {
     .bytes = nndsvd_bytes,
     .makes_zeros = true,
     .settled = true,
+    .looks_at_a = true,
     .fill = nndsvd_fill,
 };

@@ -33,3 +33,16 @@ void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n,
         }
     }
 }
+
+void matrix_line_sums(const nmf_matrix *matrix, bool columns, bool squares, int threads, double *sum) {
+    int64_t lines = columns ? matrix->info.cols : matrix->info.rows;
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (int64_t i = 0; i < lines; i++) {
+        entry_line line = matrix->kind->line(matrix, columns, i);
+        sum[i] = 0;
+        for (int64_t e = 0; e < line.count; e++) {
+            double value = entry_value(matrix->info.dtype, &line, e);
+            sum[i] += squares ? value * value : value;
+        }
+    }
+}

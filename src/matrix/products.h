@@ -1,4 +1,5 @@
-/* The two products of a whole matrix, panel after panel: what is done outside the loop of a fit. */
+/* The two products of a whole matrix, panel after panel, and sums of its entries: what is done outside the loop of a
+ * fit. */
 #ifndef NMF_MATRIX_PRODUCTS_H
 #define NMF_MATRIX_PRODUCTS_H
 
@@ -10,6 +11,9 @@ void matrix_times(const nmf_matrix *matrix, const items *y, items *p, int thread
 
 /* N ← Aᵀ·X */
 void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n, int threads);
+
+/* sum[i] = Σ a, or Σ a² with `squares`, over row i, or column i. */
+void matrix_line_sums(const nmf_matrix *matrix, bool columns, bool squares, int threads, double *sum);
 
 /*
  * Blocks of KERNEL_GRID rows, or columns, that a thread should take at a time, so that taking them costs little beside

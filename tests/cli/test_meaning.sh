@@ -128,6 +128,29 @@ run fit "$scratch/a.csv" -k 2 -o "$scratch/first"
 run fit "$scratch/a.csv" --start "$scratch/first" -o "$scratch/second"
 expect_status 0
 expect_in err "start start"
+run fit "$scratch/a.csv" --init "$scratch/first" -o "$scratch/third"
+expect_status 0
+expect_in err "start start"
+cmp -s "$scratch/second/W.csv" "$scratch/third/W.csv" || fail "--init DIR differs from --start DIR"
+run fit "$scratch/a.csv" -k 2 --init "$scratch/nowhere"
+expect_status 2
+expect_sentence "init is"
+run info "$scratch/a.csv" -k 2 --init "$scratch/first"
+expect_status 2
+expect_sentence "init is"
+
+# A folder named like an init is that init, and with a slash the folder.
+cp -r "$scratch/first" "$scratch/random"
+NMF=$(realpath "$NMF")
+home=$PWD
+cd "$scratch" || exit 1
+run fit a.csv -k 2 --init random -o named
+expect_in err "start random"
+run fit a.csv --init ./random -o named
+expect_status 0
+expect_in err "start start"
+cd "$home" || exit 1
+
 run fit "$scratch/a.csv" -k 3 --start "$scratch/first"
 expect_status 2
 expect_sentence "the start has another rank"

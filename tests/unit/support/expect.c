@@ -55,3 +55,20 @@ nmf_status read_counted(const char *path, nmf_dtype dtype, scarce *memory) {
     assert_int_equal(memory->live, 0);
     return status;
 }
+
+void expect_memory_refused(nmf_status (*work)(nmf_context *context)) {
+    scarce memory = {0};
+    nmf_allocator allocator = scarce_allocator(&memory);
+    nmf_context *context;
+    nmf_status status = NMF_ERROR_MEMORY;
+    assert_int_equal(nmf_context_new(&allocator, &context), NMF_OK);
+    for (int64_t at = 1; status != NMF_OK; at++) {
+        memory.calls = 0;
+        memory.fail_at = at;
+        status = work(context);
+        assert_true(status == NMF_ERROR_MEMORY || (status == NMF_OK && at > 1 && memory.calls < at));
+        assert_int_equal(memory.live, 1);
+    }
+    memory.fail_at = 0;
+    nmf_context_free(context);
+}

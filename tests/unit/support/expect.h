@@ -23,4 +23,7 @@ void expect_matrix(folder *in, const char *path, int64_t rows, int64_t cols, con
 /* Read with memory that counts: a failure has a sentence, and nothing may be left. Returns the status. */
 nmf_status read_counted(const char *path, nmf_dtype dtype, scarce *memory);
 
+/* `work` frees what it makes. Each of its requests for memory refused in turn is a failure that leaves nothing. */
+void expect_memory_refused(nmf_status (*work)(nmf_context *context));
+
 #endif
