@@ -1,0 +1,243 @@
+#include "canvas.h"
+
+#include "legible.h"
+#include "outlet.h"
+#include "say.h"
+
+#include <cairo-svg.h>
+#include <cairo.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { PIXELS_A_POINT = 2 };
+
+struct canvas {
+    cairo_surface_t *sheet; /* a recording, played back onto every file */
+    cairo_t *pen;
+};
+
+canvas *canvas_open(canvas_size size) {
+    canvas *on = room_for(1, sizeof *on);
+    cairo_rectangle_t all = {0, 0, size.width, size.height};
+    on->sheet = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &all);
+    on->pen = cairo_create(on->sheet);
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    cairo_set_font_options(on->pen, options);
+    cairo_font_options_destroy(options);
+    cairo_set_line_join(on->pen, CAIRO_LINE_JOIN_ROUND);
+    canvas_fill(on, (canvas_box){0, 0, size.width, size.height}, ink_white);
+    return on;
+}
+
+void canvas_close(canvas *on) {
+    cairo_destroy(on->pen);
+    cairo_surface_destroy(on->sheet);
+    free(on);
+}
+
+static void dip(canvas *on, ink color) {
+    cairo_set_source_rgba(on->pen, color.red, color.green, color.blue, color.alpha);
+}
+
+static void stroke(canvas *on, canvas_pen pen) {
+    static const double dashes[][4] = {[DASH_NONE] = {0},
+                                       [DASH_LONG] = {6, 3, 6, 3},
+                                       [DASH_DOTS] = {1.5, 2.5, 1.5, 2.5},
+                                       [DASH_MIXED] = {7, 2.5, 1.5, 2.5}};
+    dip(on, pen.color);
+    cairo_set_line_width(on->pen, pen.width);
+    cairo_set_dash(on->pen, dashes[pen.dash], pen.dash == DASH_NONE ? 0 : 4, 0);
+    cairo_stroke(on->pen);
+}
+
+void canvas_line(canvas *on, const canvas_point *points, int64_t count, canvas_pen pen) {
+    bool drawing = false;
+    for (int64_t i = 0; i < count; i++) {
+        if (isnan(points[i].x) || isnan(points[i].y)) {
+            drawing = false;
+        } else if (drawing) {
+            cairo_line_to(on->pen, points[i].x, points[i].y);
+        } else {
+            cairo_move_to(on->pen, points[i].x, points[i].y);
+            drawing = true;
+        }
+    }
+    stroke(on, pen);
+}
+
+void canvas_segment(canvas *on, canvas_point from, canvas_point to, canvas_pen pen) {
+    cairo_move_to(on->pen, from.x, from.y);
+    cairo_line_to(on->pen, to.x, to.y);
+    stroke(on, pen);
+}
+
+static void polygon(canvas *on, canvas_point at, const double (*corner)[2], int corners) {
+    for (int i = 0; i < corners; i++) {
+        cairo_line_to(on->pen, at.x + corner[i][0], at.y + corner[i][1]);
+    }
+    cairo_close_path(on->pen);
+}
+
+void canvas_marker(canvas *on, canvas_point at, canvas_mark mark, ink color) {
+    static const double square[][2] = {{-3, -3}, {3, -3}, {3, 3}, {-3, 3}};
+    static const double triangle[][2] = {{0, -4}, {3.8, 2.8}, {-3.8, 2.8}};
+    static const double diamond[][2] = {{0, -4.4}, {4.4, 0}, {0, 4.4}, {-4.4, 0}};
+    switch (mark) {
+    case MARK_NONE:
+        return;
+    case MARK_DISC:
+        cairo_new_sub_path(on->pen);
+        cairo_arc(on->pen, at.x, at.y, 3.3, 0, 2 * M_PI);
+        break;
+    case MARK_SQUARE:
+        polygon(on, at, square, 4);
+        break;
+    case MARK_TRIANGLE:
+        polygon(on, at, triangle, 3);
+        break;
+    case MARK_DIAMOND:
+        polygon(on, at, diamond, 4);
+        break;
+    }
+    dip(on, color);
+    cairo_fill_preserve(on->pen);
+    stroke(on, (canvas_pen){ink_white, 0.8, DASH_NONE});
+}
+
+void canvas_ring(canvas *on, canvas_point at, double radius, canvas_pen pen) {
+    cairo_new_sub_path(on->pen);
+    cairo_arc(on->pen, at.x, at.y, radius, 0, 2 * M_PI);
+    stroke(on, pen);
+}
+
+void canvas_fill(canvas *on, canvas_box box, ink color) {
+    dip(on, color);
+    cairo_rectangle(on->pen, box.x, box.y, box.width, box.height);
+    cairo_fill(on->pen);
+}
+
+void canvas_frame(canvas *on, canvas_box box, canvas_pen pen) {
+    cairo_rectangle(on->pen, box.x, box.y, box.width, box.height);
+    stroke(on, pen);
+}
+
+static void use_letters(canvas *on, const canvas_letters *letters) {
+    cairo_select_font_face(on->pen, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
+                           letters->bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(on->pen, letters->size);
+}
+
+double canvas_text_width(canvas *on, const canvas_letters *letters, const char *text) {
+    cairo_text_extents_t extents;
+    char *clean = legible(text);
+    use_letters(on, letters);
+    cairo_text_extents(on->pen, clean, &extents);
+    free(clean);
+    return extents.x_advance;
+}
+
+void canvas_text(canvas *on, canvas_point at, const canvas_letters *letters, const char *text) {
+    static const double before[] = {[ALIGN_LEFT] = 0, [ALIGN_CENTER] = 0.5, [ALIGN_RIGHT] = 1};
+    char *clean = legible(text);
+    cairo_save(on->pen);
+    cairo_translate(on->pen, at.x, at.y);
+    cairo_rotate(on->pen, letters->turn * M_PI / 180);
+    cairo_move_to(on->pen, -before[letters->align] * canvas_text_width(on, letters, clean), 0);
+    dip(on, letters->color);
+    cairo_show_text(on->pen, clean);
+    cairo_restore(on->pen);
+    cairo_new_path(on->pen);
+    free(clean);
+}
+
+static uint32_t level(double share) {
+    return (uint32_t)lround(255 * share);
+}
+
+static void fill_cells(cairo_surface_t *image, const double *values, int64_t rows, int64_t cols,
+                       ink (*color)(double value)) {
+    cairo_surface_flush(image);
+    for (int64_t i = 0; i < rows; i++) {
+        uint32_t *line =
+            (uint32_t *)(void *)(cairo_image_surface_get_data(image) + i * cairo_image_surface_get_stride(image));
+        for (int64_t j = 0; j < cols; j++) {
+            ink c = color(values[i * cols + j]);
+            line[j] = level(c.red) << 16 | level(c.green) << 8 | level(c.blue);
+        }
+    }
+    cairo_surface_mark_dirty(image);
+}
+
+void canvas_cells(canvas *on, canvas_box box, const double *values, int64_t rows, int64_t cols,
+                  ink (*color)(double value)) {
+    /* Beyond what a surface may measure, cairo refuses, and canvas_write says so. */
+    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, cols > INT16_MAX ? -1 : (int)cols,
+                                                        rows > INT16_MAX ? -1 : (int)rows);
+    if (cairo_surface_status(image) == CAIRO_STATUS_SUCCESS) {
+        fill_cells(image, values, rows, cols, color);
+    }
+    cairo_save(on->pen);
+    cairo_translate(on->pen, box.x, box.y);
+    cairo_scale(on->pen, box.width / (double)cols, box.height / (double)rows);
+    cairo_set_source_surface(on->pen, image, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(on->pen), CAIRO_FILTER_NEAREST);
+    cairo_rectangle(on->pen, 0, 0, (double)cols, (double)rows);
+    cairo_fill(on->pen);
+    cairo_restore(on->pen);
+    cairo_surface_destroy(image);
+}
+
+static cairo_status_t take(void *to, const unsigned char *bytes, unsigned count) {
+    return fwrite(bytes, 1, count, to) == count ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
+/* Play the sheet back onto a surface, which ends here. */
+static cairo_status_t play(canvas *on, cairo_surface_t *onto, FILE *png) {
+    cairo_t *player = cairo_create(onto);
+    cairo_set_source_surface(player, on->sheet, 0, 0);
+    cairo_paint(player);
+    cairo_status_t status = cairo_status(player);
+    cairo_destroy(player);
+    if (status == CAIRO_STATUS_SUCCESS && png) {
+        status = cairo_surface_write_to_png_stream(onto, take, png);
+    }
+    cairo_surface_finish(onto);
+    status = status == CAIRO_STATUS_SUCCESS ? cairo_surface_status(onto) : status;
+    cairo_surface_destroy(onto);
+    return status;
+}
+
+static cairo_status_t play_png(canvas *on, canvas_size size, FILE *to) {
+    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(size.width * PIXELS_A_POINT),
+                                                        (int)ceil(size.height * PIXELS_A_POINT));
+    cairo_surface_set_device_scale(image, PIXELS_A_POINT, PIXELS_A_POINT);
+    return play(on, image, to);
+}
+
+static cairo_status_t play_svg(canvas *on, canvas_size size, FILE *to) {
+    return play(on, cairo_svg_surface_create_for_stream(take, to, size.width, size.height), NULL);
+}
+
+static nmf_status write_as(nmf_context *context, canvas *on, canvas_size size, const char *path, const char *ending,
+                           cairo_status_t (*play_as)(canvas *, canvas_size, FILE *)) {
+    char *name = text_of("%s%s", path, ending);
+    outlet out;
+    outlet_open(&out, name);
+    cairo_status_t drawn = cairo_status(on->pen);
+    drawn = drawn == CAIRO_STATUS_SUCCESS ? play_as(on, size, out.to) : drawn;
+    nmf_status status = NMF_OK;
+    if (drawn != CAIRO_STATUS_SUCCESS) {
+        status = complain(drawn == CAIRO_STATUS_NO_MEMORY ? NMF_ERROR_MEMORY : NMF_ERROR_OUTPUT,
+                          "%s: the picture could not be drawn: %s", name, cairo_status_to_string(drawn));
+    }
+    status = outlet_close(context, &out, status);
+    free(name);
+    return status;
+}
+
+nmf_status canvas_write(nmf_context *context, canvas *on, canvas_size size, const char *path) {
+    nmf_status status = write_as(context, on, size, path, ".svg", play_svg);
+    return status == NMF_OK ? write_as(context, on, size, path, ".png", play_png) : status;
+}
