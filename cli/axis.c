@@ -30,24 +30,28 @@ axis axis_over(double low, double high, int ticks, double from, double to) {
         high = 1;
     }
     widen(&low, &high);
-    axis along = {.step = round_step((high - low) / ticks), .from = from, .to = to};
-    /* A value that is a tick but for its last digits needs no further one. */
-    along.low = along.step * floor(low / along.step + 1e-6);
-    along.high = along.step * ceil(high / along.step - 1e-6);
-    return along;
+    return (axis){low, high, round_step((high - low) / ticks), from, to};
 }
 
 double axis_at(const axis *along, double value) {
     return along->from + (value - along->low) / (along->high - along->low) * (along->to - along->from);
 }
 
+/* The first and the last tick, in steps; an end that is a tick but for its last digits is one. */
+static double first_tick(const axis *along) {
+    return ceil(along->low / along->step - 1e-6);
+}
+
+static double last_tick(const axis *along) {
+    return floor(along->high / along->step + 1e-6);
+}
+
 int axis_ticks(const axis *along) {
-    return (int)lround((along->high - along->low) / along->step) + 1;
+    return (int)(last_tick(along) - first_tick(along)) + 1;
 }
 
 double axis_tick(const axis *along, int number) {
-    double tick = along->low + number * along->step;
-    return fabs(tick) < along->step / 2 ? 0 : tick;
+    return (first_tick(along) + number) * along->step;
 }
 
 void axis_label(const axis *along, double value, char label[AXIS_LABEL]) {

@@ -3,12 +3,12 @@
 #define CLI_AXIS_H
 
 typedef struct axis {
-    double low, high; /* the values at its ends, both of them ticks */
+    double low, high; /* the values at its ends */
     double step;      /* from tick to tick: 1, 2 or 5 times a power of ten */
     double from, to;  /* where the ends are on the canvas */
 } axis;
 
-/* An axis for the values from `low` to `high` with about `ticks` ticks; where low > high, from 0 to 1. */
+/* An axis for the values from `low` to `high` with two to `ticks`+1 ticks; where low > high, from 0 to 1. */
 axis axis_over(double low, double high, int ticks, double from, double to);
 
 /* Where a value is on the canvas. */

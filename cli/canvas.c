@@ -8,6 +8,7 @@
 #include <cairo.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PIXELS_A_POINT = 2 };
 
@@ -81,7 +82,7 @@ static void polygon(canvas *on, canvas_point at, const double (*corner)[2], int 
 }
 
 void canvas_marker(canvas *on, canvas_point at, canvas_mark mark, ink color) {
-    static const double square[][2] = {{-3, -3}, {3, -3}, {3, 3}, {-3, 3}};
+    static const double square[][2] = {{-3.3, -3.3}, {3.3, -3.3}, {3.3, 3.3}, {-3.3, 3.3}};
     static const double triangle[][2] = {{0, -4}, {3.8, 2.8}, {-3.8, 2.8}};
     static const double diamond[][2] = {{0, -4.4}, {4.4, 0}, {0, 4.4}, {-4.4, 0}};
     switch (mark) {
@@ -89,7 +90,7 @@ void canvas_marker(canvas *on, canvas_point at, canvas_mark mark, ink color) {
         return;
     case MARK_DISC:
         cairo_new_sub_path(on->pen);
-        cairo_arc(on->pen, at.x, at.y, 3.3, 0, 2 * M_PI);
+        cairo_arc(on->pen, at.x, at.y, 3.2, 0, 2 * M_PI);
         break;
     case MARK_SQUARE:
         polygon(on, at, square, 4);
@@ -156,34 +157,54 @@ static uint32_t level(double share) {
     return (uint32_t)lround(255 * share);
 }
 
-static void fill_cells(cairo_surface_t *image, const double *values, int64_t rows, int64_t cols,
-                       ink (*color)(double value)) {
+static uint32_t pixel_of(ink color) {
+    return level(color.red) << 16 | level(color.green) << 8 | level(color.blue);
+}
+
+/* Of a table of numbers; every cell is `down` pixels high and `across` wide. */
+typedef struct cells {
+    const double *values;
+    int64_t rows, cols, down, across;
+} cells;
+
+static void fill_cells(cairo_surface_t *image, const cells *of, ink (*color)(double value)) {
     cairo_surface_flush(image);
-    for (int64_t i = 0; i < rows; i++) {
-        uint32_t *line =
-            (uint32_t *)(void *)(cairo_image_surface_get_data(image) + i * cairo_image_surface_get_stride(image));
-        for (int64_t j = 0; j < cols; j++) {
-            ink c = color(values[i * cols + j]);
-            line[j] = level(c.red) << 16 | level(c.green) << 8 | level(c.blue);
+    unsigned char *pixels = cairo_image_surface_get_data(image);
+    const size_t stride = (size_t)cairo_image_surface_get_stride(image);
+    for (int64_t i = 0; i < of->rows * of->down; i++) {
+        uint32_t *line = (uint32_t *)(void *)(pixels + (size_t)i * stride);
+        if (i % of->down != 0) {
+            memcpy(line, pixels + (size_t)(i - 1) * stride, stride);
+            continue;
+        }
+        const double *row = of->values + i / of->down * of->cols;
+        for (int64_t j = 0; j < of->cols * of->across; j++) {
+            line[j] = j % of->across == 0 ? pixel_of(color(row[j / of->across])) : line[j - 1];
         }
     }
     cairo_surface_mark_dirty(image);
 }
 
+/* An image of as many pixels as the box has: in an SVG there is no other way to keep the edges of cells from blurring.
+ */
 void canvas_cells(canvas *on, canvas_box box, const double *values, int64_t rows, int64_t cols,
                   ink (*color)(double value)) {
+    const cells of = {values, rows, cols, (int64_t)ceil(PIXELS_A_POINT * box.height / (double)rows),
+                      (int64_t)ceil(PIXELS_A_POINT * box.width / (double)cols)};
+    const int64_t width = cols * of.across, height = rows * of.down;
     /* Beyond what a surface may measure, cairo refuses, and canvas_write says so. */
-    cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, cols > INT16_MAX ? -1 : (int)cols,
-                                                        rows > INT16_MAX ? -1 : (int)rows);
+    const bool small = width <= INT16_MAX && height <= INT16_MAX;
+    cairo_surface_t *image =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, small ? (int)width : -1, small ? (int)height : -1);
     if (cairo_surface_status(image) == CAIRO_STATUS_SUCCESS) {
-        fill_cells(image, values, rows, cols, color);
+        fill_cells(image, &of, color);
     }
     cairo_save(on->pen);
     cairo_translate(on->pen, box.x, box.y);
-    cairo_scale(on->pen, box.width / (double)cols, box.height / (double)rows);
+    cairo_scale(on->pen, box.width / (double)width, box.height / (double)height);
     cairo_set_source_surface(on->pen, image, 0, 0);
     cairo_pattern_set_filter(cairo_get_source(on->pen), CAIRO_FILTER_NEAREST);
-    cairo_rectangle(on->pen, 0, 0, (double)cols, (double)rows);
+    cairo_rectangle(on->pen, 0, 0, (double)width, (double)height);
     cairo_fill(on->pen);
     cairo_restore(on->pen);
     cairo_surface_destroy(image);

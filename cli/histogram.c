@@ -87,8 +87,8 @@ static void draw_bars(canvas *on, canvas_box box, const bins *counted, const axi
 void histogram_draw(canvas *on, canvas_box box, const double *distance, int64_t count, double threshold) {
     const bins counted = count_bins(distance, count, threshold);
     const double floor_y = box.y + box.height, right = box.x + box.width;
-    const axis along = axis_over(0, counted.most, 4, box.x, right);
-    const axis up = axis_over(0, (double)counted.largest, 4, floor_y, box.y + 4);
+    const axis along = axis_over(0, counted.most, 5, box.x, right);
+    const axis up = axis_over(0, (double)counted.largest, 5, floor_y, box.y + 4);
     draw_counts(on, box, &up);
     draw_distances(on, box, &along);
     draw_bars(on, box, &counted, &along, &up, threshold);

@@ -106,6 +106,18 @@ static void draw_curve(canvas *on, const rank_curve *curve, const nmf_rank_row *
     free(points);
 }
 
+/* The first one last, so that it is above the others. */
+static void draw_curves(canvas *on, const rank_curve *curves, const nmf_rank_row *rows, int64_t count,
+                        const rank_axis *across, const axis *up) {
+    int number = 0;
+    while (curves[number].name) {
+        number++;
+    }
+    while (number-- > 0) {
+        draw_curve(on, &curves[number], rows, count, across, up);
+    }
+}
+
 static double legend_entry(canvas *on, const rank_curve *curve, canvas_point at, double width) {
     double middle = at.y - 3.5;
     canvas_segment(on, (canvas_point){at.x, middle}, (canvas_point){at.x + SAMPLE_WIDTH, middle},
@@ -135,6 +147,18 @@ static void mark_least(canvas *on, const rank_curve *curve, const nmf_rank_row *
     free(text);
 }
 
+/* On white, for the line of the suggestion may be there. */
+static void say_empty(canvas *on, canvas_box box) {
+    const char *words = "not measured";
+    const double half = canvas_text_width(on, &legend_letters, words) / 2;
+    const canvas_point middle = {box.x + box.width / 2, box.y + box.height / 2};
+    canvas_letters letters = legend_letters;
+    letters.align = ALIGN_CENTER;
+    letters.color = ink_gray;
+    canvas_fill(on, (canvas_box){middle.x - half - 4, middle.y - 9, 2 * half + 8, 18}, ink_white);
+    canvas_text(on, (canvas_point){middle.x, middle.y + 3.5}, &letters, words);
+}
+
 void rank_panel_draw(canvas *on, const rank_panel *panel, const nmf_rank_row *rows, int64_t count,
                      const rank_axis *across, double top, double bottom, double legend) {
     const canvas_box box = {across->from, top, across->to - across->from, bottom - top};
@@ -144,16 +168,13 @@ void rank_panel_draw(canvas *on, const rank_panel *panel, const nmf_rank_row *ro
     canvas_text_within(on, entry, legend, &heading_letters, panel->heading);
     entry.y += LEGEND_LINE + 3;
     if (low > high) {
-        canvas_letters letters = legend_letters;
-        letters.align = ALIGN_CENTER;
-        letters.color = ink_gray;
-        canvas_text(on, (canvas_point){(across->from + across->to) / 2, (top + bottom) / 2 + 4}, &letters,
-                    "not measured");
+        say_empty(on, box);
     } else {
-        const axis up = axis_over(low, high, 4, bottom - 6, top + 6);
+        const double margin = 0.08 * (high - low);
+        const axis up = axis_over(low - margin, high + margin, 6, bottom, top);
         draw_ticks(on, &up, across);
+        draw_curves(on, panel->curves, rows, count, across, &up);
         for (const rank_curve *curve = panel->curves; curve->name; curve++) {
-            draw_curve(on, curve, rows, count, across, &up);
             entry.y = legend_entry(on, curve, entry, legend);
         }
         if (panel->least) {
