@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* For cmocka's setup and teardown: the state is a fresh folder, which goes at the end, where every SVG in it is XML. */
+/* For cmocka's setup and teardown: the state is a fresh folder, which goes at the end, as does what cairo keeps. */
 typedef struct studio {
     char folder[64];
     char path[96]; /* of the next picture, without an ending */
@@ -24,6 +24,9 @@ int studio_teardown(void **state);
 
 /* Both are there, and the PNG has the SVG's size, two pixels a point. The next picture has another path. */
 void expect_pictures(studio *in);
+
+/* The last test: every SVG that was drawn is XML. */
+void svgs_are_xml(void **state);
 
 /* A folder that is not there: `draw` fails, with one sentence that names the file, and leaves nothing. */
 void expect_no_pictures(const studio *in, nmf_status (*draw)(const studio *in, const char *path));

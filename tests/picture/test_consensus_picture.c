@@ -62,7 +62,7 @@ static void draws_samples(void **state) {
 }
 
 static void draws_a_cluster_a_sample(void **state) {
-    const nmf_consensus_summary summary = summary_of(SAMPLES_MOST, SAMPLES_MOST);
+    const nmf_consensus_summary summary = summary_of(300, 300);
     draws(*state, &summary, NULL, NULL);
 }
 
@@ -119,6 +119,7 @@ int main(void) {
         cmocka_unit_test(draws_samples),       cmocka_unit_test(draws_a_cluster_a_sample),
         cmocka_unit_test(survives_any_name),   cmocka_unit_test(draws_what_was_not_measured),
         cmocka_unit_test(survives_any_number), cmocka_unit_test(says_what_failed),
+        cmocka_unit_test(svgs_are_xml),
     };
     return cmocka_run_group_tests(tests, studio_setup, studio_teardown);
 }

@@ -123,6 +123,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draws_surveys),       cmocka_unit_test(draws_one_rank),     cmocka_unit_test(leaves_gaps),
         cmocka_unit_test(survives_any_number), cmocka_unit_test(survives_any_words), cmocka_unit_test(says_what_failed),
+        cmocka_unit_test(svgs_are_xml),
     };
     return cmocka_run_group_tests(tests, studio_setup, studio_teardown);
 }
