@@ -13,30 +13,8 @@
 enum { PIXELS_A_POINT = 2 };
 
 struct canvas {
-    cairo_surface_t *sheet; /* a recording, played back onto every file */
     cairo_t *pen;
 };
-
-canvas *canvas_open(canvas_size size) {
-    canvas *on = room_for(1, sizeof *on);
-    cairo_rectangle_t all = {0, 0, size.width, size.height};
-    on->sheet = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &all);
-    on->pen = cairo_create(on->sheet);
-    cairo_font_options_t *options = cairo_font_options_create();
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    cairo_set_font_options(on->pen, options);
-    cairo_font_options_destroy(options);
-    cairo_set_line_join(on->pen, CAIRO_LINE_JOIN_ROUND);
-    canvas_fill(on, (canvas_box){0, 0, size.width, size.height}, ink_white);
-    return on;
-}
-
-void canvas_close(canvas *on) {
-    cairo_destroy(on->pen);
-    cairo_surface_destroy(on->sheet);
-    free(on);
-}
 
 static void dip(canvas *on, ink color) {
     cairo_set_source_rgba(on->pen, color.red, color.green, color.blue, color.alpha);
@@ -210,44 +188,66 @@ void canvas_cells(canvas *on, canvas_box box, const double *values, int64_t rows
     cairo_surface_destroy(image);
 }
 
+static void prepare(cairo_t *pen) {
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    cairo_set_font_options(pen, options);
+    cairo_font_options_destroy(options);
+    cairo_set_line_join(pen, CAIRO_LINE_JOIN_ROUND);
+    cairo_set_source_rgb(pen, 1, 1, 1);
+    cairo_paint(pen);
+}
+
+/* Draw onto a surface; says how large the picture is. */
+static cairo_status_t draw_onto(cairo_surface_t *surface, canvas_drawing *draw, const void *what, canvas_size *size) {
+    canvas on = {cairo_create(surface)};
+    prepare(on.pen);
+    *size = draw(&on, what);
+    cairo_status_t status = cairo_status(on.pen);
+    cairo_destroy(on.pen);
+    return status;
+}
+
 static cairo_status_t take(void *to, const unsigned char *bytes, unsigned count) {
     return fwrite(bytes, 1, count, to) == count ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
-/* Play the sheet back onto a surface, which ends here. */
-static cairo_status_t play(canvas *on, cairo_surface_t *onto, FILE *png) {
-    cairo_t *player = cairo_create(onto);
-    cairo_set_source_surface(player, on->sheet, 0, 0);
-    cairo_paint(player);
-    cairo_status_t status = cairo_status(player);
-    cairo_destroy(player);
-    if (status == CAIRO_STATUS_SUCCESS && png) {
-        status = cairo_surface_write_to_png_stream(onto, take, png);
-    }
-    cairo_surface_finish(onto);
-    status = status == CAIRO_STATUS_SUCCESS ? cairo_surface_status(onto) : status;
-    cairo_surface_destroy(onto);
+/* The surface ends here; what failed first is what is said. */
+static cairo_status_t end(cairo_surface_t *surface, cairo_status_t status) {
+    cairo_surface_finish(surface);
+    status = status == CAIRO_STATUS_SUCCESS ? cairo_surface_status(surface) : status;
+    cairo_surface_destroy(surface);
     return status;
 }
 
-static cairo_status_t play_png(canvas *on, canvas_size size, FILE *to) {
+static cairo_status_t draw_png(canvas_drawing *draw, const void *what, canvas_size size, FILE *to) {
     cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(size.width * PIXELS_A_POINT),
                                                         (int)ceil(size.height * PIXELS_A_POINT));
     cairo_surface_set_device_scale(image, PIXELS_A_POINT, PIXELS_A_POINT);
-    return play(on, image, to);
+    cairo_status_t status = draw_onto(image, draw, what, &size);
+    return end(image, status == CAIRO_STATUS_SUCCESS ? cairo_surface_write_to_png_stream(image, take, to) : status);
 }
 
-static cairo_status_t play_svg(canvas *on, canvas_size size, FILE *to) {
-    return play(on, cairo_svg_surface_create_for_stream(take, to, size.width, size.height), NULL);
+static cairo_status_t draw_svg(canvas_drawing *draw, const void *what, canvas_size size, FILE *to) {
+    cairo_surface_t *svg = cairo_svg_surface_create_for_stream(take, to, size.width, size.height);
+    return end(svg, draw_onto(svg, draw, what, &size));
 }
 
-static nmf_status write_as(nmf_context *context, canvas *on, canvas_size size, const char *path, const char *ending,
-                           cairo_status_t (*play_as)(canvas *, canvas_size, FILE *)) {
-    char *name = text_of("%s%s", path, ending);
+static cairo_status_t measure(canvas_drawing *draw, const void *what, canvas_size *size) {
+    cairo_surface_t *speck = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1, 1);
+    return end(speck, draw_onto(speck, draw, what, size));
+}
+
+static nmf_status write_as(nmf_context *context, canvas_drawing *draw, const void *what, const char *path, bool png) {
+    char *name = text_of("%s%s", path, png ? ".png" : ".svg");
+    canvas_size size;
     outlet out;
     outlet_open(&out, name);
-    cairo_status_t drawn = cairo_status(on->pen);
-    drawn = drawn == CAIRO_STATUS_SUCCESS ? play_as(on, size, out.to) : drawn;
+    cairo_status_t drawn = measure(draw, what, &size);
+    if (drawn == CAIRO_STATUS_SUCCESS) {
+        drawn = (png ? draw_png : draw_svg)(draw, what, size, out.to);
+    }
     nmf_status status = NMF_OK;
     if (drawn != CAIRO_STATUS_SUCCESS) {
         status = complain(drawn == CAIRO_STATUS_NO_MEMORY ? NMF_ERROR_MEMORY : NMF_ERROR_OUTPUT,
@@ -258,7 +258,7 @@ static nmf_status write_as(nmf_context *context, canvas *on, canvas_size size, c
     return status;
 }
 
-nmf_status canvas_write(nmf_context *context, canvas *on, canvas_size size, const char *path) {
-    nmf_status status = write_as(context, on, size, path, ".svg", play_svg);
-    return status == NMF_OK ? write_as(context, on, size, path, ".png", play_png) : status;
+nmf_status canvas_write(nmf_context *context, canvas_drawing *draw, const void *what, const char *path) {
+    nmf_status status = write_as(context, draw, what, path, false);
+    return status == NMF_OK ? write_as(context, draw, what, path, true) : status;
 }

@@ -1,4 +1,4 @@
-/* A sheet that is drawn on once and written as SVG and PNG: a door to cairo. Lengths are points, y runs down. */
+/* What one function draws, written as SVG and as PNG: a door to cairo. Lengths are points, y runs down. */
 #ifndef CLI_CANVAS_H
 #define CLI_CANVAS_H
 
@@ -37,9 +37,11 @@ typedef struct canvas_letters {
     double turn; /* clockwise, in degrees, about the point where the text is put */
 } canvas_letters;
 
-/* As much as may be drawn on; what is written may be less. Never NULL: failures wait for canvas_write. */
-canvas *canvas_open(canvas_size size);
-void canvas_close(canvas *on);
+/* Draws a picture, the same at every call, and returns how large it is. */
+typedef canvas_size canvas_drawing(canvas *on, const void *what);
+
+/* Write PATH.svg and PATH.png, two pixels a point; each whole or not at all. Complains. */
+nmf_status canvas_write(nmf_context *context, canvas_drawing *draw, const void *what, const char *path);
 
 /* A point with a NaN is a gap in the line. */
 void canvas_line(canvas *on, const canvas_point *points, int64_t count, canvas_pen pen);
@@ -66,11 +68,5 @@ double canvas_paragraph(canvas *on, canvas_point at, double width, double leadin
 /* Numbers, row by row, as crisp cells that fill the box. */
 void canvas_cells(canvas *on, canvas_box box, const double *values, int64_t rows, int64_t cols,
                   ink (*color)(double value));
-
-/*
- * Write the upper left of the sheet, as large as this, as PATH.svg and as PATH.png, two pixels a point; each whole or
- * not at all. Complains.
- */
-nmf_status canvas_write(nmf_context *context, canvas *on, canvas_size size, const char *path);
 
 #endif

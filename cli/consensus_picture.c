@@ -23,12 +23,18 @@ enum {
     LEADING = 14
 };
 
-/* What is drawn, and where. */
-typedef struct sheet {
-    canvas *on;
+typedef struct consensus {
+    const char *title;
     const nmf_consensus_summary *summary;
     const char *(*name)(const void *names, int64_t column);
     const void *names;
+} consensus;
+
+/* What is drawn, and where. */
+typedef struct sheet {
+    canvas *on;
+    const consensus *of;
+    const nmf_consensus_summary *summary;
     canvas_box cells;
     double column, width; /* where the right column begins; of it all */
 } sheet;
@@ -44,7 +50,7 @@ static int64_t samples_of(const nmf_consensus_summary *summary) {
 
 static char *name_of(const sheet *s, int64_t place) {
     int64_t column = s->summary->sample[place];
-    const char *name = s->name ? s->name(s->names, column) : NULL;
+    const char *name = s->of->name ? s->of->name(s->of->names, column) : NULL;
     return name ? text_of("%s", name) : text_of("%" PRId64, column + 1);
 }
 
@@ -171,7 +177,7 @@ static void append_number(char **caption, const char *name, double value) {
     }
 }
 
-static void draw_caption(const sheet *s, const char *title) {
+static void draw_caption(const sheet *s) {
     const nmf_rank_row *row = &s->summary->row;
     const double width = s->width - 2 * MARGIN;
     char *caption = text_of("%" PRId64 " component%s, %" PRId64 " starts, %" PRId64 " samples", row->rank,
@@ -179,29 +185,29 @@ static void draw_caption(const sheet *s, const char *title) {
     append_number(&caption, "cophenetic correlation", row->cophenetic);
     append_number(&caption, "dispersion", row->dispersion);
     append_number(&caption, "PAC", row->pac);
-    canvas_text_within(s->on, (canvas_point){MARGIN, 30}, width, &title_letters, title);
+    canvas_text_within(s->on, (canvas_point){MARGIN, 30}, width, &title_letters, s->of->title);
     canvas_text_within(s->on, (canvas_point){MARGIN, 49}, width, &plain_letters, caption);
     free(caption);
+}
+
+static canvas_size draw_consensus(canvas *on, const void *what) {
+    const consensus *of = what;
+    sheet s = {.on = on, .of = of, .summary = of->summary};
+    double named = names_width(&s);
+    s.cells = (canvas_box){MARGIN + BAR + BAR_GAP + (named > 0 ? named + 6 : 0), TOP, SIDE, SIDE};
+    s.column = s.cells.x + SIDE + COLUMN_GAP;
+    s.width = s.column + COLUMN + MARGIN;
+    draw_caption(&s);
+    draw_together(&s);
+    draw_names(&s, named);
+    double y = draw_bar_words(&s, draw_scale(&s, TOP) + 10);
+    draw_distances(&s, y + 16);
+    return (canvas_size){s.width, TOP + SIDE + MARGIN};
 }
 
 nmf_status consensus_picture(nmf_context *context, const char *title, const nmf_consensus_summary *summary,
                              const char *(*name)(const void *names, int64_t column), const void *names,
                              const char *path) {
-    const double width_most = 2 * MARGIN + NAMES_WIDTH + BAR + SIDE + COLUMN_GAP + COLUMN + 20;
-    sheet s = {.on = canvas_open((canvas_size){width_most, TOP + SIDE + MARGIN}),
-               .summary = summary,
-               .name = name,
-               .names = names};
-    double named = names_width(&s);
-    s.cells = (canvas_box){MARGIN + BAR + BAR_GAP + (named > 0 ? named + 6 : 0), TOP, SIDE, SIDE};
-    s.column = s.cells.x + SIDE + COLUMN_GAP;
-    s.width = s.column + COLUMN + MARGIN;
-    draw_caption(&s, title);
-    draw_together(&s);
-    draw_names(&s, named);
-    double y = draw_bar_words(&s, draw_scale(&s, TOP) + 10);
-    draw_distances(&s, y + 16);
-    nmf_status status = canvas_write(context, s.on, (canvas_size){s.width, TOP + SIDE + MARGIN}, path);
-    canvas_close(s.on);
-    return status;
+    const consensus what = {title, summary, name, names};
+    return canvas_write(context, draw_consensus, &what, path);
 }

@@ -12,7 +12,6 @@
 
 enum {
     WIDTH = 680,
-    HEIGHT_MOST = 1200,
     MARGIN = 20,
     LEFT = 68,
     RIGHT = 492, /* of the panels; their legends are beyond it */
@@ -22,6 +21,14 @@ enum {
     PANEL_GAP = 12,
     LEADING = 14
 };
+
+/* What is drawn; rows by rank. */
+typedef struct survey {
+    const char *title;
+    const nmf_rank_row *rows;
+    int64_t count;
+    const nmf_suggestion *suggestion;
+} survey;
 
 static const canvas_letters title_letters = {{0.13, 0.13, 0.13, 1}, 15, true, ALIGN_LEFT, 0};
 static const canvas_letters plain_letters = {{0.13, 0.13, 0.13, 1}, 10.5, false, ALIGN_LEFT, 0};
@@ -150,23 +157,22 @@ static int by_rank(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Returns the height of it all. */
-static double draw_survey(canvas *on, const char *title, const nmf_rank_row *rows, int64_t count,
-                          const nmf_suggestion *suggestion) {
-    const rank_axis across = rank_axis_over(rows, count, LEFT, RIGHT);
-    const double top = draw_words(on, title, suggestion);
+static canvas_size draw_survey(canvas *on, const void *what) {
+    const survey *of = what;
+    const rank_axis across = rank_axis_over(of->rows, of->count, LEFT, RIGHT);
+    const double top = draw_words(on, of->title, of->suggestion);
     const double bottom = top + PANELS * PANEL + (PANELS - 1) * PANEL_GAP;
-    draw_suggestion(on, suggestion, &across, top, bottom);
-    draw_explained(on, rows, count, &across, top - 6);
+    draw_suggestion(on, of->suggestion, &across, top, bottom);
+    draw_explained(on, of->rows, of->count, &across, top - 6);
     for (int i = 0; i < PANELS; i++) {
         double from = top + i * (PANEL + PANEL_GAP);
-        rank_panel_draw(on, &panels[i], rows, count, &across, from, from + PANEL, LEGEND);
+        rank_panel_draw(on, &panels[i], of->rows, of->count, &across, from, from + PANEL, LEGEND);
     }
-    draw_labels(on, rows, count, &across, bottom + 15, suggestion->rank, rank_text);
+    draw_labels(on, of->rows, of->count, &across, bottom + 15, of->suggestion->rank, rank_text);
     canvas_letters letters = plain_letters;
     letters.align = ALIGN_CENTER;
     canvas_text(on, (canvas_point){(LEFT + RIGHT) / 2.0, bottom + 32}, &letters, "components");
-    return bottom + 46;
+    return (canvas_size){WIDTH, bottom + 46};
 }
 
 nmf_status rank_picture(nmf_context *context, const char *title, const nmf_rank_row *rows, int64_t count,
@@ -174,10 +180,8 @@ nmf_status rank_picture(nmf_context *context, const char *title, const nmf_rank_
     nmf_rank_row *sorted = room_for((size_t)count, sizeof *sorted);
     memcpy(sorted, rows, (size_t)count * sizeof *sorted);
     qsort(sorted, (size_t)count, sizeof *sorted, by_rank);
-    canvas *on = canvas_open((canvas_size){WIDTH, HEIGHT_MOST});
-    double height = draw_survey(on, title, sorted, count, suggestion);
-    nmf_status status = canvas_write(context, on, (canvas_size){WIDTH, height}, path);
-    canvas_close(on);
+    const survey what = {title, sorted, count, suggestion};
+    nmf_status status = canvas_write(context, draw_survey, &what, path);
     free(sorted);
     return status;
 }

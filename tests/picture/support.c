@@ -1,6 +1,5 @@
 #include "support.h"
 
-#include <cairo.h>
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -115,6 +114,5 @@ int studio_teardown(void **state) {
     rmdir(in->folder);
     nmf_context_free(in->context);
     test_free(in);
-    cairo_debug_reset_static_data();
     return 0;
 }

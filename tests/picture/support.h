@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* For cmocka's setup and teardown: the state is a fresh folder, which goes at the end, as does what cairo keeps. */
+/* For cmocka's setup and teardown: the state is a fresh folder, which goes at the end. */
 typedef struct studio {
     char folder[64];
     char path[96]; /* of the next picture, without an ending */
