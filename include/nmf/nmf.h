@@ -177,6 +177,12 @@ typedef struct nmf_matrix_info {
 
 NMF_API void nmf_matrix_get_info(const nmf_matrix *matrix, nmf_matrix_info *info);
 
+/*
+ * A hash of the sizes and entries, not of the names: the same for a dense and a sparse matrix of the same entries,
+ * whatever file they come from; for telling a matrix from another, not against forgery.
+ */
+NMF_API uint64_t nmf_matrix_hash(const nmf_matrix *matrix);
+
 /* The name of row i or column j, or NULL where the rows (columns) have none. Owned by the matrix. */
 NMF_API const char *nmf_matrix_row_name(const nmf_matrix *matrix, int64_t i);
 NMF_API const char *nmf_matrix_col_name(const nmf_matrix *matrix, int64_t j);
@@ -191,6 +197,7 @@ typedef struct nmf_progress {
     int64_t iteration, max_iter;  /* iteration 0, with the error of a sample of A: a start is being fitted to that */
     double seconds;               /* since the fit began */
     double error, relative_error; /* as in nmf_step */
+    int64_t start, starts; /* the start that is fitted, or the best of those fitted together, from 1, of how many */
 } nmf_progress;
 
 /* nmf_options.alpha_h: the same as alpha_w. */
@@ -467,6 +474,42 @@ typedef struct nmf_consensus_summary {
     const int64_t *sample, *cluster;
     const double *together;
 } nmf_consensus_summary;
+
+/*
+ * Look at A with options->rank components: from how->restarts starts, each fitted to its end, and, for every mask, from
+ * one more that does not see what the mask holds out. Of the options all that a fit takes counts but restarts and
+ * keep_all; `how` may be NULL. The observer hears of every fit. Nothing is made of the size of A, or larger than
+ * most_samples². NMF_ERROR_USAGE: the rank is above min(m, n), there are fewer than two starts, or an option leaves
+ * nothing to compare (a start that is given, all of a factor held); NMF_INTERRUPTED: the observer asked to stop, and
+ * `row` is not filled in.
+ */
+NMF_API nmf_status nmf_survey(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
+                              const nmf_survey_options *how, nmf_rank_row *row);
+
+/* What rows, in any order, suggest, with the reason and the doubt. */
+NMF_API void nmf_suggest(const nmf_rank_row *rows, int64_t count, nmf_suggestion *suggestion);
+
+typedef struct nmf_consensus nmf_consensus;
+
+/*
+ * Consensus components (Kotliar et al. 2019): the spectra of all starts, without those that lie apart, are clustered
+ * into k; W is the median of each cluster, its columns summing to 1, and H is fitted to it. Every start's components
+ * are matched to those of W, and give an interval for every entry of W and H. Failures as for nmf_survey.
+ */
+NMF_API nmf_status nmf_consensus_new(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
+                                     const nmf_consensus_options *how, nmf_consensus **consensus);
+NMF_API void nmf_consensus_free(nmf_consensus *consensus);
+
+/* Owned by the consensus. */
+NMF_API const nmf_consensus_summary *nmf_consensus_get_summary(const nmf_consensus *consensus);
+NMF_API const nmf_result *nmf_consensus_result(const nmf_consensus *consensus);
+
+/*
+ * Copy the lower or the upper ends of the intervals of W (rows×rank) or H (rank×cols), row by row, as numbers of
+ * `dtype` into memory of the caller's. They are of the starts' components as W has them: columns sum to 1.
+ */
+NMF_API void nmf_consensus_w_bounds(const nmf_consensus *consensus, bool upper, nmf_dtype dtype, void *values);
+NMF_API void nmf_consensus_h_bounds(const nmf_consensus *consensus, bool upper, nmf_dtype dtype, void *values);
 
 /* ---- writing ---- */
 

@@ -183,6 +183,7 @@ static int64_t rank_of(const nmf_options *options) {
 nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out) {
     *out = (plan){.k = rank_of(options),
                   .seed = options->seed,
+                  .first_seed = options->seed,
                   .restarts = options->restarts > 0 ? options->restarts : 1,
                   .keep_all = options->keep_all,
                   .dtype = options->dtype,

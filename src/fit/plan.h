@@ -43,7 +43,8 @@ typedef struct plan {
     double loss_parameter;
     const init *init; /* NULL: the start is given */
     bool init_named;  /* it was asked for by name */
-    uint64_t seed;    /* of the first start */
+    uint64_t seed;
+    uint64_t first_seed; /* of several starts */
     int64_t restarts;
     bool keep_all;
     int64_t max_iter;

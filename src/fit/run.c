@@ -237,7 +237,10 @@ static bool interrupted(const team *all) {
         best = fit_measure(f, f->course.kept) < fit_measure(best, best->course.kept) ? f : best;
     }
     const nmf_step *step = &best->course.history[best->course.steps - 1];
-    nmf_progress progress = {step->iteration, best->plan.max_iter, step->seconds, step->error, step->relative_error};
+    nmf_progress progress = {step->iteration,      best->plan.max_iter,
+                             step->seconds,        step->error,
+                             step->relative_error, (int64_t)(best->plan.seed - best->plan.first_seed) + 1,
+                             best->plan.restarts};
     return best->plan.observer && best->plan.observer(best->plan.observer_user, &progress) != 0;
 }
 
