@@ -1,0 +1,277 @@
+/* What a survey says of matrices whose components are known, and what it refuses. */
+#include "select/hold_out.h"
+#include "select/together.h"
+#include "support/expect.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { M = 40, N = 24, BLOCKS = 3 };
+
+/* Three blocks of rows and columns, of different sizes and heights, and a little of everything. */
+static void fill_blocks(double *values) {
+    for (int i = 0; i < M; i++) {
+        for (int j = 0; j < N; j++) {
+            bool inside = i * BLOCKS / M == j * BLOCKS / N;
+            double shape = (1 + (i * 7 % 5)) * (1 + (j * 5 % 3));
+            values[i * N + j] = inside ? shape : 0.02 * (1 + (i * 31 + j * 17) % 7);
+        }
+    }
+}
+
+static nmf_matrix *blocks(nmf_context *context, double values[M * N]) {
+    nmf_matrix *matrix;
+    fill_blocks(values);
+    assert_int_equal(nmf_matrix_dense(context, M, N, NMF_F64, values, N, 1, 0, &matrix), NMF_OK);
+    return matrix;
+}
+
+static nmf_matrix *sparse_blocks(nmf_context *context, const double values[M * N]) {
+    nmf_matrix *matrix;
+    int64_t start[M + 1], index[M * N];
+    for (int i = 0; i <= M; i++) {
+        start[i] = (int64_t)i * N;
+    }
+    for (int e = 0; e < M * N; e++) {
+        index[e] = e % N;
+    }
+    assert_int_equal(nmf_matrix_csr(context, M, N, NMF_F64, start, index, values, 0, &matrix), NMF_OK);
+    return matrix;
+}
+
+static nmf_rank_row survey_as(nmf_context *context, const nmf_matrix *matrix, int64_t rank, const char *loss,
+                              int64_t threads) {
+    nmf_options options;
+    const nmf_survey_options how = {.restarts = 6, .masks = 3};
+    nmf_rank_row row;
+    nmf_options_init(&options);
+    options.rank = rank;
+    options.loss = loss;
+    options.threads = threads;
+    assert_int_equal(nmf_survey(context, matrix, &options, &how, &row), NMF_OK);
+    return row;
+}
+
+static void blocks_are_found(void **state) {
+    folder *f = *state;
+    double values[M * N];
+    nmf_matrix *matrix = blocks(f->context, values);
+    nmf_rank_row rows[4];
+    nmf_suggestion suggestion;
+    for (int64_t k = 1; k <= 4; k++) {
+        rows[k - 1] = survey_as(f->context, matrix, k, NULL, 2);
+        assert_true(rows[k - 1].explained > 0 && rows[k - 1].explained <= 1);
+        assert_true(rows[k - 1].median_error >= rows[k - 1].relative_error);
+        assert_true(k == 1 || rows[k - 1].relative_error < rows[k - 2].relative_error);
+        assert_int_equal(rows[k - 1].samples, N);
+    }
+    const nmf_rank_row *at = &rows[BLOCKS - 1];
+    assert_double_equal(at->cophenetic, 1, 1e-12);
+    assert_double_equal(at->dispersion, 1, 1e-12);
+    assert_double_equal(at->pac, 0, 1e-12);
+    assert_double_equal(at->silhouette_samples, 1, 1e-12);
+    assert_true(at->silhouette_spectra > 0.95 && at->stability > 0.99 && at->stability_least > 0.99);
+    assert_double_equal(at->explained, 1 - at->relative_error * at->relative_error, 1e-9);
+    assert_true(at->held_out < 0.5 * rows[BLOCKS - 2].held_out && at->held_out_error >= 0);
+    assert_true(isnan(rows[0].cophenetic) && isnan(rows[0].pac) && isnan(rows[0].silhouette_spectra));
+    assert_double_equal(rows[0].stability, 1, 1e-6);
+    nmf_suggest(rows, 4, &suggestion);
+    assert_int_equal(suggestion.rank, BLOCKS);
+    assert_true(suggestion.low <= BLOCKS && suggestion.high >= BLOCKS && suggestion.reason[0]);
+    nmf_matrix_free(matrix);
+}
+
+static void expect_same(const nmf_rank_row *one, const nmf_rank_row *other, double within) {
+    const double a[] = {one->error,     one->median_error,    one->explained, one->cophenetic, one->dispersion,
+                        one->stability, one->stability_least, one->held_out,  one->pac,        one->held_out_error};
+    const double b[] = {other->error,     other->median_error,    other->explained, other->cophenetic, other->dispersion,
+                        other->stability, other->stability_least, other->held_out,  other->pac, other->held_out_error};
+    for (size_t t = 0; t < sizeof a / sizeof *a; t++) {
+        assert_true(fabs(a[t] - b[t]) <= within * fabs(a[t]));
+    }
+}
+
+static void threads_and_storage_make_no_difference(void **state) {
+    folder *f = *state;
+    double values[M * N];
+    nmf_matrix *matrix = blocks(f->context, values), *sparse = sparse_blocks(f->context, values);
+    const char *const losses[] = {NULL, "kl"};
+    for (int l = 0; l < 2; l++) {
+        nmf_rank_row one = survey_as(f->context, matrix, 3, losses[l], 1);
+        nmf_rank_row three = survey_as(f->context, matrix, 3, losses[l], 3);
+        nmf_rank_row stored = survey_as(f->context, sparse, 3, losses[l], 2);
+        expect_same(&one, &three, 0);
+        expect_same(&one, &stored, 1e-3);
+    }
+    nmf_matrix_free(matrix);
+    nmf_matrix_free(sparse);
+}
+
+/* Six samples; two starts put them into {0 1 2}{3 4 5}, two into {0 1}{2 3 4 5}: 2 is with 0 and 1 in half of them. */
+static void co_membership_is_as_counted(void **state) {
+    folder *f = *state;
+    int32_t label[] = {0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0};
+    gathered all = {.context = f->context, .k = 2, .starts = 4, .samples = 6, .label = label};
+    together together;
+    nmf_rank_row row = {0};
+    assert_int_equal(together_new(&all, &together), NMF_OK);
+    assert_int_equal(together_measure(&all, &together, &row), NMF_OK);
+    /* 5 of the 15 pairs have C = ½: those of sample 2. */
+    assert_double_equal(together.distance[2], 0.5, 0);
+    assert_double_equal(together.distance[3], 1, 0);
+    assert_double_equal(together.distance[1], 0, 0);
+    assert_double_equal(row.pac, 5.0 / 15, 1e-12);
+    assert_double_equal(row.dispersion, (36 - 10.0) / 36, 1e-12);
+    assert_true(row.cophenetic > 0.9 && row.cophenetic < 1);
+    together_free(&together);
+}
+
+static nmf_status plan_for(folder *f, const nmf_options *options, const nmf_matrix *matrix, plan *plan) {
+    nmf_status status = plan_make(f->context, options, plan);
+    return status == NMF_OK ? plan_meet(f->context, matrix, plan) : status;
+}
+
+/* Entries held out are hidden, are what A has there, and are none that was hidden already. */
+static void what_is_held_out_is_hidden(void **state) {
+    folder *f = *state;
+    double values[M * N], hidden[M * N], mask[M * N] = {0};
+    nmf_matrix *matrix = blocks(f->context, values), *own = NULL;
+    nmf_options options;
+    plan plan;
+    hold_out held;
+    for (int e = 0; e < M * N; e += 3) {
+        mask[e] = 1;
+    }
+    assert_int_equal(nmf_matrix_dense(f->context, M, N, NMF_F64, mask, N, 1, 0, &own), NMF_OK);
+    nmf_options_init(&options);
+    options.rank = 2;
+    options.mask = own;
+    assert_int_equal(plan_for(f, &options, matrix, &plan), NMF_OK);
+    assert_int_equal(hold_out_new(f->context, matrix, &plan, 0.25, 7, &held), NMF_OK);
+    nmf_matrix_copy(held.mask, hidden);
+    int64_t total = 0;
+    for (int e = 0; e < M * N; e++) {
+        total += hidden[e] != 0;
+        assert_true(mask[e] == 0 || hidden[e] != 0);
+    }
+    assert_int_equal(total, held.count + M * N / 3);
+    assert_true(held.count > 110 && held.count < 210);
+    for (int64_t e = 0; e < held.count; e++) {
+        int64_t at = (int64_t)held.entries[e].row * N + held.entries[e].col;
+        assert_true(hidden[at] != 0 && mask[at] == 0);
+        assert_double_equal(held.entries[e].value, values[at], 0);
+    }
+    hold_out_free(&held);
+    nmf_matrix_free(own);
+    nmf_matrix_free(matrix);
+}
+
+static nmf_status survey_small(nmf_context *context) {
+    const double values[] = {1, 2, 3, 4, 2, 4, 6, 1, 1, 0, 1, 3, 5, 1, 2, 2, 1, 1, 4, 2};
+    nmf_matrix *matrix = NULL;
+    nmf_options options;
+    const nmf_survey_options how = {.restarts = 3, .masks = 2, .held_out = 0.2};
+    nmf_rank_row row;
+    nmf_options_init(&options);
+    options.rank = 2;
+    options.threads = 1;
+    options.max_iter = 3;
+    nmf_status status = nmf_matrix_dense(context, 5, 4, NMF_F64, values, 4, 1, 0, &matrix);
+    if (status == NMF_OK) {
+        status = nmf_survey(context, matrix, &options, &how, &row);
+    }
+    nmf_matrix_free(matrix);
+    return status;
+}
+
+static void refused_memory_leaves_nothing(void **state) {
+    (void)state;
+    expect_memory_refused(survey_small);
+}
+
+static int stop_at(void *user, const nmf_progress *progress) {
+    int *left = user;
+    assert_true(progress->start >= 1 && progress->start <= progress->starts);
+    return --*left == 0;
+}
+
+static void an_observer_stops_it(void **state) {
+    folder *f = *state;
+    double values[M * N];
+    nmf_matrix *matrix = blocks(f->context, values);
+    nmf_options options;
+    const nmf_survey_options how = {.restarts = 4, .masks = 2};
+    nmf_rank_row row;
+    nmf_options_init(&options);
+    options.rank = 3;
+    options.observer = stop_at;
+    for (int at = 1; at < 200; at += 23) {
+        int left = at;
+        options.observer_user = &left;
+        nmf_status status = nmf_survey(f->context, matrix, &options, &how, &row);
+        assert_int_equal(status, left <= 0 ? NMF_INTERRUPTED : NMF_OK);
+    }
+    nmf_matrix_free(matrix);
+}
+
+static void expect_survey_refused(folder *f, const nmf_matrix *matrix, int64_t rank, nmf_survey_options how,
+                                  const char *part) {
+    nmf_options options;
+    nmf_rank_row row;
+    nmf_options_init(&options);
+    options.rank = rank;
+    assert_int_equal(nmf_survey(f->context, matrix, &options, &how, &row), NMF_ERROR_USAGE);
+    if (!strstr(nmf_context_message(f->context), part)) {
+        fail_msg("\"%s\" does not say \"%s\"", nmf_context_message(f->context), part);
+    }
+}
+
+static void what_makes_no_sense_is_refused(void **state) {
+    folder *f = *state;
+    double values[M * N];
+    nmf_matrix *matrix = blocks(f->context, values);
+    expect_survey_refused(f, matrix, N + 1, (nmf_survey_options){0}, "24");
+    expect_survey_refused(f, matrix, 2, (nmf_survey_options){.restarts = 1}, "at least 2");
+    expect_survey_refused(f, matrix, 2, (nmf_survey_options){.held_out = 1.5}, "below 1");
+    expect_survey_refused(f, matrix, 2, (nmf_survey_options){.most_samples = -1}, "samples");
+    expect_survey_refused(f, matrix, 2, (nmf_survey_options){.restarts = 2, .held_out = 1e-9}, "held out");
+    nmf_matrix_free(matrix);
+}
+
+static void suggestions_say_their_doubts(void **state) {
+    (void)state;
+    nmf_rank_row rows[3];
+    nmf_suggestion suggestion;
+    for (int r = 0; r < 3; r++) {
+        rows[r] = (nmf_rank_row){.rank = 4 - r,
+                                 .stability = r == 2 ? 0.95 : 0.5,
+                                 .silhouette_spectra = 0.9,
+                                 .held_out = 0.1 * (r + 1),
+                                 .held_out_error = 0.01};
+    }
+    nmf_suggest(rows, 3, &suggestion);
+    assert_int_equal(suggestion.rank, 2);
+    assert_int_equal(suggestion.low, 2);
+    assert_int_equal(suggestion.high, 4);
+    assert_non_null(strstr(suggestion.doubt, "no minimum before 4"));
+    rows[0].held_out = rows[1].held_out = rows[2].held_out = NAN;
+    nmf_suggest(rows, 3, &suggestion);
+    assert_int_equal(suggestion.rank, 2);
+    assert_int_equal(suggestion.high, 2);
+    nmf_suggest(rows, 0, &suggestion);
+    assert_int_equal(suggestion.rank, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(blocks_are_found, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(threads_and_storage_make_no_difference, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(co_membership_is_as_counted, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(what_is_held_out_is_hidden, folder_setup, folder_teardown),
+        cmocka_unit_test(refused_memory_leaves_nothing),
+        cmocka_unit_test_setup_teardown(an_observer_stops_it, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(what_makes_no_sense_is_refused, folder_setup, folder_teardown),
+        cmocka_unit_test(suggestions_say_their_doubts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
