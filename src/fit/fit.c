@@ -269,11 +269,11 @@ static nmf_status make_history(fit *f) {
 
 nmf_status fit_begin(fit *f, uint64_t seed) {
     /* Starts may leave some of them as they are, and updates look at what was there before. */
-    items *const used[] = {&f->w, &f->w_next, &f->w_hat, &f->h, &f->h_next, &f->h_hat, &f->h_last};
+    items *const used[] = {&f->w, &f->w_next, &f->w_hat, &f->h, &f->h_next, &f->h_hat, &f->h_last, NULL};
     f->plan.seed = seed;
     f->summary = summary_of(f);
     f->course = (course){.momentum = {.beta = beta_start, .last = beta_start, .most = 1}};
-    for (size_t i = 0; i < sizeof used / sizeof *used; i++) {
+    for (int i = 0; used[i]; i++) {
         items_zero(used[i]);
     }
     return make_history(f);

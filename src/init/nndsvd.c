@@ -36,10 +36,10 @@ static void sketch_free(sketch *s) {
     reduce_room_free(&s->reduce);
 }
 
-/* Vectors to sketch for k components. */
+/* Vectors to sketch for k components: of a few, for which so many more would be most of the work, twice as many. */
 static int64_t sketched(const nmf_matrix_info *info, int64_t k) {
-    int64_t shorter = info->rows < info->cols ? info->rows : info->cols;
-    return k < shorter - OVERSAMPLING ? k + OVERSAMPLING : shorter;
+    int64_t shorter = info->rows < info->cols ? info->rows : info->cols, more = k < OVERSAMPLING ? k : OVERSAMPLING;
+    return k < shorter - more ? k + more : shorter;
 }
 
 double nndsvd_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads) {
