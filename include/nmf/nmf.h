@@ -256,7 +256,7 @@ typedef struct nmf_options {
 
     /* Several starts. */
     int64_t restarts; /* fits from as many starts, of the seeds S, S + 1, …; the best is handed back. 0: 1 */
-    bool keep_all;    /* each is fitted to its end; else the worse ones are dropped on the way */
+    bool keep_all;    /* each is fitted to its end, as with als; else the worse ones are dropped on the way */
 
     /* What is handed back. */
     const char *order; /* "weight": components by Σw·Σh, the largest first, behind those held; "start": as they began */
@@ -316,8 +316,8 @@ typedef struct nmf_step {
 /* What became of one of several starts. */
 typedef struct nmf_start {
     uint64_t seed;
-    int64_t iterations;
-    double error, relative_error, objective; /* as in nmf_step, after its last iteration */
+    int64_t iterations;                      /* 0: interrupted before it began; it has no errors then */
+    double error, relative_error, objective; /* as in nmf_step, of the iterate that `keep` gives */
     bool dropped;                            /* before its end, since others were better */
 } nmf_start;
 

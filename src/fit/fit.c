@@ -73,8 +73,9 @@ static nmf_status find_most(const fit *f, const nmf_matrix *matrix, double *most
     return status;
 }
 
-/* The matrix as another fit has it. */
+/* The matrix as another fit has it, and its clock. */
 static void share_matrix(fit *f, const fit *like) {
+    f->began = like->began;
     f->matrix = like->matrix;
     f->a_exponent = like->a_exponent;
     f->exponent = like->exponent;
@@ -113,6 +114,10 @@ static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
 static int64_t steps_at_once(const plan *plan) {
     static const int64_t most = 1 << 16;
     return plan->max_iter < most ? plan->max_iter : most;
+}
+
+double fit_history_bytes(const plan *plan) {
+    return (double)steps_at_once(plan) * sizeof(nmf_step);
 }
 
 /* The items of a fit: where each is kept, and whether it has rows of A or columns, if it is needed. */
@@ -174,7 +179,7 @@ static double bytes_each(const plan *plan, const nmf_matrix *matrix) {
     wanted all[ITEMS];
     double bytes = sizeof(nmf_result) + update_bytes(plan->update, plan_update(plan, SIDE_W), simd, k, plan->threads) +
                    reduce_bytes(plan->dtype, longer, k, plan->threads) + (double)k * (double)k * sizeof(double) +
-                   (double)steps_at_once(plan) * sizeof(nmf_step) + engine_of(plan, matrix)->bytes(plan, matrix);
+                   fit_history_bytes(plan) + engine_of(plan, matrix)->bytes(plan, matrix);
     list_items(&none, plan, info->rows, info->cols, all);
     for (int i = 0; i < ITEMS; i++) {
         bytes += items_bytes(plan->dtype, all[i].count, k);
@@ -191,13 +196,13 @@ double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count) {
            engine_of(plan, matrix)->team_bytes(plan, matrix, count) + start_bytes(plan, matrix);
 }
 
-/* Memory that is not there must be refused here: the system promises more than it has, and ends the process later. */
-static nmf_status check_bytes(nmf_context *context, const plan *plan, const nmf_matrix *matrix) {
-    double needed = fit_bytes(plan, matrix, 1), there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+nmf_status fit_check_bytes(nmf_context *context, const plan *plan, double needed) {
+    double there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (there > 0 && needed > there) {
         return fail(context, NMF_ERROR_MEMORY,
-                    "a fit of rank %lld would take %.3g GB, and this machine has %.3g GB; a lower rank takes less",
-                    (long long)plan->k, needed / 1e9, there / 1e9);
+                    "%s of rank %lld would take %.3g GB, and this machine has %.3g GB; %sa lower rank takes less",
+                    plan->restarts > 1 ? "fits" : "a fit", (long long)plan->k, needed / 1e9, there / 1e9,
+                    plan->restarts > 1 ? "fewer restarts or " : "");
     }
     return NMF_OK;
 }
@@ -256,25 +261,33 @@ static nmf_summary summary_of(const fit *f) {
 /* Where extrapolation begins (Ang & Gillis 2019, algorithm 1). */
 static const double beta_start = 0.5;
 
-nmf_status fit_begin(fit *f, uint64_t seed) {
-    f->plan.seed = seed;
-    f->summary = summary_of(f);
-    f->course = (course){.momentum = {.beta = beta_start, .last = beta_start, .most = 1}};
-    items_zero(&f->w);
-    items_zero(&f->h);
-    items_zero(&f->h_next);
+/* The loop allocates nothing. */
+static nmf_status make_history(fit *f) {
     return buffer_reserve(f->context, (void **)&f->course.history, &f->course.history_room, steps_at_once(&f->plan),
                           sizeof *f->course.history, "the history");
 }
 
-void fit_go_on(fit *f) {
+nmf_status fit_begin(fit *f, uint64_t seed) {
+    /* Starts may leave some of them as they are, and updates look at what was there before. */
+    items *const used[] = {&f->w, &f->w_next, &f->w_hat, &f->h, &f->h_next, &f->h_hat, &f->h_last, NULL};
+    f->plan.seed = seed;
+    f->summary = summary_of(f);
+    f->course = (course){.momentum = {.beta = beta_start, .last = beta_start, .most = 1}};
+    for (int i = 0; used[i]; i++) {
+        items_zero(used[i]);
+    }
+    return make_history(f);
+}
+
+nmf_status fit_go_on(fit *f) {
     items_copy(&f->w, &f->w_hat);
     items_copy(&f->h, &f->h_last);
+    return make_history(f);
 }
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const fit *like, fit *out) {
     *out = (fit){.context = context, .plan = *plan, .simd = kernel_for(plan->dtype), .began = fit_clock()};
-    nmf_status status = check_bytes(context, plan, matrix);
+    nmf_status status = fit_check_bytes(context, plan, fit_bytes(plan, matrix, 1));
     if (status == NMF_OK && like) {
         share_matrix(out, like);
     } else if (status == NMF_OK) {

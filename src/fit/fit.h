@@ -32,6 +32,7 @@ typedef struct team {
     struct fit **fits; /* those at work */
     int64_t count;
     struct stack *stack; /* of panels; NULL for a single fit */
+    bool stopped;        /* the observer asked to stop, be it in the last iteration */
 } team;
 
 /* Iterations over which --stop change looks back. */
@@ -162,6 +163,12 @@ int64_t fit_team_most(const plan *plan, const nmf_matrix *matrix);
 /* Bytes that `count` fits take together besides the matrix; as a double, which does not overflow. */
 double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count);
 
+/* Those of its history, which grows only in a fit of very many iterations. */
+double fit_history_bytes(const plan *plan);
+
+/* Memory that is not there must be refused here: the system promises more than it has, and ends the process later. */
+nmf_status fit_check_bytes(nmf_context *context, const plan *plan, double needed);
+
 /* The power of two that brings numbers up to `max` to a harmless size; 0 where they have it. */
 int fit_harmless_exponent(nmf_dtype dtype, double max);
 
@@ -175,7 +182,7 @@ nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *p
 nmf_status fit_begin(fit *f, uint64_t seed);
 
 /* Let it go on from (w, h) and its course, which were set. */
-void fit_go_on(fit *f);
+nmf_status fit_go_on(fit *f);
 
 /* Free what the result does not need any more, W and H excepted. */
 void fit_shrink(fit *f);

@@ -266,6 +266,7 @@ nmf_status fit_run(team *all, int64_t until) {
         if (status == NMF_OK) {
             leave(all, stopping ? INT64_MAX : until);
         }
+        all->stopped = all->stopped || stopping;
         if (stopping && all->count > 0) {
             status = interrupt(all);
         }

@@ -1,7 +1,8 @@
 /*
  * NNDSVD (Boutsidis & Gallopoulos 2008): the leading singular vectors of A, each pair cut to its positive or its
- * negative part, whichever is larger. The vectors come from a randomized range finder with two power iterations (Halko,
- * Martinsson & Tropp 2011, algorithms 4.4 and 5.1) whose products are the matrix's own.
+ * negative part, whichever is larger. The vectors come from a randomized range finder with one power iteration (Halko,
+ * Martinsson & Tropp 2011, algorithms 4.4 and 5.1) whose products are the matrix's own; docs/performance.md says why
+ * one.
  */
 #include "init/nndsvd.h"
 #include "base/eigen.h"
@@ -13,7 +14,7 @@
 #include <math.h>
 #include <omp.h>
 
-enum { OVERSAMPLING = 10, POWER_ITERATIONS = 2, STREAM_SKETCH = 2, STREAM_REST = 3 };
+enum { OVERSAMPLING = 10, POWER_ITERATIONS = 1, STREAM_SKETCH = 2, STREAM_REST = 3 };
 
 typedef struct sketch {
     const init_request *request;
@@ -36,10 +37,10 @@ static void sketch_free(sketch *s) {
     reduce_room_free(&s->reduce);
 }
 
-/* Vectors to sketch for k components. */
+/* Vectors to sketch for k components: of a few, for which so many more would be most of the work, twice as many. */
 static int64_t sketched(const nmf_matrix_info *info, int64_t k) {
-    int64_t shorter = info->rows < info->cols ? info->rows : info->cols;
-    return k < shorter - OVERSAMPLING ? k + OVERSAMPLING : shorter;
+    int64_t shorter = info->rows < info->cols ? info->rows : info->cols, more = k < OVERSAMPLING ? k : OVERSAMPLING;
+    return k < shorter - more ? k + more : shorter;
 }
 
 double nndsvd_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads) {

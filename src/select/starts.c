@@ -1,5 +1,7 @@
 #include "select/starts.h"
 
+#include <stdlib.h>
+
 /*
  * Successive halving (Jamieson & Talwalkar 2016): the worse half goes after FIRST iterations, and again each time half
  * as many more have been made: 5, 8, 12, 18, 27, …. docs/performance.md says what that saves and loses.
@@ -14,18 +16,27 @@ typedef struct start {
     bool dropped;
 } start;
 
+/* A start that may be dropped, and what is to be low. */
+typedef struct ranked {
+    int64_t start;
+    double measure;
+} ranked;
+
 /* All starts of a request. A few fits work for them in turn, since a fit takes several times the memory of W and H. */
 typedef struct field {
     const starts_request *request;
     int64_t count;
     start *starts;
-    int64_t *racing;      /* those that go on */
+    int64_t *racing; /* those that go on */
+    ranked *ranks;
     nmf_result **workers; /* as many as are of use as a team */
     int64_t team_size;
     fit **fits; /* theirs */
     fit **team; /* those at work, which become fewer */
     struct stack *stack;
     nmf_start *told; /* for the summary; NULL where there is but one */
+    int64_t best;    /* of those that were fitted, where none is dropped; < 0: none yet */
+    bool stopped;    /* the observer asked to stop */
 } field;
 
 static int64_t team_of(const plan *plan, const nmf_matrix *matrix) {
@@ -40,8 +51,12 @@ static bool drops(const plan *plan) {
 double starts_bytes(const plan *plan, const nmf_matrix *matrix) {
     const nmf_matrix_info *info = &matrix->info;
     double factors = items_bytes(plan->dtype, info->rows + info->cols, plan->k);
-    double kept = plan->restarts == 1 ? 0 : drops(plan) ? (double)plan->restarts : 1;
-    return fit_bytes(plan, matrix, team_of(plan, matrix)) + kept * factors + (double)plan->restarts * sizeof(start);
+    double all = (double)plan->restarts, first = FIRST < plan->max_iter ? FIRST : (double)plan->max_iter;
+    double lists = all * (sizeof(start) + sizeof(nmf_start) + sizeof(ranked) + sizeof(int64_t));
+    double kept = plan->restarts == 1 ? 0
+                  : drops(plan)       ? all * (factors + first * sizeof(nmf_step))
+                                      : factors + fit_history_bytes(plan);
+    return fit_bytes(plan, matrix, team_of(plan, matrix)) + kept + lists;
 }
 
 static void factors_free(nmf_context *context, start *s) {
@@ -64,7 +79,7 @@ static void field_free(field *all) {
     for (int64_t t = all->team_size - 1; all->workers && t >= 0; t--) {
         nmf_result_free(all->workers[t]);
     }
-    void *const arrays[] = {all->starts, all->racing, all->workers, all->fits, all->team, all->told};
+    void *const arrays[] = {all->starts, all->racing, all->ranks, all->workers, all->fits, all->team, all->told};
     for (size_t t = 0; t < sizeof arrays / sizeof *arrays; t++) {
         array_free(context, arrays[t]);
     }
@@ -77,22 +92,33 @@ static nmf_status new_arrays(field *all) {
         size_t size;
     } wanted[] = {{(void **)&all->starts, all->count, sizeof *all->starts},
                   {(void **)&all->racing, all->count, sizeof *all->racing},
+                  {(void **)&all->ranks, drops(all->request->plan) ? all->count : 0, sizeof *all->ranks},
                   {(void **)&all->workers, all->team_size, sizeof(nmf_result *)},
                   {(void **)&all->fits, all->team_size, sizeof(fit *)},
                   {(void **)&all->team, all->team_size, sizeof(fit *)},
                   {(void **)&all->told, all->count > 1 ? all->count : 0, sizeof *all->told}};
     nmf_status status = NMF_OK;
     for (size_t t = 0; t < sizeof wanted / sizeof *wanted && status == NMF_OK; t++) {
-        status = array_new(all->request->context, wanted[t].count, wanted[t].size, "the starts", wanted[t].array);
+        if (wanted[t].count > 0) {
+            status = array_new(all->request->context, wanted[t].count, wanted[t].size, "the starts", wanted[t].array);
+        }
+    }
+    for (int64_t t = 0; t < all->count && all->count > 1 && status == NMF_OK; t++) {
+        all->told[t].seed = all->request->plan->seed + (uint64_t)t;
     }
     return status;
 }
 
 static nmf_status field_new(const starts_request *request, field *all) {
     nmf_context *context = request->context;
-    *all = (field){
-        .request = request, .count = request->plan->restarts, .team_size = team_of(request->plan, request->matrix)};
-    nmf_status status = new_arrays(all);
+    *all = (field){.request = request,
+                   .count = request->plan->restarts,
+                   .team_size = team_of(request->plan, request->matrix),
+                   .best = -1};
+    nmf_status status = fit_check_bytes(context, request->plan, starts_bytes(request->plan, request->matrix));
+    if (status == NMF_OK) {
+        status = new_arrays(all);
+    }
     for (int64_t t = 0; t < all->team_size && status == NMF_OK; t++) {
         status = array_new(context, 1, sizeof **all->workers, "the result", (void **)&all->workers[t]);
         if (status == NMF_OK) {
@@ -114,10 +140,10 @@ static double measure(const field *all, int64_t t) {
     return all->request->plan->keep_best ? came->best_measured : fit_measure(all->fits[0], came->kept);
 }
 
-/* The best so far, of which the factors are kept, or may be: the first one of several. */
+/* The best of which the factors are kept: the first one of several. */
 static int64_t find_best(const field *all) {
-    int64_t best = -1;
-    for (int64_t t = 0; t < all->count; t++) {
+    int64_t best = all->best;
+    for (int64_t t = 0; t < all->count && drops(all->request->plan); t++) {
         if (all->starts[t].w.data && (best < 0 || measure(all, t) < measure(all, best))) {
             best = t;
         }
@@ -137,31 +163,15 @@ static nmf_status take_up(const field *all, int64_t t, fit *f) {
     s->course.history = NULL;
     items_copy(&s->w, &f->w);
     items_copy(&s->h, &f->h);
-    fit_go_on(f);
-    return NMF_OK;
+    return fit_go_on(f);
 }
 
-/* And leaves it: with its factors, where they are still of interest. */
-static nmf_status leave(const field *all, int64_t t, fit *f) {
-    start *s = &all->starts[t];
+/* The factors of a fit, and its history, are kept for its start. */
+static nmf_status keep(const fit *f, start *s) {
     nmf_context *context = f->context;
-    int64_t best = drops(&f->plan) ? -1 : find_best(all);
-    s->course = f->course;
-    s->summary = f->summary;
-    f->course.history = NULL;
-    if (s->course.steps == 0 || (best >= 0 && measure(all, best) <= measure(all, t))) {
-        buffer_free(context, s->course.history);
-        s->course.history = NULL;
-        return NMF_OK;
-    }
-    if (best >= 0) {
-        s->w = all->starts[best].w;
-        s->h = all->starts[best].h;
-        all->starts[best].w = all->starts[best].h = (items){0};
-        factors_free(context, &all->starts[best]);
-    }
-    nmf_status status = NMF_OK;
-    if (!s->w.data) {
+    nmf_status status = buffer_trim(context, (void **)&s->course.history, &s->course.history_room, s->course.steps,
+                                    sizeof *s->course.history, "the history");
+    if (status == NMF_OK && !s->w.data) {
         status = items_new(context, f->plan.dtype, f->w.count, f->plan.k, "the factors", &s->w);
     }
     if (status == NMF_OK && !s->h.data) {
@@ -174,14 +184,41 @@ static nmf_status leave(const field *all, int64_t t, fit *f) {
     return status;
 }
 
-/* What became of a start is noted, and shown to who asked for it where it is at its end. */
-static nmf_status tell(const field *all, int64_t t, const fit *f) {
-    const starts_request *request = all->request;
-    if (all->told && f->course.steps > 0) {
-        const nmf_step *last = &f->course.history[f->course.steps - 1];
-        all->told[t] =
-            (nmf_start){f->plan.seed, f->course.steps, last->error, last->relative_error, last->objective, false};
+/* A start leaves its fit: with its factors, where they are still of interest. */
+static nmf_status leave(field *all, int64_t t, fit *f) {
+    start *s = &all->starts[t];
+    s->course = f->course;
+    s->summary = f->summary;
+    f->course.history = NULL;
+    if (drops(&f->plan)) {
+        return keep(f, s);
     }
+    if (all->best >= 0 && measure(all, all->best) <= measure(all, t)) {
+        factors_free(f->context, s);
+        return NMF_OK;
+    }
+    if (all->best >= 0) {
+        start *last = &all->starts[all->best];
+        s->w = last->w;
+        s->h = last->h;
+        last->w = last->h = (items){0};
+        factors_free(f->context, last);
+    }
+    all->best = t;
+    return keep(f, s);
+}
+
+/* What became of a start is noted. */
+static void tell(const field *all, int64_t t, const fit *f) {
+    int64_t iteration = f->plan.keep_best ? f->summary.best_iteration : f->course.steps;
+    const nmf_step *step = &f->course.history[iteration - 1];
+    all->told[t] =
+        (nmf_start){f->plan.seed, f->course.steps, step->error, step->relative_error, step->objective, false};
+}
+
+/* A start that is at its end is shown to who asked for it. */
+static nmf_status show(const field *all, int64_t t, const fit *f) {
+    const starts_request *request = all->request;
     return request->visit && f->course.done ? request->visit(request->user, f, t) : NMF_OK;
 }
 
@@ -197,13 +234,24 @@ static nmf_status race_team(field *all, const int64_t *which, int64_t count, int
     if (ran != NMF_OK && ran != NMF_INTERRUPTED) {
         return ran;
     }
-    for (int64_t t = 0; t < count && all->count > 1 && status == NMF_OK; t++) {
-        status = tell(all, which[t], all->fits[t]);
-        if (status == NMF_OK) {
+    all->stopped = all->stopped || at_work.stopped;
+    for (int64_t t = 0; t < count && status == NMF_OK; t++) {
+        status = ran == NMF_OK ? show(all, which[t], all->fits[t]) : NMF_OK;
+        if (status == NMF_OK && all->count > 1) {
+            tell(all, which[t], all->fits[t]);
             status = leave(all, which[t], all->fits[t]);
         }
     }
     return status == NMF_OK ? ran : status;
+}
+
+/* Is there a start that is neither done nor dropped? Where there is but one, its fit knows. */
+static bool goes_on(const field *all) {
+    bool goes = false;
+    for (int64_t t = 0; t < all->count && all->count > 1 && !goes; t++) {
+        goes = !all->starts[t].course.done && !all->starts[t].dropped;
+    }
+    return goes;
 }
 
 /* Those that go on are listed, and counted. */
@@ -217,34 +265,30 @@ static int64_t list_racing(field *all) {
     return racing;
 }
 
-/* Those that are better, or as good and earlier, of all that were not dropped. */
-static int64_t better_than(const field *all, int64_t which) {
-    int64_t better = 0;
-    for (int64_t t = 0; t < all->count; t++) {
-        double own = measure(all, which), other = measure(all, t);
-        better += !all->starts[t].dropped && (other < own || (other == own && t < which));
+/* The better ones first, and of equal ones the earlier. */
+static int better_first(const void *left, const void *right) {
+    const ranked *a = left, *b = right;
+    if (a->measure != b->measure) {
+        return a->measure < b->measure ? -1 : 1;
     }
-    return better;
+    return (a->start > b->start) - (a->start < b->start);
 }
 
-/* The worse half of those that were not dropped, as far as it is not done. The worst go first, and change no place. */
+/* The worse half of those that were not dropped, as far as it is not done. */
 static void drop_half(const field *all) {
     int64_t left = 0;
     for (int64_t t = 0; t < all->count; t++) {
-        left += !all->starts[t].dropped;
-    }
-    for (int64_t place = left - 1; place >= (left + 1) / 2; place--) {
-        for (int64_t t = 0; t < all->count; t++) {
-            start *s = &all->starts[t];
-            if (!s->dropped && better_than(all, t) == place) {
-                s->dropped = all->told[t].dropped = !s->course.done;
-                break;
-            }
+        if (!all->starts[t].dropped) {
+            all->ranks[left++] = (ranked){t, measure(all, t)};
         }
     }
-    for (int64_t t = 0; t < all->count; t++) {
-        if (all->starts[t].dropped) {
-            factors_free(all->request->context, &all->starts[t]);
+    qsort(all->ranks, (size_t)left, sizeof *all->ranks, better_first);
+    for (int64_t place = (left + 1) / 2; place < left; place++) {
+        int64_t t = all->ranks[place].start;
+        start *s = &all->starts[t];
+        if (!s->course.done) {
+            s->dropped = all->told[t].dropped = true;
+            factors_free(all->request->context, s);
         }
     }
 }
@@ -258,6 +302,9 @@ static nmf_status race(field *all) {
         for (int64_t t = 0; t < teams && status == NMF_OK; t++) {
             int64_t first = t * racing / teams, end = (t + 1) * racing / teams;
             status = race_team(all, all->racing + first, end - first, halves && racing > 1 ? until : INT64_MAX);
+            if (status == NMF_OK && all->stopped && goes_on(all)) {
+                status = fail(all->request->context, NMF_INTERRUPTED, "interrupted while some starts were to go on");
+            }
         }
         if (halves && status == NMF_OK) {
             drop_half(all);
@@ -273,6 +320,7 @@ static nmf_status hand_over(field *all, nmf_result **best) {
     nmf_status status = NMF_OK;
     if (all->count > 1) {
         status = take_up(all, find_best(all), f);
+        f->summary.stop_reason = f->course.done ? f->summary.stop_reason : "interrupted";
     }
     if (status == NMF_OK) {
         status = fit_finish(f);
