@@ -11,14 +11,14 @@ static int harmless_exponent(nmf_dtype dtype) {
     return dtype == NMF_F64 ? 200 : 30;
 }
 
-static double clock_seconds(void) {
+double fit_clock(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
 double fit_seconds(const fit *f) {
-    return clock_seconds() - f->began;
+    return fit_clock() - f->began;
 }
 
 double fit_error(const fit *f, double loss) {
@@ -273,7 +273,7 @@ void fit_go_on(fit *f) {
 }
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const fit *like, fit *out) {
-    *out = (fit){.context = context, .plan = *plan, .simd = kernel_for(plan->dtype), .began = clock_seconds()};
+    *out = (fit){.context = context, .plan = *plan, .simd = kernel_for(plan->dtype), .began = fit_clock()};
     nmf_status status = check_bytes(context, plan, matrix);
     if (status == NMF_OK && like) {
         share_matrix(out, like);

@@ -234,8 +234,9 @@ double rules_stationarity(const update_room *room, const side_rules *rules, cons
 /* What is lowered besides the loss, of (w, h) (fit/penalty.c). */
 double fit_penalty(fit *f, const items *w, const items *h);
 
-/* Seconds since the fit began. */
+/* Seconds since the fit began, and on the clock that counts them. */
 double fit_seconds(const fit *f);
+double fit_clock(void);
 
 void fit_swap(items *a, items *b);
 

@@ -1,5 +1,5 @@
 #include "fit/sample.h"
-#include "base/philox.h"
+#include "base/subset.h"
 
 /*
  * Measured in docs/performance.md: a tenth of the lines, until an iteration lowers the error by less than .03 %, at
@@ -50,24 +50,13 @@ double fit_sample_bytes(const plan *plan, const nmf_matrix *matrix) {
     return matrix_bytes(&some.info, plan->dtype) + (double)drawn * sizeof(int64_t) + fit_bytes(&how, &some, 1);
 }
 
-/* Algorithm S (Knuth, vol. 2, 3.4.2): `drawn` of `lines`, ascending, each subset equally likely. */
-static void draw(uint64_t seed, int64_t lines, int64_t drawn, int64_t *list) {
-    int64_t taken = 0;
-    for (int64_t i = 0; taken < drawn; i++) {
-        double among = philox_uniform(seed, STREAM_LINES, (uint64_t)i, 0) * (double)(lines - i);
-        if (among < (double)(drawn - taken)) {
-            list[taken++] = i;
-        }
-    }
-}
-
 static nmf_status draw_matrix(const fit *f, int64_t drawn, nmf_matrix **some) {
     const nmf_matrix_info *info = &f->matrix->info;
     bool columns = fit_samples_columns(info);
     int64_t *list;
     nmf_status status = array_new(f->context, drawn, sizeof *list, "the sample of the start", (void **)&list);
     if (status == NMF_OK) {
-        draw(f->plan.seed, columns ? info->cols : info->rows, drawn, list);
+        subset_draw(f->plan.seed, STREAM_LINES, columns ? info->cols : info->rows, drawn, list);
         status = f->matrix->kind->pick(f->matrix, columns, list, drawn, some);
     }
     if (status == NMF_OK) {
