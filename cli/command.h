@@ -17,6 +17,6 @@ typedef struct subcommand {
 } subcommand;
 
 extern const subcommand command_fit, command_info, command_convert, command_transform, command_top, command_draw,
-    command_predict, command_recommend, command_rank;
+    command_predict, command_recommend, command_rank, command_consensus;
 
 #endif
