@@ -76,13 +76,14 @@ static nmf_status write_h5ad(nmf_context *context, const cli_settings *settings,
 
 static void note_starts(const nmf_summary *summary) {
     int64_t dropped = 0;
-    for (int64_t t = 0; t < summary->restarts && summary->starts; t++) {
+    if (summary->restarts < 2) {
+        return;
+    }
+    for (int64_t t = 0; t < summary->restarts; t++) {
         dropped += summary->starts[t].dropped;
     }
-    if (summary->restarts > 1) {
-        note("starts   best of %" PRId64 " (seed %" PRIu64 "), %" PRId64 " dropped on the way", summary->restarts,
-             summary->seed, dropped);
-    }
+    note("starts   best of %" PRId64 " (seed %" PRIu64 "), %" PRId64 " dropped on the way", summary->restarts,
+         summary->seed, dropped);
 }
 
 static void note_result(const nmf_summary *summary, const char *path, const char *format) {

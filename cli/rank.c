@@ -90,18 +90,24 @@ static nmf_status survey_rank(work *w, int64_t t) {
     return status == NMF_INTERRUPTED ? status : complain_context(status, w->context);
 }
 
-static nmf_status survey_all(work *w) {
-    if (!w->settings->json) {
+/* Headings come with the first row: where there is none, stdout stays empty. */
+static void print_row(const work *w, int64_t t) {
+    if (w->settings->json) {
+        return;
+    }
+    if (t == 0) {
         rank_row_print(NULL);
     }
+    rank_row_print(survey_row(&w->found, w->list->ranks[t]));
+}
+
+static nmf_status survey_all(work *w) {
     for (int64_t t = 0; t < w->list->count; t++) {
         nmf_status status = survey_row(&w->found, w->list->ranks[t]) ? NMF_OK : survey_rank(w, t);
         if (status != NMF_OK) {
             return status;
         }
-        if (!w->settings->json) {
-            rank_row_print(survey_row(&w->found, w->list->ranks[t]));
-        }
+        print_row(w, t);
     }
     return NMF_OK;
 }

@@ -206,7 +206,7 @@ json_t *report_fit(const nmf_summary *summary, const cli_settings *settings) {
     add_files(report, &settings->prepare, settings->files[0], settings->format);
     json_object_set_new(report, "given", report_given(settings));
     json_object_set_new(report, "restarts", json_integer(summary->restarts));
-    if (summary->starts) {
+    if (summary->restarts > 1) {
         json_object_set_new(report, "starts", starts_of(summary));
     }
     json_object_set_new(report, "history", history_of(summary));
