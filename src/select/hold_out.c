@@ -95,6 +95,21 @@ static nmf_status hide_masked(drawing *d, int64_t row) {
     return status;
 }
 
+/* Entries of a row that count and are not held out, as those from `held` on are, raise what is seen. */
+static void see(hold_out *out, int64_t row, const entry_list *list, int64_t held) {
+    for (int64_t e = 0; e < list->count; e++) {
+        int64_t col = list->index ? (int64_t)list->index[e] : e;
+        while (held < out->count && (int64_t)out->entries[held].col < col) {
+            held++;
+        }
+        bool hidden = held < out->count && (int64_t)out->entries[held].col == col;
+        if (list->weight[e] > 0 && !hidden) {
+            out->most[SIDE_W][row] = fmax(out->most[SIDE_W][row], list->value[e]);
+            out->most[SIDE_H][col] = fmax(out->most[SIDE_H][col], list->value[e]);
+        }
+    }
+}
+
 /* Entries that count. */
 static double count_all(drawing *d) {
     double count = 0;
@@ -115,10 +130,14 @@ static nmf_status draw(drawing *d) {
     d->share = d->share * count > MOST_HELD ? MOST_HELD / count : d->share;
     for (int64_t i = 0; i < d->matrix->info.rows && status == NMF_OK; i++) {
         entry_list list;
+        int64_t before = d->out->count;
         observe_line(&d->seen, &d->room, false, i, &list);
         status = list.index && list.base == 0 ? draw_listed(d, i, &list) : draw_gaps(d, i, &list);
         if (status == NMF_OK && d->plan->mask) {
             status = hide_masked(d, i);
+        }
+        if (status == NMF_OK) {
+            see(d->out, i, &list, before);
         }
     }
     return status;
@@ -134,6 +153,10 @@ nmf_status hold_out_new(nmf_context *context, const nmf_matrix *matrix, const pl
                  .out = out};
     *out = (hold_out){.context = context};
     nmf_status status = observe_room_new(context, &d.seen, &d.room);
+    const int64_t lines[SIDES] = {matrix->info.rows, matrix->info.cols};
+    for (int s = 0; s < SIDES && status == NMF_OK; s++) {
+        status = array_new(context, lines[s], sizeof(double), "the entries held out", (void **)&out->most[s]);
+    }
     if (status == NMF_OK) {
         status = draw(&d);
     }
@@ -153,6 +176,8 @@ nmf_status hold_out_new(nmf_context *context, const nmf_matrix *matrix, const pl
 void hold_out_free(hold_out *own) {
     if (own->context) {
         buffer_free(own->context, own->entries);
+        array_free(own->context, own->most[SIDE_W]);
+        array_free(own->context, own->most[SIDE_H]);
         nmf_matrix_free(own->mask);
         *own = (hold_out){0};
     }
@@ -183,7 +208,8 @@ nmf_status hold_out_error(const hold_out *own, const fit *f, double *relative) {
         const held_entry *entry = &own->entries[e];
         a[e] = ldexp(entry->value, f->exponent);
         w[e] = entry->weight;
-        b[e] = predicted(f, entry->row, entry->col);
+        double most = fmax(own->most[SIDE_W][entry->row], own->most[SIDE_H][entry->col]);
+        b[e] = fmin(predicted(f, entry->row, entry->col), ldexp(most, f->exponent));
         sum += w[e] * fabs(a[e]);
         weight += w[e];
     }

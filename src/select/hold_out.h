@@ -14,7 +14,8 @@ typedef struct hold_out {
     nmf_context *context;
     held_entry *entries;
     int64_t count, room;
-    nmf_matrix *mask; /* what is hidden from the fit: these entries, and what the plan's own mask hides */
+    double *most[SIDES]; /* the largest entry that the fit sees, of every row and every column */
+    nmf_matrix *mask;    /* what is hidden from the fit: these entries, and what the plan's own mask hides */
 } hold_out;
 
 /*
@@ -25,7 +26,11 @@ nmf_status hold_out_new(nmf_context *context, const nmf_matrix *matrix, const pl
                         hold_out *out);
 void hold_out_free(hold_out *own);
 
-/* The loss of the entries held out, relative to that of what errors are relative to. */
+/*
+ * The loss of the entries held out, relative to that of what errors are relative to. Where little that is seen says
+ * what an entry of W or H is, WH can be anything: no entry is foretold to be above all that its row and its column
+ * show.
+ */
 nmf_status hold_out_error(const hold_out *own, const fit *f, double *relative);
 
 #endif

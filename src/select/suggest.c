@@ -36,16 +36,20 @@ static const nmf_rank_row *find_best(const nmf_rank_row *rows, int64_t count) {
     return best;
 }
 
-/* The ranks whose held-out error is within a standard error of the least (Hastie, Tibshirani & Friedman 2009, 7.10). */
+static double error_of(const nmf_rank_row *row) {
+    return isnan(row->held_out_error) ? 0 : row->held_out_error;
+}
+
+/* The ranks that are not to be told from the best: their means differ by less than the sum of their standard errors. */
 static void look_at_held_out(const nmf_rank_row *rows, int64_t count, verdict *v) {
     const nmf_rank_row *best = find_best(rows, count);
     if (!best) {
         return;
     }
-    double bar = best->held_out + (isnan(best->held_out_error) ? 0 : best->held_out_error);
+    double bar = best->held_out + error_of(best);
     v->best = v->least = v->most = best->rank;
     for (int64_t r = 0; r < count; r++) {
-        if (rows[r].held_out <= bar) {
+        if (rows[r].held_out - error_of(&rows[r]) <= bar) {
             v->least = rows[r].rank < v->least ? rows[r].rank : v->least;
             v->most = rows[r].rank > v->most ? rows[r].rank : v->most;
         }
@@ -81,13 +85,13 @@ static void give_reason(const verdict *v, char *out, size_t room) {
     if (v->stable > 1 && v->best > 0) {
         snprintf(out, room,
                  "Components are the same from every start up to %lld, and held-out entries are foretold best at %lld, "
-                 "as well within a standard error from %lld to %lld.",
+                 "within standard errors as well from %lld to %lld.",
                  stable, best, (long long)v->least, (long long)v->most);
     } else if (v->stable > 1) {
         snprintf(out, room, "Components are the same from every start up to %lld.", stable);
     } else if (v->best > 0) {
         snprintf(out, room,
-                 "Held-out entries are foretold best at %lld, as well within a standard error from %lld to %lld.", best,
+                 "Held-out entries are foretold best at %lld, within standard errors as well from %lld to %lld.", best,
                  (long long)v->least, (long long)v->most);
     }
 }

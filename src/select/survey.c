@@ -132,23 +132,29 @@ nmf_status survey_measure(const nmf_matrix *matrix, const plan *plan, const gath
 }
 
 /*
- * Of an entry of W or H all evidence can be held out, and without a penalty it would stay whatever it began as. So fits
- * that are given none have a ridge, of a thousandth: of squares times the root mean square of A, of a loss of another
- * degree such that the same A in other units has the same.
+ * Of an entry of W or H all evidence can be held out, and without a penalty it would be anything. So fits that are
+ * given none have the ridge of a normal prior: λ = φ/τ², φ = 2·loss/N the dispersion that the best start leaves, and τ²
+ * the square of what entries of W and H are where wh is of the size of A: its root mean square over √k.
  */
-static void add_ridge(const nmf_matrix *matrix, const plan *whole, nmf_options *asked) {
-    static const double part = 1e-3;
+static void add_ridge(const nmf_matrix *matrix, const plan *whole, const nmf_summary *best, nmf_options *asked) {
     const nmf_matrix_info *info = &matrix->info;
-    double root_mean = info->norm / sqrt((double)info->rows) / sqrt((double)info->cols);
-    if (!plan_is_penalized(whole) && root_mean > 0) {
-        asked->alpha_w = asked->alpha_h = part * pow(root_mean, whole->loss->degree(whole->loss_parameter) - 1);
-        asked->l1_ratio = whole->update == &update_mu && whole->loss->positive ? 1 : 0;
+    double size = info->norm / sqrt((double)info->rows) / sqrt((double)info->cols) / sqrt((double)whole->k);
+    double loss = whole->loss == &loss_frobenius ? best->error * best->error / 2 : best->error;
+    double ridge = 2 * loss / (double)best->observed / size;
+    if (plan_is_penalized(whole) || !(ridge > 0) || !isfinite(ridge)) {
+        return;
+    }
+    if (whole->update == &update_mu && whole->loss->positive) {
+        asked->l1_w = asked->l1_h = ridge * sqrt(size);
+    } else {
+        asked->l2_w = asked->l2_h = ridge;
     }
 }
 
 /* One fit that does not see what a mask holds out. */
 static nmf_status fit_masked(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
-                             const plan *whole, double share, int64_t which, double *relative) {
+                             const plan *whole, const nmf_summary *best, double share, int64_t which,
+                             double *relative) {
     hold_out held;
     nmf_result *result = NULL;
     nmf_options asked = *options;
@@ -157,7 +163,7 @@ static nmf_status fit_masked(nmf_context *context, const nmf_matrix *matrix, con
     asked.seed += (uint64_t)which;
     asked.order = "start";
     asked.unit = NULL;
-    add_ridge(matrix, whole, &asked);
+    add_ridge(matrix, whole, best, &asked);
     nmf_status status = hold_out_new(context, matrix, whole, share, asked.seed, &held);
     if (status == NMF_OK) {
         asked.mask = held.mask;
@@ -173,11 +179,12 @@ static nmf_status fit_masked(nmf_context *context, const nmf_matrix *matrix, con
 
 /* The mean and its standard error over masks. */
 static nmf_status cross_validate(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
-                                 const plan *whole, double share, int64_t masks, nmf_rank_row *row) {
+                                 const plan *whole, const nmf_summary *best, double share, int64_t masks,
+                                 nmf_rank_row *row) {
     double sum = 0, squares = 0, count = (double)masks;
     for (int64_t m = 0; m < masks; m++) {
         double relative = 0;
-        nmf_status status = fit_masked(context, matrix, options, whole, share, m, &relative);
+        nmf_status status = fit_masked(context, matrix, options, whole, best, share, m, &relative);
         if (status != NMF_OK) {
             return status;
         }
@@ -243,7 +250,8 @@ nmf_status nmf_survey(nmf_context *context, const nmf_matrix *matrix, const nmf_
         status = survey_measure(matrix, &plan, &gathered, best, &cosines, &together, row);
     }
     if (status == NMF_OK && all.masks > 0) {
-        status = cross_validate(context, matrix, options, &plan, all.held_out, all.masks, row);
+        status =
+            cross_validate(context, matrix, options, &plan, nmf_result_summary(best), all.held_out, all.masks, row);
     }
     row->seconds = fit_clock() - began;
     together_free(&together);
