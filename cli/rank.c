@@ -134,7 +134,7 @@ static void note_suggestion(const survey *found) {
     nmf_suggestion suggestion;
     nmf_suggest(found->rows, found->count, &suggestion);
     if (suggestion.rank < 1) {
-        note("suggests no rank: %s", suggestion.reason);
+        note("suggests no rank%s%s", *suggestion.reason ? ": " : "", suggestion.reason);
     } else if (suggestion.low == suggestion.high) {
         note("suggests %" PRId64 ": %s", suggestion.rank, suggestion.reason);
     } else {
@@ -203,13 +203,34 @@ static nmf_status check_ranks(const work *w) {
                         : NMF_OK;
 }
 
+/* Do the options hold, of fits from which a mask hides entries too? What needs no matrix is told before one is read. */
+static nmf_status check_options(nmf_context *context, const cli_settings *settings) {
+    static const double nothing = 0;
+    nmf_options masked = settings->fit;
+    nmf_matrix *mask = NULL;
+    if (nmf_options_check(context, &settings->fit) != NMF_OK) {
+        return complain_context(NMF_ERROR_USAGE, context);
+    }
+    nmf_status status = nmf_matrix_dense(context, 1, 1, NMF_F64, &nothing, 1, 1, 0, &mask);
+    if (status != NMF_OK) {
+        return complain_context(status, context);
+    }
+    masked.mask = mask;
+    if (settings->masks > 0 && nmf_options_check(context, &masked) != NMF_OK) {
+        status = complain(NMF_ERROR_USAGE, "masks hold entries out: %s, and --masks 0 does without",
+                          nmf_context_message(context));
+    }
+    nmf_matrix_free(mask);
+    return status;
+}
+
 static nmf_status read_and_survey(nmf_context *context, cli_settings *settings, const rank_list *list,
                                   const char *path) {
     nmf_matrix *matrix = NULL;
     sides given = {0};
     nmf_status status = sides_read(context, settings, &given);
-    if (status == NMF_OK && nmf_options_check(context, &settings->fit) != NMF_OK) {
-        status = complain_context(NMF_ERROR_USAGE, context);
+    if (status == NMF_OK) {
+        status = check_options(context, settings);
     }
     if (status == NMF_OK) {
         status = input_read(context, settings, settings->files[0], &matrix);

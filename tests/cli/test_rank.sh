@@ -165,6 +165,9 @@ expect_sentence "above 0 and below 1"
 run rank "$a" --ranks 2 --masks -1 -o "$never"
 expect_status 2
 expect_sentence "from 0"
+run rank "$scratch/missing.csv" --ranks 2 --solver als -o "$never"
+expect_status 2
+expect_sentence "--masks 0 does without"
 for option in "-k 3" "--keep-all" "--unit sum" "--fix-w x" "--start x"; do
     # shellcheck disable=SC2086
     run rank "$a" --ranks 2 $option -o "$never"
@@ -193,6 +196,8 @@ for name in one zeros column; do
     expect_in err "1 of them"
 done
 
+run rank "$a" --ranks 2 $few --solver als --masks 0 -o "$scratch/als"
+expect_status 0
 run rank "$scratch/one.csv" --ranks 1 $few -o "$scratch/held" -q
 expect_status 2
 expect_sentence "a larger share of it, or no masks"
