@@ -21,12 +21,14 @@ static void add(catalog *list, const nmf_option_info *info, const own_option *ow
 }
 
 static bool wanted(const char *const *names, const char *name) {
+    bool found = false;
     for (; *names; names++) {
-        if (strcmp(*names, "*") == 0 || strcmp(*names, name) == 0) {
-            return true;
+        if (**names == '-' && strcmp(*names + 1, name) == 0) {
+            return false;
         }
+        found = found || strcmp(*names, "*") == 0 || strcmp(*names, name) == 0;
     }
-    return false;
+    return found;
 }
 
 static void join_formats(char *text, size_t room) {

@@ -71,7 +71,7 @@ static nmf_status read_d(const char *path, component_set *c) {
     if (!folder_has(path, FOLDER_FIT)) {
         return NMF_OK;
     }
-    nmf_status status = report_read(path, FOLDER_FIT, &report);
+    nmf_status status = report_read(path, FOLDER_FIT, "fit", &report);
     const json_t *list = json_object_get(report, "d");
     if (status == NMF_OK && list) {
         status = take_d(path, list, c);

@@ -41,10 +41,9 @@ static size_t number_size(nmf_dtype dtype) {
     return dtype == NMF_F32 ? sizeof(float) : sizeof(double);
 }
 
-nmf_status factors_write_w(nmf_context *context, const factor_files *factors) {
+/* Write what has the shape and the names of W. */
+static nmf_status write_w(nmf_context *context, const factor_files *factors, const char *name, void *values) {
     const nmf_summary *summary = nmf_result_summary(factors->result);
-    void *values = room_for((size_t)summary->rows, (size_t)summary->rank * number_size(summary->dtype));
-    nmf_result_w(factors->result, summary->dtype, values);
     nmf_table table = {.rows = summary->rows, .cols = summary->rank, .dtype = summary->dtype, .values = values};
     char **components = component_names(factors);
     if (nmf_matrix_row_name(factors->matrix, 0)) {
@@ -53,16 +52,14 @@ nmf_status factors_write_w(nmf_context *context, const factor_files *factors) {
         table.col_name = component_name;
         table.col_names = components;
     }
-    nmf_status status = folder_write(context, factors->path, "W", factors->format, &table);
+    nmf_status status = folder_write(context, factors->path, name, factors->format, &table);
     free_names(components, summary->rank);
-    free(values);
     return status;
 }
 
-nmf_status factors_write_h(nmf_context *context, const factor_files *factors) {
+/* Likewise of H. */
+static nmf_status write_h(nmf_context *context, const factor_files *factors, const char *name, void *values) {
     const nmf_summary *summary = nmf_result_summary(factors->result);
-    void *values = room_for((size_t)summary->rank, (size_t)summary->cols * number_size(summary->dtype));
-    nmf_result_h(factors->result, summary->dtype, values);
     nmf_table table = {.rows = summary->rank, .cols = summary->cols, .dtype = summary->dtype, .values = values};
     char **components = component_names(factors);
     if (nmf_matrix_col_name(factors->matrix, 0)) {
@@ -71,8 +68,47 @@ nmf_status factors_write_h(nmf_context *context, const factor_files *factors) {
         table.col_name = col_name;
         table.col_names = factors->matrix;
     }
-    nmf_status status = folder_write(context, factors->path, "H", factors->format, &table);
+    nmf_status status = folder_write(context, factors->path, name, factors->format, &table);
     free_names(components, summary->rank);
+    return status;
+}
+
+/* Room for the numbers of W, or of H. */
+static void *room_of(const factor_files *factors, bool columns) {
+    const nmf_summary *summary = nmf_result_summary(factors->result);
+    int64_t lines = columns ? summary->cols : summary->rows;
+    return room_for((size_t)lines, (size_t)summary->rank * number_size(summary->dtype));
+}
+
+nmf_status factors_write_w(nmf_context *context, const factor_files *factors) {
+    void *values = room_of(factors, false);
+    nmf_result_w(factors->result, nmf_result_summary(factors->result)->dtype, values);
+    nmf_status status = write_w(context, factors, "W", values);
     free(values);
+    return status;
+}
+
+nmf_status factors_write_h(nmf_context *context, const factor_files *factors) {
+    void *values = room_of(factors, true);
+    nmf_result_h(factors->result, nmf_result_summary(factors->result)->dtype, values);
+    nmf_status status = write_h(context, factors, "H", values);
+    free(values);
+    return status;
+}
+
+nmf_status factors_write_bounds(nmf_context *context, const factor_files *factors, const nmf_consensus *consensus) {
+    nmf_dtype dtype = nmf_result_summary(factors->result)->dtype;
+    void *w = room_of(factors, false), *h = room_of(factors, true);
+    nmf_status status = NMF_OK;
+    for (int upper = 0; upper < 2 && status == NMF_OK; upper++) {
+        nmf_consensus_w_bounds(consensus, upper, dtype, w);
+        status = write_w(context, factors, upper ? "W_high" : "W_low", w);
+        if (status == NMF_OK) {
+            nmf_consensus_h_bounds(consensus, upper, dtype, h);
+            status = write_h(context, factors, upper ? "H_high" : "H_low", h);
+        }
+    }
+    free(w);
+    free(h);
     return status;
 }

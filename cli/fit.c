@@ -74,13 +74,16 @@ static nmf_status write_h5ad(nmf_context *context, const cli_settings *settings,
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }
 
-static void note_input(const cli_settings *settings, const nmf_matrix *matrix) {
-    nmf_matrix_info info;
-    nmf_matrix_get_info(matrix, &info);
-    double entries = (double)info.rows * (double)info.cols;
-    note("read     %s (%s): %" PRId64 " x %" PRId64 ", %s, %" PRId64 " non-zeros (%.3g %%)", settings->files[0],
-         info.source, info.rows, info.cols, info.sparse ? "sparse" : "dense", info.nnz,
-         entries > 0 ? 100 * (double)info.nnz / entries : 0);
+static void note_starts(const nmf_summary *summary) {
+    int64_t dropped = 0;
+    if (summary->restarts < 2) {
+        return;
+    }
+    for (int64_t t = 0; t < summary->restarts; t++) {
+        dropped += summary->starts[t].dropped;
+    }
+    note("starts   best of %" PRId64 " (seed %" PRIu64 "), %" PRId64 " dropped on the way", summary->restarts,
+         summary->seed, dropped);
 }
 
 static void note_result(const nmf_summary *summary, const char *path, const char *format) {
@@ -97,6 +100,7 @@ static void note_result(const nmf_summary *summary, const char *path, const char
         note("poisson  deviance %.6g, log-likelihood %.6g", summary->deviance, summary->log_likelihood);
     }
     free(loss);
+    note_starts(summary);
     note("stopped  by %s after %" PRId64 " iteration%s in %.3g s, %s", summary->stop_reason, summary->iterations,
          summary->iterations == 1 ? "" : "s", summary->seconds, summary->converged ? "converged" : "not converged");
     if (summary->best_error < summary->error * (1 - WORTH_SAYING)) {
@@ -175,7 +179,7 @@ static nmf_status read_and_fit(nmf_context *context, cli_settings *settings, con
         status = input_read(context, settings, settings->files[0], &matrix);
     }
     if (status == NMF_OK) {
-        note_input(settings, matrix);
+        input_note(settings, matrix);
         status = check_h5ad(settings, matrix);
     }
     if (status == NMF_OK) {
@@ -203,7 +207,7 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
                         settings->files[0]);
     }
     char *path = NULL;
-    nmf_status status = folder_choose(settings->output, settings->files[0], &path);
+    nmf_status status = folder_choose(settings->output, settings->files[0], "nmf", &path);
     if (status == NMF_OK) {
         status = spare_inputs(settings, path);
     }

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-nmf_status folder_choose(const char *given, const char *input, char **path) {
+nmf_status folder_choose(const char *given, const char *input, const char *ending, char **path) {
     struct stat about;
     size_t length = strlen(input);
     if (!given && strcmp(input, "-") == 0) {
@@ -25,7 +25,7 @@ nmf_status folder_choose(const char *given, const char *input, char **path) {
     while (length > 1 && input[length - 1] == '/') {
         length--;
     }
-    *path = given ? text_of("%s", given) : text_of("%.*s.nmf", (int)length, input);
+    *path = given ? text_of("%s", given) : text_of("%.*s.%s", (int)length, input, ending);
     return NMF_OK;
 }
 
@@ -89,7 +89,7 @@ static nmf_status take_away(const char *path, const char *name, const char *endi
 
 /* Where names go beside a format that has no room for them. */
 static const char *side_file(const char *name) {
-    return strcmp(name, "W") == 0 ? ".rows.txt" : ".cols.txt";
+    return name[0] == 'W' ? ".rows.txt" : ".cols.txt";
 }
 
 static nmf_status spare(const char *path, const char *name, const char *dot, const char *ending,
@@ -123,15 +123,40 @@ nmf_status folder_spare(const char *path, const char *const *factors, const char
     return status;
 }
 
+nmf_status folder_spare_files(const char *path, const char *const *files, const char *const *inputs, int count) {
+    nmf_status status = NMF_OK;
+    for (; *files && status == NMF_OK; files++) {
+        status = spare(path, *files, "", "", inputs, count);
+    }
+    return status;
+}
+
+/* In every format; `but` may be NULL. */
 static nmf_status take_away_formats(const char *path, const char *name, const char *but) {
     nmf_status status = take_away(path, name, side_file(name));
     const char *format = NULL;
     for (int64_t i = 0; status == NMF_OK && (format = nmf_format_at(i)); i++) {
-        if (strcmp(format, but) != 0) {
+        if (!but || strcmp(format, but) != 0) {
             char *ending = text_of(".%s", format);
             status = take_away(path, name, ending);
             free(ending);
         }
+    }
+    return status;
+}
+
+static nmf_status take_away_consensus(const char *path) {
+    static const char *const bounds[] = {FOLDER_BOUNDS, NULL};
+    static const char *const files[] = {FOLDER_CONSENSUS, FOLDER_CONSENSUS_FILES, NULL};
+    nmf_status status = NMF_OK;
+    if (!folder_has(path, FOLDER_CONSENSUS)) {
+        return NMF_OK;
+    }
+    for (int i = 0; files[i] && status == NMF_OK; i++) {
+        status = take_away(path, files[i], "");
+    }
+    for (int i = 0; bounds[i] && status == NMF_OK; i++) {
+        status = take_away_formats(path, bounds[i], NULL);
     }
     return status;
 }
@@ -141,6 +166,9 @@ nmf_status folder_open(const char *path, const char *const *factors, const char 
     nmf_status status = take_away(path, FOLDER_FIT, "");
     if (status == NMF_OK) {
         status = take_away(path, FOLDER_TRANSFORM, "");
+    }
+    if (status == NMF_OK) {
+        status = take_away_consensus(path);
     }
     for (; ours && *factors && status == NMF_OK; factors++) {
         status = take_away_formats(path, *factors, format);
@@ -173,7 +201,7 @@ static char *lines_of(const name_list *list, size_t *bytes) {
 }
 
 static nmf_status write_side(nmf_context *context, const char *path, const char *name, const nmf_table *table) {
-    bool of_rows = strcmp(name, "W") == 0;
+    bool of_rows = name[0] == 'W';
     name_list list = of_rows ? (name_list){table->row_name, table->row_names, table->rows}
                              : (name_list){table->col_name, table->col_names, table->cols};
     if (!list.name) {

@@ -9,9 +9,14 @@
 
 #define FOLDER_FIT "fit.json"
 #define FOLDER_TRANSFORM "transform.json"
+#define FOLDER_CONSENSUS "consensus.json" /* beside fit.json, of a consensus */
 
-/* The folder for the result of `input`, to be freed: `given` where there is one, else INPUT.nmf. Complains. */
-nmf_status folder_choose(const char *given, const char *input, char **path);
+/* What a consensus writes besides: intervals, as factors are written, and other files. */
+#define FOLDER_BOUNDS "W_low", "W_high", "H_low", "H_high"
+#define FOLDER_CONSENSUS_FILES "consensus.csv", "consensus.svg", "consensus.png"
+
+/* The folder for the result of `input`, to be freed: `given` where there is one, else INPUT.ENDING. Complains. */
+nmf_status folder_choose(const char *given, const char *input, const char *ending, char **path);
 
 /* Make the folder, and those above it, where missing; `made` says whether it is new. Complains. */
 nmf_status folder_make(const char *path, bool *made);
@@ -31,14 +36,19 @@ bool folder_has(const char *path, const char *name);
  */
 nmf_status folder_spare(const char *path, const char *const *factors, const char *const *inputs, int count);
 
+/* Likewise where a run writes `files` (NULL-ended). Complains. */
+nmf_status folder_spare_files(const char *path, const char *const *files, const char *const *inputs, int count);
+
 /*
  * Before anything in it is replaced: without its JSON files the folder no longer claims to be a result. Where it did,
- * what the earlier run left of these factors (NULL-ended) in formats other than `format` goes too. Complains.
+ * what the earlier run left of these factors (NULL-ended) in formats other than `format` goes too; and where it was a
+ * consensus, all that only those have. Complains.
  */
 nmf_status folder_open(const char *path, const char *const *factors, const char *format);
 
 /*
- * Write one factor, `name` "W" or "H". The names that matter are the rows' of W and the columns' of H. Complains.
+ * Write one factor, `name` "W" or "H", or bounds of it, "W_low" and the like. The names that matter are the rows' of W
+ * and the columns' of H. Complains.
  */
 nmf_status folder_write(nmf_context *context, const char *path, const char *name, const char *format,
                         const nmf_table *table);

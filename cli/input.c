@@ -2,6 +2,7 @@
 
 #include "say.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const own_option option_row_names = {{.name = "row-names",
@@ -98,6 +99,15 @@ nmf_status input_read(nmf_context *context, const cli_settings *settings, const 
         *matrix = NULL;
     }
     return status;
+}
+
+void input_note(const cli_settings *settings, const nmf_matrix *matrix) {
+    nmf_matrix_info info;
+    nmf_matrix_get_info(matrix, &info);
+    double entries = (double)info.rows * (double)info.cols;
+    note("read     %s (%s): %" PRId64 " x %" PRId64 ", %s, %" PRId64 " non-zeros (%.3g %%)", settings->files[0],
+         info.source, info.rows, info.cols, info.sparse ? "sparse" : "dense", info.nnz,
+         entries > 0 ? 100 * (double)info.nnz / entries : 0);
 }
 
 void input_files(const cli_settings *settings, const char *path, const char *files[INPUT_FILES]) {

@@ -19,6 +19,9 @@ bool input_prepares(const cli_settings *settings);
 /* Read the matrix in the file `path` and do to it what the options ask for. Complains; *matrix is then NULL. */
 nmf_status input_read(nmf_context *context, const cli_settings *settings, const char *path, nmf_matrix **matrix);
 
+/* Say what settings->files[0] was found to be. */
+void input_note(const cli_settings *settings, const nmf_matrix *matrix);
+
 /* Every file that input_read takes something from, a path or NULL each. */
 enum { INPUT_FILES = 5 };
 void input_files(const cli_settings *settings, const char *path, const char *files[INPUT_FILES]);

@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const subcommand *const commands[] = {&command_fit,     &command_info,      &command_convert, &command_transform,
-                                             &command_predict, &command_recommend, &command_top,     &command_draw};
+static const subcommand *const commands[] = {
+    &command_fit,       &command_rank,    &command_consensus, &command_info, &command_convert,
+    &command_transform, &command_predict, &command_recommend, &command_top,  &command_draw};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void usage(FILE *to) {
@@ -46,8 +47,10 @@ static nmf_status refuse(const char *word) {
     }
     const char *what = word[0] == '-' ? "option" : "command";
     char *close = did_you_mean(word, "", names, COMMANDS + 3);
-    complain(NMF_ERROR_USAGE, "there is no %s \"%s\"%s%s", what, word, close,
-             *close ? "" : "; the commands are fit, info, convert, transform, predict, recommend, top and draw");
+    complain(
+        NMF_ERROR_USAGE, "there is no %s \"%s\"%s%s", what, word, close,
+        *close ? ""
+               : "; the commands are fit, rank, consensus, info, convert, transform, predict, recommend, top and draw");
     free(close);
     return NMF_ERROR_USAGE;
 }
@@ -71,7 +74,15 @@ static nmf_status version(void) {
 }
 
 static nmf_status run(nmf_context *context, const subcommand *command, int argc, char **argv) {
-    cli_settings settings = {.format = nmf_format_at(0), .count = 10, .order = "row"};
+    cli_settings settings = {.format = nmf_format_at(0),
+                             .count = 10,
+                             .order = "row",
+                             .masks = 3,
+                             .held_out = 0.1,
+                             .density = 0.5,
+                             .nearest = 0.3,
+                             .level = 0.9,
+                             .most_samples = 1000};
     nmf_options_init(&settings.fit);
     nmf_status status = options_parse(context, command, argc, argv, &settings);
     if (status != NMF_OK) {

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SAMPLES_MOST = 20000 };
+
 const own_option option_format = {
     {.name = "format", .argument = "NAME", .value = "csv", .help = "The format of the factors written."},
     OPTION_TEXT,
@@ -30,6 +32,15 @@ const own_option option_quiet = {{.name = "quiet", .letter = 'q', .help = "No no
                                  0};
 const own_option option_json = {
     {.name = "json", .help = "Print the result as JSON on stdout."}, OPTION_FLAG, offsetof(cli_settings, json), 0};
+
+const own_option option_samples = {{.name = "samples",
+                                    .argument = "N",
+                                    .value = "1000",
+                                    .help = "Which samples belong together is looked at for this many columns, drawn "
+                                            "where there are more."},
+                                   OPTION_COUNT,
+                                   offsetof(cli_settings, most_samples),
+                                   SAMPLES_MOST};
 
 /* What getopt_long returns for long options: past every letter. */
 enum { LONG_FIRST = 256 };
@@ -96,10 +107,10 @@ static bool is_choice(const char *choices, const char *value) {
 static nmf_status set_count(const own_option *own, const char *value, int64_t *count) {
     char *end = NULL;
     errno = 0;
-    long long number = strtoll(value, &end, 10);
-    if (end == value || *end != '\0' || errno != 0 || number < 1 || number > own->most) {
-        return complain(NMF_ERROR_USAGE, "--%s takes a whole number from 1 to %" PRId64 ", not \"%s\"", own->info.name,
-                        own->most, value);
+    long long number = strtoll(value, &end, 10), least = own->kind == OPTION_COUNT ? 1 : 0;
+    if (end == value || *end != '\0' || errno != 0 || number < least || number > own->most) {
+        return complain(NMF_ERROR_USAGE, "--%s takes a whole number from %lld to %" PRId64 ", not \"%s\"",
+                        own->info.name, least, own->most, value);
     }
     *count = number;
     return NMF_OK;
@@ -117,6 +128,18 @@ static nmf_status set_sum(const own_option *own, const char *value, double *sum)
     return NMF_OK;
 }
 
+static nmf_status set_amount(const own_option *own, const char *value, double *amount) {
+    char *end = NULL;
+    bool share = own->kind == OPTION_SHARE;
+    double number = strtod(value, &end);
+    if (end == value || *end != '\0' || !(number > 0) || !isfinite(number) || (share && number >= 1)) {
+        return complain(NMF_ERROR_USAGE, "--%s takes a number above 0%s, not \"%s\"", own->info.name,
+                        share ? " and below 1" : "", value);
+    }
+    *amount = number;
+    return NMF_OK;
+}
+
 static nmf_status set_own(const option_entry *entry, const char *value, cli_settings *settings) {
     char *place = (char *)settings + entry->own->offset;
     switch (entry->own->kind) {
@@ -124,9 +147,13 @@ static nmf_status set_own(const option_entry *entry, const char *value, cli_sett
         *(bool *)place = true;
         return NMF_OK;
     case OPTION_COUNT:
+    case OPTION_COUNT_OR_NONE:
         return set_count(entry->own, value, (int64_t *)place);
     case OPTION_SUM:
         return set_sum(entry->own, value, (double *)place);
+    case OPTION_AMOUNT:
+    case OPTION_SHARE:
+        return set_amount(entry->own, value, (double *)place);
     case OPTION_TEXT:
         break;
     }

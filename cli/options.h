@@ -15,6 +15,9 @@ typedef struct cli_settings {
     const char *output, *format, *h5ad;
     const char *format_out; /* of a file whose name need not tell */
     const char *row_names, *col_names, *delimiter, *layer;
+    const char *ranks;                        /* which to look at */
+    int64_t masks, most_samples;              /* of a survey, as in nmf_survey_options */
+    double held_out, density, nearest, level; /* likewise, and as in nmf_consensus_options */
     const char *missing, *mask, *weight_file, *graph, *fix_w, *fix_h, *start;
     nmf_prepare_options prepare;
     const char *shape, *order, *samples;
@@ -23,18 +26,30 @@ typedef struct cli_settings {
     bool quiet, json, columns, weights, all, help, version;
 } cli_settings;
 
-typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT, OPTION_SUM } option_kind;
+/*
+ * A COUNT is a whole number from 1, a COUNT_OR_NONE from 0; a SUM a number above 0 or "median"; an AMOUNT a number
+ * above 0; a SHARE one below 1, too.
+ */
+typedef enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_COUNT,
+    OPTION_COUNT_OR_NONE,
+    OPTION_SUM,
+    OPTION_AMOUNT,
+    OPTION_SHARE
+} option_kind;
 
 /* An option of the command alone; `offset` is where in settings its value goes. */
 typedef struct own_option {
     nmf_option_info info;
     option_kind kind;
     size_t offset;
-    int64_t most; /* the largest OPTION_COUNT; the smallest is 1 */
+    int64_t most; /* the largest count */
 } own_option;
 
 /* Options that several subcommands take. */
-extern const own_option option_format, option_format_out, option_quiet, option_json;
+extern const own_option option_format, option_format_out, option_quiet, option_json, option_samples;
 
 struct subcommand;
 

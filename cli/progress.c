@@ -33,12 +33,30 @@ static char *time_left(double seconds) {
     return minutes < 120 ? text_of("%" PRId64 " min", minutes) : text_of("%" PRId64 " h", minutes / 60);
 }
 
-static char *numbers(const nmf_progress *step) {
-    double rate = step->seconds > 0 ? (double)step->iteration / step->seconds : 0;
+/* "rank 4 (3 of 11), start 12 of 30, " */
+static char *place_of(const nmf_progress *step, const char *where) {
+    char *start = step->starts > 1 ? text_of("start %" PRId64 " of %" PRId64 ", ", step->start, step->starts) : NULL;
+    char *place = text_of("%s%s%s", where ? where : "", where ? ", " : "", start ? start : "");
+    free(start);
+    return place;
+}
+
+static char *time_left_of(const nmf_progress *step, double rate) {
     char *left = rate > 0 ? time_left((double)(step->max_iter - step->iteration) / rate) : text_of("?");
-    char *text = text_of("%" PRId64 "/%" PRId64 "  relative error %.6f  %.*f/s  %s left at most", step->iteration,
+    char *text = text_of("  %s left at most", left);
+    free(left);
+    return text;
+}
+
+/* How long it can take yet is known of a fit from one start alone. */
+static char *numbers(const nmf_progress *step, const char *where) {
+    double rate = step->seconds > 0 ? (double)step->iteration / step->seconds : 0;
+    char *place = place_of(step, where);
+    char *left = *place ? text_of("%s", "") : time_left_of(step, rate);
+    char *text = text_of("%s%" PRId64 "/%" PRId64 "  relative error %.6f  %.*f/s%s", place, step->iteration,
                          step->max_iter, step->relative_error, rate < 10 ? 1 : 0, rate, left);
     free(left);
+    free(place);
     return text;
 }
 
@@ -52,8 +70,8 @@ static void fill_bar(char *bar, int length, const nmf_progress *step) {
     }
 }
 
-static void draw(const nmf_progress *step) {
-    char *text = numbers(step);
+static void draw(const nmf_progress *step, const char *where) {
+    char *text = numbers(step, where);
     /* One column stays free: some terminals wrap as soon as the last one is filled. */
     int room = terminal_width() - 1;
     int bar_length = room - (int)strlen(text) - 4;
@@ -71,21 +89,19 @@ static void draw(const nmf_progress *step) {
     free(text);
 }
 
-int progress_observe(void *user, const nmf_progress *step) {
-    progress_line *progress = user;
-    bool due = !progress->drawn || step->seconds - progress->shown >= SECONDS_BETWEEN;
-    if (due && say_live()) {
-        draw(step);
-        progress->shown = step->seconds;
-        progress->drawn = true;
-    }
-    return signals_asked_to_stop();
-}
-
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+int progress_observe(void *user, const nmf_progress *step) {
+    progress_line *progress = user;
+    if (say_live() && now() - progress->shown >= SECONDS_BETWEEN) {
+        draw(step, progress->where);
+        progress->shown = now();
+    }
+    return signals_asked_to_stop();
 }
 
 static char *bytes_line(const char *path, int64_t done, int64_t total) {

@@ -5,13 +5,13 @@
 #include "nmf/nmf.h"
 
 typedef struct progress_line {
-    double shown; /* seconds of the fit at which the line was last drawn */
-    bool drawn;
+    const char *where; /* what stands before the numbers; NULL: nothing */
+    double shown;      /* when the line was last drawn */
 } progress_line;
 
 /*
- * An observer, `user` a zeroed progress_line: draws where stderr is a terminal, ten times a second at most, and asks
- * the fit to stop once a signal did.
+ * An observer, `user` a progress_line of which all but `where` is zero: draws where stderr is a terminal, ten times a
+ * second at most, and asks the fit to stop once a signal did.
  */
 int progress_observe(void *user, const nmf_progress *step);
 

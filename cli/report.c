@@ -36,11 +36,18 @@ void report_place(json_t *report, const char *key, const char *name, const looku
 }
 
 /* JSON integers end at 2^63 in the library used and at 2^53 in many that will read this. */
-static json_t *seed_of(uint64_t seed) {
+json_t *report_seed(uint64_t seed) {
     if (seed <= INT64_MAX) {
         return json_integer((json_int_t)seed);
     }
     char *text = text_of("%" PRIu64, seed);
+    json_t *string = json_string(text);
+    free(text);
+    return string;
+}
+
+json_t *report_hash(uint64_t hash) {
+    char *text = text_of("%016" PRIx64, hash);
     json_t *string = json_string(text);
     free(text);
     return string;
@@ -70,8 +77,7 @@ static void add_if(json_t *report, const char *key, bool done, json_t *value) {
     json_decref(value);
 }
 
-/* What was done to the matrix, and nothing about what was not. */
-static json_t *prepare_of(const nmf_prepare_options *how) {
+json_t *report_prepare(const nmf_prepare_options *how) {
     json_t *done = json_object();
     bool median = how->normalize == NMF_NORMALIZE_MEDIAN;
     add_if(done, "select_rows", how->select_rows, report_text(how->select_rows));
@@ -85,7 +91,7 @@ static json_t *prepare_of(const nmf_prepare_options *how) {
 
 static void add_files(json_t *report, const nmf_prepare_options *prepare, const char *input, const char *format) {
     json_object_set_new(report, "input", report_text(input));
-    json_object_set_new(report, "prepare", prepare_of(prepare));
+    json_object_set_new(report, "prepare", report_prepare(prepare));
     json_object_set_new(report, "format", report_text(format));
 }
 
@@ -104,9 +110,29 @@ static json_t *history_of(const nmf_summary *summary) {
     return history;
 }
 
+char *report_loss_text(const char *loss, double parameter) {
+    bool numbered = strcmp(loss, "beta") == 0 || strcmp(loss, "huber") == 0;
+    return numbered ? text_of("%s:%.15g", loss, parameter) : text_of("%s", loss);
+}
+
 char *report_loss(const nmf_summary *summary) {
-    bool numbered = strcmp(summary->loss, "beta") == 0 || strcmp(summary->loss, "huber") == 0;
-    return numbered ? text_of("%s:%.15g", summary->loss, summary->loss_parameter) : text_of("%s", summary->loss);
+    return report_loss_text(summary->loss, summary->loss_parameter);
+}
+
+static json_t *starts_of(const nmf_summary *summary) {
+    json_t *starts = json_array();
+    for (int64_t i = 0; i < summary->restarts; i++) {
+        const nmf_start *start = &summary->starts[i];
+        json_t *entry = json_object();
+        json_object_set_new(entry, "seed", report_seed(start->seed));
+        json_object_set_new(entry, "iterations", json_integer(start->iterations));
+        json_object_set_new(entry, "error", report_number(start->error));
+        json_object_set_new(entry, "relative_error", report_number(start->relative_error));
+        add_if(entry, "objective", summary->penalized, report_number(start->objective));
+        json_object_set_new(entry, "dropped", json_boolean(start->dropped));
+        json_array_append_new(starts, entry);
+    }
+    return starts;
 }
 
 static json_t *d_of(const nmf_summary *summary) {
@@ -117,8 +143,7 @@ static json_t *d_of(const nmf_summary *summary) {
     return d;
 }
 
-/* What the fit was given besides its matrix, and nothing about what it was not. */
-static json_t *given_of(const cli_settings *settings) {
+json_t *report_given(const cli_settings *settings) {
     const nmf_options *fit = &settings->fit;
     const struct {
         const char *name, *text;
@@ -131,19 +156,12 @@ static json_t *given_of(const cli_settings *settings) {
     const struct {
         const char *name;
         double number;
-    } numbers[] = {{"implicit", fit->implicit},
-                   {"alpha_w", fit->alpha_w},
-                   {"alpha_h", fit->alpha_h == NMF_SAME ? 0 : fit->alpha_h},
-                   {"l1_ratio", fit->l1_ratio},
-                   {"l1_w", fit->l1_w},
-                   {"l1_h", fit->l1_h},
-                   {"l2_w", fit->l2_w},
-                   {"l2_h", fit->l2_h},
-                   {"ortho_w", fit->ortho_w},
-                   {"ortho_h", fit->ortho_h},
-                   {"graph_weight", fit->graph_weight},
-                   {"max_w", fit->max_w},
-                   {"max_h", fit->max_h}};
+    } numbers[] = {{"implicit", fit->implicit}, {"alpha_w", fit->alpha_w},
+                   {"l1_ratio", fit->l1_ratio}, {"l1_w", fit->l1_w},
+                   {"l1_h", fit->l1_h},         {"l2_w", fit->l2_w},
+                   {"l2_h", fit->l2_h},         {"ortho_w", fit->ortho_w},
+                   {"ortho_h", fit->ortho_h},   {"graph_weight", fit->graph_weight},
+                   {"max_w", fit->max_w},       {"max_h", fit->max_h}};
     json_t *given = json_object();
     for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
         add_if(given, texts[t].name, texts[t].text != NULL, report_text(texts[t].text));
@@ -151,7 +169,9 @@ static json_t *given_of(const cli_settings *settings) {
     for (size_t t = 0; t < sizeof numbers / sizeof *numbers; t++) {
         add_if(given, numbers[t].name, numbers[t].number != 0, report_number(numbers[t].number));
     }
+    add_if(given, "alpha_h", fit->alpha_h != NMF_SAME, report_number(fit->alpha_h));
     add_if(given, "symmetric", fit->symmetric, json_true());
+    add_if(given, "keep_all", fit->keep_all, json_true());
     return given;
 }
 
@@ -175,7 +195,7 @@ json_t *report_fit(const nmf_summary *summary, const cli_settings *settings) {
     json_object_set_new(report, "loss", report_text(loss));
     free(loss);
     json_object_set_new(report, "init", report_text(summary->init));
-    json_object_set_new(report, "seed", seed_of(summary->seed));
+    json_object_set_new(report, "seed", report_seed(summary->seed));
     json_object_set_new(report, "iterations", json_integer(summary->iterations));
     json_object_set_new(report, "stop_reason", report_text(summary->stop_reason));
     json_object_set_new(report, "converged", json_boolean(summary->converged));
@@ -184,7 +204,11 @@ json_t *report_fit(const nmf_summary *summary, const cli_settings *settings) {
     json_object_set_new(report, "best_error", report_number(summary->best_error));
     add_meaning(report, summary);
     add_files(report, &settings->prepare, settings->files[0], settings->format);
-    json_object_set_new(report, "given", given_of(settings));
+    json_object_set_new(report, "given", report_given(settings));
+    json_object_set_new(report, "restarts", json_integer(summary->restarts));
+    if (summary->restarts > 1) {
+        json_object_set_new(report, "starts", starts_of(summary));
+    }
     json_object_set_new(report, "history", history_of(summary));
     return report;
 }
@@ -197,7 +221,7 @@ json_t *report_transform(const nmf_summary *summary, const cli_settings *setting
     json_object_set_new(report, "loss", report_text(loss));
     json_object_set_new(report, "model", report_text(settings->files[0]));
     add_files(report, &settings->prepare, settings->files[1], settings->format);
-    json_object_set_new(report, "given", given_of(settings));
+    json_object_set_new(report, "given", report_given(settings));
     free(loss);
     return report;
 }
@@ -213,7 +237,7 @@ nmf_status report_write(nmf_context *context, const char *folder, const char *na
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }
 
-nmf_status report_read(const char *folder, const char *name, json_t **report) {
+nmf_status report_read(const char *folder, const char *name, const char *maker, json_t **report) {
     json_error_t error;
     char *file = text_of("%s/%s", folder, name);
     *report = json_load_file(file, 0, &error);
@@ -223,8 +247,8 @@ nmf_status report_read(const char *folder, const char *name, json_t **report) {
         snprintf(error.text, sizeof error.text, "expected what is in braces");
     }
     nmf_status status = *report ? NMF_OK
-                                : complain(NMF_ERROR_INPUT, "%s, line %d: %s; it is not what nmf fit wrote", file,
-                                           error.line > 0 ? error.line : 1, error.text);
+                                : complain(NMF_ERROR_INPUT, "%s, line %d: %s; it is not what nmf %s wrote", file,
+                                           error.line > 0 ? error.line : 1, error.text, maker);
     free(file);
     return status;
 }

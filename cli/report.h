@@ -21,6 +21,17 @@ json_t *report_fit(const nmf_summary *summary, const cli_settings *settings);
 
 /* "beta:0.5"; to be freed. */
 char *report_loss(const nmf_summary *summary);
+char *report_loss_text(const char *loss, double parameter);
+
+/* What a fit was given besides its matrix, and what was done to that; nothing about what was not. */
+json_t *report_given(const cli_settings *settings);
+json_t *report_prepare(const nmf_prepare_options *how);
+
+/* A seed; as text where many that will read it have no such integer. */
+json_t *report_seed(uint64_t seed);
+
+/* A hash: 16 hexadecimal digits. */
+json_t *report_hash(uint64_t hash);
 
 /* The content of transform.json, with what the user gave. */
 json_t *report_transform(const nmf_summary *summary, const cli_settings *settings);
@@ -28,8 +39,8 @@ json_t *report_transform(const nmf_summary *summary, const cli_settings *setting
 /* Write to a file, whole or not at all. Complains. */
 nmf_status report_write(nmf_context *context, const char *folder, const char *name, const json_t *report);
 
-/* Read what report_write wrote, to be given back by json_decref. Complains. */
-nmf_status report_read(const char *folder, const char *name, json_t **report);
+/* Read what report_write wrote for `maker`, a command, to be given back by json_decref. Complains. */
+nmf_status report_read(const char *folder, const char *name, const char *maker, json_t **report);
 
 /* Print to stdout. */
 void report_print(const json_t *report);

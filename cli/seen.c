@@ -58,7 +58,7 @@ static nmf_status check_fitted(const char *folder, const json_t *report) {
 /* The file that the fit was made of, to be freed. */
 static nmf_status fitted_file(const char *folder, char **path) {
     json_t *report = NULL;
-    nmf_status status = report_read(folder, FOLDER_FIT, &report);
+    nmf_status status = report_read(folder, FOLDER_FIT, "fit", &report);
     if (status == NMF_OK) {
         status = check_fitted(folder, report);
     }

@@ -121,7 +121,7 @@ static nmf_status take_loss(nmf_context *context, cli_settings *settings) {
     if (settings->fit.loss || !folder_has(settings->files[0], FOLDER_FIT)) {
         return NMF_OK;
     }
-    nmf_status status = report_read(settings->files[0], FOLDER_FIT, &report);
+    nmf_status status = report_read(settings->files[0], FOLDER_FIT, "fit", &report);
     const char *loss = json_string_value(json_object_get(report, "loss"));
     if (status == NMF_OK && loss && strcmp(loss, "frobenius") != 0) {
         status = nmf_options_set(context, &settings->fit, "loss", loss);
@@ -151,7 +151,7 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
     char *path = NULL;
     nmf_matrix *w = NULL, *matrix = NULL;
     sides given = {0};
-    nmf_status status = folder_choose(settings->output, settings->files[1], &path);
+    nmf_status status = folder_choose(settings->output, settings->files[1], "nmf", &path);
     if (status == NMF_OK) {
         status = check_output(settings, path);
     }

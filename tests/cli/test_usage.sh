@@ -9,7 +9,7 @@ expect_in err "Usage: nmf"
 run --help
 expect_status 0
 expect_nothing_in err
-for word in fit info transform predict recommend top draw; do
+for word in fit rank consensus info transform predict recommend top draw; do
     expect_in out "  $word "
 done
 
@@ -18,7 +18,7 @@ expect_status 0
 grep -qE '^nmf [0-9]+\.[0-9]+\.[0-9]+$' "$scratch/out" || fail "not a version"
 cp "$scratch/out" "$scratch/version"
 
-for word in fit info transform predict recommend top draw; do
+for word in fit rank consensus info transform predict recommend top draw; do
     run "$word" --version
     expect_status 0
     cmp -s "$scratch/out" "$scratch/version" || fail "nmf $word --version differs from nmf --version"
@@ -46,7 +46,7 @@ expect_status 2
 expect_sentence 'did you mean fit?'
 run xyzzyxyzzy
 expect_status 2
-expect_sentence 'the commands are fit, info'
+expect_sentence 'the commands are fit, rank, consensus, info'
 run --halp
 expect_status 2
 expect_sentence 'did you mean --help?'
