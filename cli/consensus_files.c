@@ -116,7 +116,7 @@ static nmf_status draw(nmf_context *context, const consensus_files *files, const
 }
 
 static nmf_status write_factors(nmf_context *context, const consensus_files *files) {
-    static const char *const written[] = {"W", "H", FOLDER_BOUNDS, NULL};
+    static const char *const written[] = {"W", "H", NULL};
     const factor_files factors = {files->matrix, nmf_consensus_result(files->consensus), files->path,
                                   files->settings->format, NULL};
     nmf_status status = folder_open(files->path, written, files->settings->format);
