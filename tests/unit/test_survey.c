@@ -14,7 +14,7 @@ static void fill_blocks(double *values) {
         for (int j = 0; j < N; j++) {
             bool inside = i * BLOCKS / M == j * BLOCKS / N;
             double shape = (1 + (i * 7 % 5)) * (1 + (j * 5 % 3));
-            values[i * N + j] = inside ? shape : 0.02 * (1 + (i * 31 + j * 17) % 7);
+            values[i * N + j] = inside ? shape : (double)((i * 7919 + j * 104729 + i * j * 613) % 97) / 500;
         }
     }
 }
