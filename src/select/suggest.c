@@ -36,20 +36,16 @@ static const nmf_rank_row *find_best(const nmf_rank_row *rows, int64_t count) {
     return best;
 }
 
-static double error_of(const nmf_rank_row *row) {
-    return isnan(row->held_out_error) ? 0 : row->held_out_error;
-}
-
-/* The ranks that are not to be told from the best: their means differ by less than the sum of their standard errors. */
+/* The ranks that are not to be told from the best: within two standard errors of it. */
 static void look_at_held_out(const nmf_rank_row *rows, int64_t count, verdict *v) {
     const nmf_rank_row *best = find_best(rows, count);
     if (!best) {
         return;
     }
-    double bar = best->held_out + error_of(best);
+    double bar = best->held_out + (isnan(best->held_out_error) ? 0 : 2 * best->held_out_error);
     v->best = v->least = v->most = best->rank;
     for (int64_t r = 0; r < count; r++) {
-        if (rows[r].held_out - error_of(&rows[r]) <= bar) {
+        if (rows[r].held_out <= bar) {
             v->least = rows[r].rank < v->least ? rows[r].rank : v->least;
             v->most = rows[r].rank > v->most ? rows[r].rank : v->most;
         }
@@ -85,14 +81,14 @@ static void give_reason(const verdict *v, char *out, size_t room) {
     if (v->stable > 1 && v->best > 0) {
         snprintf(out, room,
                  "Components are the same from every start up to %lld, and held-out entries are foretold best at %lld, "
-                 "within standard errors as well from %lld to %lld.",
+                 "as well within two standard errors from %lld to %lld.",
                  stable, best, (long long)v->least, (long long)v->most);
     } else if (v->stable > 1) {
         snprintf(out, room, "Components are the same from every start up to %lld.", stable);
     } else if (v->best > 0) {
         snprintf(out, room,
-                 "Held-out entries are foretold best at %lld, within standard errors as well from %lld to %lld.", best,
-                 (long long)v->least, (long long)v->most);
+                 "Held-out entries are foretold best at %lld, as well within two standard errors from %lld to %lld.",
+                 best, (long long)v->least, (long long)v->most);
     }
 }
 
