@@ -106,8 +106,7 @@ static nmf_status write_table(nmf_context *context, const consensus_files *files
 
 static nmf_status draw(nmf_context *context, const consensus_files *files, const nmf_consensus_summary *found) {
     const char *input = files->settings->files[0], *slash = strrchr(input, '/');
-    char *title = text_of("%s, %" PRId64 " components, %" PRId64 " starts", slash && slash[1] ? slash + 1 : input,
-                          found->row.rank, found->row.restarts);
+    char *title = text_of("Consensus: %s", slash && slash[1] ? slash + 1 : input);
     char *path = text_of("%s/consensus", files->path);
     nmf_status status = consensus_picture(context, title, found, col_name, files->matrix, path);
     free(path);
