@@ -87,8 +87,8 @@ static double beta_power(double beta) {
 }
 
 /* For KL the zeros of A need not be listed: push is what they have, and it is 1. */
-static void kl_terms(const loss_form *form, const entry_list *list, const double *b, double *pull, double *push,
-                     double *curve) {
+LOSS_LOOP static void kl_terms(const loss_form *form, const entry_list *list, const double *b, double *pull,
+                               double *push, double *curve) {
     for (int64_t e = 0; e < list->count; e++) {
         double inverse = 1 / at_least(b[e], form->floor);
         pull[e] = list->weight[e] * list->value[e] * inverse;
@@ -97,7 +97,8 @@ static void kl_terms(const loss_form *form, const entry_list *list, const double
     }
 }
 
-static double kl_slope(const loss_form *form, const entry_list *list, const double *b, const double *e, double t) {
+LOSS_LOOP static double kl_slope(const loss_form *form, const entry_list *list, const double *b, const double *e,
+                                 double t) {
     double sum = 0;
     for (int64_t i = 0; i < list->count; i++) {
         double to = at_least(b[i] + t * e[i], form->floor);

@@ -29,6 +29,14 @@ typedef struct loss_form {
     double floor;     /* b counts as at least this: losses that grow without bound as b goes to 0 stay finite */
 } loss_form;
 
+/* Loops over entries are built for several instruction sets, where the compiler can do that by itself. */
+#if defined __GNUC__ && !defined __clang__ && defined __x86_64__ && !defined __SANITIZE_ADDRESS__ &&                   \
+    !defined __SANITIZE_THREAD__
+#define LOSS_LOOP __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
+#else
+#define LOSS_LOOP
+#endif
+
 typedef struct loss {
     const char *name;
     const char *summary;   /* for help: one clause */
