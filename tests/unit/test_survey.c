@@ -65,7 +65,7 @@ static void blocks_are_found(void **state) {
     nmf_rank_row rows[4];
     nmf_suggestion suggestion;
     for (int64_t k = 1; k <= 4; k++) {
-        rows[k - 1] = survey_as(f->context, matrix, k, NULL, 2);
+        rows[k - 1] = survey_as(f->context, matrix, k, NULL, 1);
         assert_true(rows[k - 1].explained > 0 && rows[k - 1].explained <= 1);
         assert_true(rows[k - 1].median_error >= rows[k - 1].relative_error);
         assert_true(k == 1 || rows[k - 1].relative_error < rows[k - 2].relative_error);
