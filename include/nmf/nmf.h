@@ -436,19 +436,24 @@ typedef struct nmf_rank_row {
     double silhouette_samples; /* of 1 − C, the tree cut into k */
     /* Spectra, the columns of W of all starts, each of Euclidean norm 1. */
     double silhouette_spectra; /* of their distances, clustered into k (Kotliar et al. 2019) */
-    double stability;          /* mean cosine of the components of two starts, matched to each other */
-    double stability_least;    /* that of the component for which it is lowest */
+    /* Components of two starts, matched to each other: their mean cosine, and the least one, as means over all pairs.
+     */
+    double stability, stability_least;
     /* Of entries that a mask hides from the fit, mean and standard error over masks: relative, as relative_error is. */
     double held_out, held_out_error;
-    int64_t masks, samples; /* masks, and columns looked at */
+    int64_t masks, samples; /* masks that hold something out (of a tiny matrix some may not), and columns looked at */
     double seconds;
 } nmf_rank_row;
 
-/* What the rows of a survey suggest. */
+/*
+ * What the rows of a survey suggest: of the ranks that held-out error leaves open, those from the lowest to the highest
+ * within two standard errors of the least error, the highest that is stable, or the lowest where none is. Without
+ * held-out error it is the highest that is stable of all, and nothing else is left open.
+ */
 typedef struct nmf_suggestion {
     int64_t rank;                 /* 0: none */
-    int64_t low, high;            /* what the data leave open */
-    char reason[320], doubt[320]; /* a sentence each; doubt may be "" */
+    int64_t low, high;            /* what is left open */
+    char reason[320], doubt[320]; /* in sentences; doubt may be "" */
 } nmf_suggestion;
 
 /* How a consensus is made; all zero is a good start. */

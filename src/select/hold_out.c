@@ -161,10 +161,6 @@ nmf_status hold_out_new(nmf_context *context, const nmf_matrix *matrix, const pl
         status = draw(&d);
     }
     observe_room_free(&d.room);
-    if (status == NMF_OK && out->count == 0) {
-        status = fail(context, NMF_ERROR_USAGE,
-                      "no entry of the matrix would be held out; a larger share of it, or no masks, is needed");
-    }
     if (status != NMF_OK) {
         buffer_free(context, d.hidden);
         return status;

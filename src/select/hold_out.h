@@ -20,7 +20,7 @@ typedef struct hold_out {
 
 /*
  * Draw a share of the entries of A that count, at most MOST_HELD of them: the standard error of what they say is then
- * below a hundredth of it. Where W = Hᵀ entry (j, i) goes with entry (i, j).
+ * below a hundredth of it. Of a tiny matrix that may be none. Where W = Hᵀ entry (j, i) goes with entry (i, j).
  */
 nmf_status hold_out_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, double share, uint64_t seed,
                         hold_out *out);

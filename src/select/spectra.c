@@ -44,7 +44,8 @@ void cosines_to_distances(cosines *own) {
     }
 }
 
-nmf_status spectra_match(const gathered *all, const cosines *own, int64_t s, int64_t t, int64_t *to) {
+/* to[c]: the component of start `t` that is matched to component c of start `s`, for the largest sum of cosines. */
+static nmf_status match(const gathered *all, const cosines *own, int64_t s, int64_t t, int64_t *to) {
     int64_t k = all->k;
     double *cost;
     nmf_status status = array_new(all->context, k * k, sizeof *cost, "matching components", (void **)&cost);
@@ -61,56 +62,34 @@ nmf_status spectra_match(const gathered *all, const cosines *own, int64_t s, int
     return status;
 }
 
-int64_t spectra_best(const gathered *all) {
-    int64_t best = 0;
-    for (int64_t s = 1; s < all->starts; s++) {
-        best = all->error[s] < all->error[best] ? s : best;
-    }
-    return best;
-}
-
-/* Cosines of the components of start s with those matched to them are added to sum[c]. */
-static nmf_status add_matched(const gathered *all, const cosines *own, int64_t s, int64_t t, int64_t *to, double *sum) {
-    nmf_status status = spectra_match(all, own, s, t, to);
+/* The mean and the least cosine of the components of two starts, matched to each other, are added to the row's. */
+static nmf_status add_pair(const gathered *all, const cosines *own, int64_t s, int64_t t, int64_t *to,
+                           nmf_rank_row *row) {
+    double sum = 0, least = INFINITY;
+    nmf_status status = match(all, own, s, t, to);
     for (int64_t c = 0; c < all->k && status == NMF_OK; c++) {
-        sum[c] += own->value[(s * all->k + c) * own->count + t * all->k + to[c]];
+        double cosine = own->value[(s * all->k + c) * own->count + t * all->k + to[c]];
+        sum += cosine;
+        least = fmin(least, cosine);
     }
-    return status;
-}
-
-/* Every two starts; for the least stable component the best start and every other. */
-static nmf_status add_all(const gathered *all, const cosines *own, int64_t *to, double *sum, double *of_best) {
-    int64_t best = spectra_best(all);
-    nmf_status status = NMF_OK;
-    for (int64_t s = 0; s < all->starts; s++) {
-        for (int64_t t = 0; t < s && status == NMF_OK; t++) {
-            status = add_matched(all, own, s, t, to, sum);
-        }
-        if (s != best && status == NMF_OK) {
-            status = add_matched(all, own, best, s, to, of_best);
-        }
-    }
+    row->stability += sum / (double)all->k;
+    row->stability_least += least;
     return status;
 }
 
 nmf_status spectra_stability(const gathered *all, const cosines *own, nmf_rank_row *row) {
-    double *sum, pairs = (double)all->starts * (double)(all->starts - 1) / 2, total = 0, least = INFINITY;
-    int64_t *to = NULL;
-    nmf_status status = array_new(all->context, 2 * all->k, sizeof *sum, "matching components", (void **)&sum);
-    if (status == NMF_OK) {
-        status = array_new(all->context, all->k, sizeof *to, "matching components", (void **)&to);
+    double pairs = (double)all->starts * (double)(all->starts - 1) / 2;
+    int64_t *to;
+    nmf_status status = array_new(all->context, all->k, sizeof *to, "matching components", (void **)&to);
+    row->stability = row->stability_least = 0;
+    for (int64_t s = 0; s < all->starts; s++) {
+        for (int64_t t = 0; t < s && status == NMF_OK; t++) {
+            status = add_pair(all, own, s, t, to, row);
+        }
     }
-    if (status == NMF_OK) {
-        status = add_all(all, own, to, sum, sum + all->k);
-    }
-    for (int64_t c = 0; c < all->k && status == NMF_OK; c++) {
-        total += sum[c] / pairs / (double)all->k;
-        least = fmin(least, sum[all->k + c] / (double)(all->starts - 1));
-    }
-    row->stability = total;
-    row->stability_least = least;
+    row->stability /= pairs;
+    row->stability_least /= pairs;
     array_free(all->context, to);
-    array_free(all->context, sum);
     return status;
 }
 

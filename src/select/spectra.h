@@ -17,14 +17,8 @@ void cosines_free(cosines *own);
 /* The Euclidean distance of two spectra, in place of every cosine. */
 void cosines_to_distances(cosines *own);
 
-/* to[c]: the component of start `t` that is matched to component c of start `s`, for the largest sum of cosines. */
-nmf_status spectra_match(const gathered *all, const cosines *own, int64_t s, int64_t t, int64_t *to);
-
 /* Fill in stability and stability_least. */
 nmf_status spectra_stability(const gathered *all, const cosines *own, nmf_rank_row *row);
-
-/* The start of the lowest error. */
-int64_t spectra_best(const gathered *all);
 
 /* The `count` spectra listed, ascending, in k clusters: labels 0 … k−1. */
 nmf_status spectra_cluster(const gathered *all, const plan *plan, const int64_t *list, int64_t count, int64_t *labels);

@@ -151,7 +151,7 @@ static void add_ridge(const nmf_matrix *matrix, const plan *whole, const nmf_sum
     }
 }
 
-/* One fit that does not see what a mask holds out. */
+/* One fit that does not see what a mask holds out; NaN where that is nothing, as may be of a tiny matrix. */
 static nmf_status fit_masked(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                              const plan *whole, const nmf_summary *best, double share, int64_t which,
                              double *relative) {
@@ -165,11 +165,12 @@ static nmf_status fit_masked(nmf_context *context, const nmf_matrix *matrix, con
     asked.unit = NULL;
     add_ridge(matrix, whole, best, &asked);
     nmf_status status = hold_out_new(context, matrix, whole, share, asked.seed, &held);
-    if (status == NMF_OK) {
+    *relative = NAN;
+    if (status == NMF_OK && held.count > 0) {
         asked.mask = held.mask;
         status = nmf_fit(context, matrix, &asked, &result);
     }
-    if (status == NMF_OK) {
+    if (status == NMF_OK && held.count > 0) {
         status = hold_out_error(&held, &result->fit, relative);
     }
     nmf_result_free(result);
@@ -177,24 +178,26 @@ static nmf_status fit_masked(nmf_context *context, const nmf_matrix *matrix, con
     return status;
 }
 
-/* The mean and its standard error over masks. */
+/* The mean and its standard error over the masks that hold something out. */
 static nmf_status cross_validate(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                  const plan *whole, const nmf_summary *best, double share, int64_t masks,
                                  nmf_rank_row *row) {
-    double sum = 0, squares = 0, count = (double)masks;
+    double sum = 0, squares = 0;
     for (int64_t m = 0; m < masks; m++) {
-        double relative = 0;
+        double relative;
         nmf_status status = fit_masked(context, matrix, options, whole, best, share, m, &relative);
         if (status != NMF_OK) {
             return status;
         }
-        sum += relative;
-        squares += relative * relative;
+        if (!isnan(relative)) {
+            sum += relative;
+            squares += relative * relative;
+            row->masks++;
+        }
     }
-    row->masks = masks;
-    row->held_out = sum / count;
-    double variance = (squares - sum * sum / count) / (count - 1);
-    row->held_out_error = masks > 1 ? sqrt(fmax(variance, 0) / count) : NAN;
+    double count = (double)row->masks, variance = (squares - sum * sum / count) / (count - 1);
+    row->held_out = count > 0 ? sum / count : NAN;
+    row->held_out_error = count > 1 ? sqrt(fmax(variance, 0) / count) : NAN;
     return NMF_OK;
 }
 

@@ -198,10 +198,17 @@ done
 
 run rank "$a" --ranks 2 $few --solver als --masks 0 -o "$scratch/als"
 expect_status 0
-run rank "$scratch/one.csv" --ranks 1 $few -o "$scratch/held" -q
+# Of one number masks may hold nothing out.
+run rank "$scratch/one.csv" --ranks 1 $few -o "$scratch/held"
+expect_status 0
+expect_equal "$(sed -n 2p "$scratch/held/survey.csv" | cut -d, -f15-17)" ",,0" "held out, of one number"
+run rank "$scratch/zeros.csv" --ranks 1:2 $few --masks 0 -o "$scratch/held_zeros"
+expect_status 0
+expect_in err "suggests no rank: Nothing here tells ranks from each other."
+run rank "$a" --ranks 2 $few --init nndsvd -o "$scratch/never" -q
 expect_status 2
-expect_sentence "a larger share of it, or no masks"
-expect_no_file "$scratch/held"
+expect_sentence "the same from any seed"
+expect_no_file "$scratch/never"
 
 # Folders that cannot be, and what is read is not replaced.
 : >"$scratch/file"

@@ -65,7 +65,7 @@ static void blocks_are_found(void **state) {
     nmf_rank_row rows[4];
     nmf_suggestion suggestion;
     for (int64_t k = 1; k <= 4; k++) {
-        rows[k - 1] = survey_as(f->context, matrix, k, NULL, 2);
+        rows[k - 1] = survey_as(f->context, matrix, k, NULL, 1);
         assert_true(rows[k - 1].explained > 0 && rows[k - 1].explained <= 1);
         assert_true(rows[k - 1].median_error >= rows[k - 1].relative_error);
         assert_true(k == 1 || rows[k - 1].relative_error < rows[k - 2].relative_error);
@@ -76,6 +76,10 @@ static void blocks_are_found(void **state) {
     expect_close(at->dispersion, 1, 1e-12);
     expect_close(at->pac, 0, 1e-12);
     expect_close(at->silhouette_samples, 1, 1e-12);
+    for (int r = 0; r < 4; r++) {
+        assert_true(rows[r].stability_least <= rows[r].stability + 1e-12);
+    }
+    assert_true(rows[BLOCKS].stability_least < rows[BLOCKS].stability - 0.01);
     assert_true(at->silhouette_spectra > 0.95 && at->stability > 0.99 && at->stability_least > 0.99);
     expect_close(at->explained, 1 - at->relative_error * at->relative_error, 1e-9);
     assert_true(at->held_out < 0.5 * rows[BLOCKS - 2].held_out && at->held_out_error >= 0);
@@ -242,32 +246,95 @@ static void what_makes_no_sense_is_refused(void **state) {
     expect_survey_refused(f, matrix, 2, (nmf_survey_options){.restarts = 1}, "at least 2");
     expect_survey_refused(f, matrix, 2, (nmf_survey_options){.held_out = 1.5}, "below 1");
     expect_survey_refused(f, matrix, 2, (nmf_survey_options){.most_samples = -1}, "samples");
-    expect_survey_refused(f, matrix, 2, (nmf_survey_options){.restarts = 2, .held_out = 1e-9}, "held out");
+    expect_survey_refused(f, matrix, 2, (nmf_survey_options){.held_out = -0.1}, "above 0");
     nmf_matrix_free(matrix);
 }
 
-static void suggestions_say_their_doubts(void **state) {
-    (void)state;
-    nmf_rank_row rows[3];
-    nmf_suggestion suggestion;
-    for (int r = 0; r < 3; r++) {
-        rows[r] = (nmf_rank_row){.rank = 4 - r,
-                                 .stability = r == 2 ? 0.95 : 0.5,
-                                 .silhouette_spectra = 0.9,
-                                 .held_out = 0.1 * (r + 1),
-                                 .held_out_error = 0.01};
+/* Masks that hold nothing out count for nothing: of a tiny matrix, or by a tiny share, none may. */
+static void masks_may_hold_nothing_out(void **state) {
+    folder *f = *state;
+    double values[M * N];
+    const double one = 2;
+    nmf_matrix *matrix = blocks(f->context, values), *tiny;
+    nmf_options options;
+    nmf_rank_row row;
+    nmf_options_init(&options);
+    options.rank = 1;
+    assert_int_equal(nmf_matrix_dense(f->context, 1, 1, NMF_F64, &one, 1, 1, 0, &tiny), NMF_OK);
+    const nmf_survey_options how = {.restarts = 2, .held_out = 1e-9};
+    const nmf_matrix *const of[] = {tiny, matrix};
+    for (int t = 0; t < 2; t++) {
+        assert_int_equal(nmf_survey(f->context, of[t], &options, &how, &row), NMF_OK);
+        assert_true(isnan(row.held_out) && isnan(row.held_out_error) && row.masks == 0);
     }
-    nmf_suggest(rows, 3, &suggestion);
-    assert_int_equal(suggestion.rank, 2);
-    assert_int_equal(suggestion.low, 2);
-    assert_int_equal(suggestion.high, 4);
-    assert_non_null(strstr(suggestion.doubt, "no minimum before 4"));
-    rows[0].held_out = rows[1].held_out = rows[2].held_out = NAN;
-    nmf_suggest(rows, 3, &suggestion);
-    assert_int_equal(suggestion.rank, 2);
-    assert_int_equal(suggestion.high, 2);
-    nmf_suggest(rows, 0, &suggestion);
-    assert_int_equal(suggestion.rank, 0);
+    const nmf_survey_options few = {.restarts = 2, .masks = 20, .held_out = 1e-3};
+    assert_int_equal(nmf_survey(f->context, matrix, &options, &few, &row), NMF_OK);
+    assert_true(row.masks > 1 && row.masks < 20 && row.held_out > 0 && row.held_out_error >= 0);
+    nmf_matrix_free(tiny);
+    nmf_matrix_free(matrix);
+}
+
+/* Rows of ranks 2, 3, …: whether components are stable, and the held-out error, whose standard error is .01. */
+static nmf_suggestion suggested(int count, const bool *stable, const double *held_out) {
+    nmf_rank_row rows[5];
+    nmf_suggestion suggestion;
+    for (int r = 0; r < count; r++) {
+        rows[count - 1 - r] = (nmf_rank_row){.rank = r + 2,
+                                             .stability = stable[r] ? 0.95 : 0.5,
+                                             .silhouette_spectra = 0.9,
+                                             .held_out = held_out ? held_out[r] : NAN,
+                                             .held_out_error = held_out ? 0.01 : NAN};
+    }
+    nmf_suggest(rows, count, &suggestion);
+    return suggestion;
+}
+
+static void expect_suggested(nmf_suggestion s, int64_t rank, int64_t low, int64_t high, const char *reason,
+                             const char *doubt) {
+    assert_int_equal(s.rank, rank);
+    assert_int_equal(s.low, low);
+    assert_int_equal(s.high, high);
+    assert_string_equal(s.reason, reason);
+    assert_string_equal(s.doubt, doubt);
+}
+
+static void suggestions_keep_to_what_held_out_error_leaves_open(void **state) {
+    (void)state;
+    const double valley[] = {0.3, 0.115, 0.1, 0.115, 0.3}, falling[] = {0.3, 0.2, 0.1};
+    const bool to_4[] = {true, true, true, false, false}, to_2[5] = {true}, none[5] = {false}, all[] = {1, 1, 1, 1, 1};
+    expect_suggested(suggested(5, to_4, valley), 4, 3, 5,
+                     "Held-out entries are foretold best at 4, and as well within two standard errors from 3 to 5. "
+                     "The highest rank of these with the same components from every start is 4.",
+                     "");
+    expect_suggested(suggested(5, to_2, valley), 3, 3, 5,
+                     "Held-out entries are foretold best at 4, and as well within two standard errors from 3 to 5.",
+                     "Of the ranks that held-out error leaves open none has the same components from every start; 2 "
+                     "has.");
+    expect_suggested(suggested(5, none, valley), 3, 3, 5,
+                     "Held-out entries are foretold best at 4, and as well within two standard errors from 3 to 5.",
+                     "At no rank above 1 are the components the same from every start.");
+    expect_suggested(suggested(5, all, valley), 5, 3, 5,
+                     "Held-out entries are foretold best at 4, and as well within two standard errors from 3 to 5. "
+                     "The highest rank of these with the same components from every start is 5.",
+                     "Components are stable beyond what foretells held-out entries.");
+    expect_suggested(suggested(3, all, falling), 4, 4, 4,
+                     "Held-out entries are foretold best at 4. Components are the same from every start there.",
+                     "Held-out error has no minimum before 4, the highest rank looked at. Components are stable up to "
+                     "the highest rank looked at: higher ones may be too.");
+}
+
+static void suggestions_without_held_out_error(void **state) {
+    (void)state;
+    const bool to_3[] = {true, true, false}, none[3] = {false};
+    static const char nothing[] = "Nothing here tells ranks from each other.";
+    expect_suggested(suggested(3, to_3, NULL), 3, 3, 3,
+                     "The highest rank with the same components from every start is 3.", "");
+    expect_suggested(suggested(2, to_3, NULL), 3, 3, 3,
+                     "The highest rank with the same components from every start is 3.",
+                     "Components are stable up to the highest rank looked at: higher ones may be too.");
+    expect_suggested(suggested(3, none, NULL), 0, 0, 0, nothing,
+                     "At no rank above 1 are the components the same from every start.");
+    expect_suggested(suggested(0, none, NULL), 0, 0, 0, nothing, "");
 }
 
 int main(void) {
@@ -279,7 +346,9 @@ int main(void) {
         cmocka_unit_test(refused_memory_leaves_nothing),
         cmocka_unit_test_setup_teardown(an_observer_stops_it, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(what_makes_no_sense_is_refused, folder_setup, folder_teardown),
-        cmocka_unit_test(suggestions_say_their_doubts),
+        cmocka_unit_test_setup_teardown(masks_may_hold_nothing_out, folder_setup, folder_teardown),
+        cmocka_unit_test(suggestions_keep_to_what_held_out_error_leaves_open),
+        cmocka_unit_test(suggestions_without_held_out_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
