@@ -47,7 +47,7 @@ def survey(path, ranks, restarts, folder, *options):
 
 
 def seconds_of(found):
-    return sum(r["seconds"] for r in found["rows"])
+    return sum(r["seconds"] for r in found["ranks"])
 
 
 def golub(folder):
@@ -56,7 +56,7 @@ def golub(folder):
     if not path:
         return
     found = survey(path, "2:5", STARTS, os.path.join(folder, "golub"), "--loss", "kl", "--masks", 0)
-    for r in found["rows"]:
+    for r in found["ranks"]:
         far = abs(r["cophenetic"] - COPHENETIC[r["rank"]])
         name = f"golub, k = {r['rank']}: cophenetic"
         yield row(name, r["cophenetic"], COPHENETIC[r["rank"]], None, "R NMF's brunet, 30 runs, beside"), at_most(name + ", from R NMF's", far, 0.02)
@@ -98,7 +98,7 @@ def pbmc3k(folder):
     theirs = json.loads(subprocess.run(words, env=openblas.two_threads(), check=True, capture_output=True).stdout)
     found = survey(path, ranks, restarts, os.path.join(folder, "pbmc3k"))
     mine, other = seconds_of(found), theirs["seconds"]
-    worst = max(r["error"] / e - 1 for r, e in zip(found["rows"], theirs["errors"]))
+    worst = max(r["error"] / e - 1 for r, e in zip(found["ranks"], theirs["errors"]))
     how = f"seconds, with three masks; scikit-learn's cd, fits alone, beside; our errors at most {100 * worst:+.2f} % of its; once"
     name = f"survey of pbmc3k, ranks {ranks}, {restarts} starts"
     yield row(name, mine, other, other / mine, how), at_least(f"{name}: × scikit-learn", other / mine, 10)
