@@ -17,6 +17,10 @@ nmf_status items_new(nmf_context *context, nmf_dtype dtype, int64_t count, int64
     return array_new(context, count * out->stride, dtype_size(dtype), what, &out->data);
 }
 
+items items_at(nmf_dtype dtype, int64_t count, int64_t k, void *memory) {
+    return (items){.dtype = dtype, .count = count, .k = k, .stride = items_stride(dtype, k), .data = memory};
+}
+
 void items_free(nmf_context *context, items *own) {
     array_free(context, own->data);
     own->data = NULL;

@@ -22,6 +22,8 @@ int64_t items_stride(nmf_dtype dtype, int64_t k);
 
 /* Zeroed items of one's own; free with items_free, which accepts empty ones. */
 nmf_status items_new(nmf_context *context, nmf_dtype dtype, int64_t count, int64_t k, const char *what, items *out);
+/* Items in memory that is there, aligned to ARRAY_ALIGNMENT: items_bytes() of it. Whoever gave it frees it. */
+items items_at(nmf_dtype dtype, int64_t count, int64_t k, void *memory);
 void items_free(nmf_context *context, items *own);
 
 /* Bytes of `count` items of k; as a double, which does not overflow. */

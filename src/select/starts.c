@@ -8,7 +8,7 @@
  */
 enum { FIRST = 5 };
 
-/* A start: where its fit has come to, and the factors while they are of interest and in no fit. */
+/* A start: where its fit has come to, and, in the store, the factors while they are of interest and in no fit. */
 typedef struct start {
     course course;
     nmf_summary summary;
@@ -34,6 +34,7 @@ typedef struct field {
     fit **fits; /* theirs */
     fit **team; /* those at work, which become fewer */
     struct stack *stack;
+    char *store; /* W and H of every start, or where none is dropped of the best: one array, which large pages suit */
     nmf_start *told; /* for the summary; NULL where there is but one */
     int64_t best;    /* of those that were fitted, where none is dropped; < 0: none yet */
     bool stopped;    /* the observer asked to stop */
@@ -59,9 +60,19 @@ double starts_bytes(const plan *plan, const nmf_matrix *matrix) {
     return fit_bytes(plan, matrix, team_of(plan, matrix)) + kept + lists;
 }
 
-static void factors_free(nmf_context *context, start *s) {
-    items_free(context, &s->w);
-    items_free(context, &s->h);
+/* Bytes of W and of H. */
+static size_t bytes_of(const field *all, int64_t count) {
+    const plan *plan = all->request->plan;
+    return (size_t)(count * items_stride(plan->dtype, plan->k)) * dtype_size(plan->dtype);
+}
+
+static size_t bytes_of_start(const field *all) {
+    const nmf_matrix_info *info = &all->request->matrix->info;
+    return bytes_of(all, info->rows) + bytes_of(all, info->cols);
+}
+
+static void forget(nmf_context *context, start *s) {
+    s->w = s->h = (items){0};
     buffer_free(context, s->course.history);
     s->course.history = NULL;
 }
@@ -69,7 +80,7 @@ static void factors_free(nmf_context *context, start *s) {
 static void field_free(field *all) {
     nmf_context *context = all->request->context;
     for (int64_t t = 0; all->starts && t < all->count; t++) {
-        factors_free(context, &all->starts[t]);
+        forget(context, &all->starts[t]);
     }
     team room = {.context = context, .stack = all->stack};
     if (all->stack) {
@@ -79,10 +90,16 @@ static void field_free(field *all) {
     for (int64_t t = all->team_size - 1; all->workers && t >= 0; t--) {
         nmf_result_free(all->workers[t]);
     }
-    void *const arrays[] = {all->starts, all->racing, all->ranks, all->workers, all->fits, all->team, all->told};
+    void *const arrays[] = {all->starts, all->racing, all->ranks, all->workers,
+                            all->fits,   all->team,   all->told,  all->store};
     for (size_t t = 0; t < sizeof arrays / sizeof *arrays; t++) {
         array_free(context, arrays[t]);
     }
+}
+
+/* Starts whose factors are kept at a time. */
+static int64_t stored(const field *all) {
+    return drops(all->request->plan) ? all->count : all->count > 1 ? 1 : 0;
 }
 
 static nmf_status new_arrays(field *all) {
@@ -96,7 +113,8 @@ static nmf_status new_arrays(field *all) {
                   {(void **)&all->workers, all->team_size, sizeof(nmf_result *)},
                   {(void **)&all->fits, all->team_size, sizeof(fit *)},
                   {(void **)&all->team, all->team_size, sizeof(fit *)},
-                  {(void **)&all->told, all->count > 1 ? all->count : 0, sizeof *all->told}};
+                  {(void **)&all->told, all->count > 1 ? all->count : 0, sizeof *all->told},
+                  {(void **)&all->store, stored(all), bytes_of_start(all)}};
     nmf_status status = NMF_OK;
     for (size_t t = 0; t < sizeof wanted / sizeof *wanted && status == NMF_OK; t++) {
         if (wanted[t].count > 0) {
@@ -167,21 +185,15 @@ static nmf_status take_up(const field *all, int64_t t, fit *f) {
 }
 
 /* The factors of a fit, and its history, are kept for its start. */
-static nmf_status keep(const fit *f, start *s) {
-    nmf_context *context = f->context;
-    nmf_status status = buffer_trim(context, (void **)&s->course.history, &s->course.history_room, s->course.steps,
-                                    sizeof *s->course.history, "the history");
-    if (status == NMF_OK && !s->w.data) {
-        status = items_new(context, f->plan.dtype, f->w.count, f->plan.k, "the factors", &s->w);
-    }
-    if (status == NMF_OK && !s->h.data) {
-        status = items_new(context, f->plan.dtype, f->h.count, f->plan.k, "the factors", &s->h);
-    }
-    if (status == NMF_OK) {
-        items_copy(&f->w, &s->w);
-        items_copy(&f->h, &s->h);
-    }
-    return status;
+static nmf_status keep(const field *all, int64_t t, const fit *f) {
+    start *s = &all->starts[t];
+    char *place = all->store + (drops(&f->plan) ? (size_t)t : 0) * bytes_of_start(all);
+    s->w = items_at(f->plan.dtype, f->w.count, f->plan.k, place);
+    s->h = items_at(f->plan.dtype, f->h.count, f->plan.k, place + bytes_of(all, f->w.count));
+    items_copy(&f->w, &s->w);
+    items_copy(&f->h, &s->h);
+    return buffer_trim(f->context, (void **)&s->course.history, &s->course.history_room, s->course.steps,
+                       sizeof *s->course.history, "the history");
 }
 
 /* A start leaves its fit: with its factors, where they are still of interest. */
@@ -191,21 +203,17 @@ static nmf_status leave(field *all, int64_t t, fit *f) {
     s->summary = f->summary;
     f->course.history = NULL;
     if (drops(&f->plan)) {
-        return keep(f, s);
+        return keep(all, t, f);
     }
     if (all->best >= 0 && measure(all, all->best) <= measure(all, t)) {
-        factors_free(f->context, s);
+        forget(f->context, s);
         return NMF_OK;
     }
     if (all->best >= 0) {
-        start *last = &all->starts[all->best];
-        s->w = last->w;
-        s->h = last->h;
-        last->w = last->h = (items){0};
-        factors_free(f->context, last);
+        forget(f->context, &all->starts[all->best]);
     }
     all->best = t;
-    return keep(f, s);
+    return keep(all, t, f);
 }
 
 /* What became of a start is noted. */
@@ -288,7 +296,7 @@ static void drop_half(const field *all) {
         start *s = &all->starts[t];
         if (!s->course.done) {
             s->dropped = all->told[t].dropped = true;
-            factors_free(all->request->context, s);
+            forget(all->request->context, s);
         }
     }
 }
