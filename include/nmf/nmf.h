@@ -101,13 +101,23 @@ NMF_API nmf_status nmf_matrix_dense(nmf_context *context, int64_t rows, int64_t 
                                     nmf_matrix **matrix);
 
 /*
- * A sparse matrix copied from compressed rows: row i has its entries at row_start[i] … row_start[i+1]-1 of `col_index`
- * and `values` (numbers of `dtype`). Columns may come in any order; entries given twice are summed, zeros dropped
- * unless `allowed` keeps them. At most 4294967295 rows and columns. Failures as for nmf_matrix_dense.
+ * Compressed lines, the rows of a matrix or its columns: line i has its entries at start[i] … start[i+1]-1 of `index`,
+ * which says where in the line they stand, and of `values`. The arrays are the caller's.
  */
-NMF_API nmf_status nmf_matrix_csr(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype,
-                                  const int64_t *row_start, const int64_t *col_index, const void *values,
-                                  unsigned allowed, nmf_matrix **matrix);
+typedef struct nmf_compressed {
+    int64_t rows, cols;
+    bool by_col;        /* lines are columns (CSC); else rows (CSR) */
+    size_t index_bytes; /* `start` and `index` are of int32_t (4) or int64_t (8) */
+    nmf_dtype dtype;    /* of `values` */
+    const void *start, *index, *values;
+} nmf_compressed;
+
+/*
+ * A sparse matrix copied from compressed lines. Entries of a line may come in any order; those given twice are summed,
+ * zeros dropped unless `allowed` keeps them. At most 4294967295 rows and columns. Failures as for nmf_matrix_dense.
+ */
+NMF_API nmf_status nmf_matrix_sparse(nmf_context *context, const nmf_compressed *lines, unsigned allowed,
+                                     nmf_matrix **matrix);
 
 /* How to read a file; all zero is a good start. */
 typedef struct nmf_read_options {
@@ -384,6 +394,53 @@ NMF_API const nmf_summary *nmf_result_summary(const nmf_result *result);
 /* Copy W (rows×rank) or H (rank×cols), row by row, as numbers of `dtype` into memory of the caller's. */
 NMF_API void nmf_result_w(const nmf_result *result, nmf_dtype dtype, void *values);
 NMF_API void nmf_result_h(const nmf_result *result, nmf_dtype dtype, void *values);
+
+/*
+ * How good W (m×k) and H (k×n) are for A, by what the options lower: fills in error, relative_error, objective,
+ * deviance, log_likelihood, kkt_residual, observed and what it is of. Of the options count the loss, its parameter,
+ * what is observed, penalties, dtype and threads. `summary`->d, history and starts are NULL.
+ */
+NMF_API nmf_status nmf_evaluate(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
+                                const nmf_matrix *h, const nmf_options *options, nmf_summary *summary);
+
+/* ---- a batch of columns at a time ---- */
+
+/* What is kept between batches: three arrays of the caller's, rows × rank, row by row. */
+typedef struct nmf_online {
+    int64_t rows, rank;
+    double *w;
+    /* What pulled and what pushed the entries of W so far; nmf_online_start fills them in. */
+    double *pull, *push;
+} nmf_online;
+
+/* How a batch is learned from. */
+typedef struct nmf_online_options {
+    double forget; /* in [0, 1]: what earlier batches count for, beside this one */
+    bool solve_h;  /* H of the batch is solved for (as nmf_transform does), whatever it was; else updated once */
+} nmf_online_options;
+
+/* What a batch came to. */
+typedef struct nmf_online_report {
+    double objective; /* of the batch, between the updates of H and of W: the loss and the penalties */
+    double moved;     /* ‖W − W before‖F / ‖W‖F */
+} nmf_online_report;
+
+/* Before the first batch: pull = W, push = 1 (Lefèvre, Bach & Févotte 2011). */
+NMF_API void nmf_online_start(nmf_online *state);
+
+/*
+ * Learn from a batch of columns of A by multiplicative updates (Lefèvre, Bach & Févotte 2011): H (k × columns of the
+ * batch, row by row, the caller's) is updated once or solved for, then
+ *
+ *     pull ← forget·pull + W^(1/γ)∘(what pulls W here),  push ← forget·push + (what pushes it),  W ← (pull ⊘ push)^γ
+ *
+ * with γ of Févotte & Idier 2011. With forget = 0 and all of A as the batch, a step is an iteration of the solver mu.
+ * Of the options count loss, alpha_w, alpha_h, l1_ratio (scaled by the batch), l1, l2, what is observed, dtype and
+ * threads; no others. On failure W, H, pull and push are as before.
+ */
+NMF_API nmf_status nmf_online_learn(nmf_context *context, const nmf_matrix *batch, const nmf_options *options,
+                                    const nmf_online_options *how, nmf_online *state, double *h,
+                                    nmf_online_report *report);
 
 /* Bytes a fit of this matrix takes besides the matrix itself. NMF_ERROR_USAGE when the options do not hold. */
 NMF_API nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
