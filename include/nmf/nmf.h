@@ -386,6 +386,13 @@ NMF_API nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const
 NMF_API nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
                                  const nmf_options *options, nmf_result **result);
 
+/*
+ * The W and H that a fit with these options begins with; the summary says how good they are, after 0 iterations.
+ * Failures as for nmf_fit.
+ */
+NMF_API nmf_status nmf_initialize(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
+                                  nmf_result **result);
+
 NMF_API void nmf_result_free(nmf_result *result);
 
 /* Owned by the result. */

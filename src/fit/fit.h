@@ -139,6 +139,13 @@ struct nmf_result {
     nmf_start *starts; /* NULL where there was but one */
 };
 
+/* What makes the factors of a fit that has begun, and sums them up. */
+typedef nmf_status fit_work(fit *f, const void *with);
+
+/* The result of such work, which is not that of the outer loop; NULL where it failed. */
+nmf_status result_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit_work *work,
+                      const void *with, nmf_result **result);
+
 /* One factor in a half-step. */
 typedef struct half {
     side which;

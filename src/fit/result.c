@@ -6,6 +6,28 @@ const char *nmf_version(void) {
     return NMF_VERSION;
 }
 
+nmf_status result_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, fit_work *work,
+                      const void *with, nmf_result **result) {
+    nmf_status status = array_new(context, 1, sizeof **result, "the result", (void **)result);
+    if (status != NMF_OK) {
+        return status;
+    }
+    fit *f = &(*result)->fit;
+    status = fit_new(context, matrix, plan, NULL, f);
+    if (status == NMF_OK) {
+        status = fit_begin(f, plan->seed);
+    }
+    if (status == NMF_OK) {
+        status = work(f, with);
+    }
+    fit_shrink(f);
+    if (status != NMF_OK) {
+        nmf_result_free(*result);
+        *result = NULL;
+    }
+    return status;
+}
+
 void nmf_result_free(nmf_result *result) {
     if (result) {
         nmf_context *context = result->fit.context;

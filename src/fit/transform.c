@@ -39,7 +39,7 @@ static double solved(nmf_dtype dtype) {
     return dtype == NMF_F64 ? 1e-7 : 1e-3;
 }
 
-static nmf_status solve(fit *f, const nmf_matrix *w) {
+static nmf_status solve(fit *f, const void *w) {
     nmf_status status = take_w(f, w);
     if (status != NMF_OK) {
         return status;
@@ -83,29 +83,6 @@ static bool is_plain(const plan *plan, const nmf_matrix *matrix) {
     return plan_takes_panels(plan, matrix) && free;
 }
 
-/* A result whose fit is made, worked on and shrunk. */
-static nmf_status solve_as_result(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const nmf_matrix *w,
-                                  nmf_result **result) {
-    nmf_status status = array_new(context, 1, sizeof **result, "the result", (void **)result);
-    if (status != NMF_OK) {
-        return status;
-    }
-    fit *f = &(*result)->fit;
-    status = fit_new(context, matrix, plan, NULL, f);
-    if (status == NMF_OK) {
-        status = fit_begin(f, plan->seed);
-    }
-    if (status == NMF_OK) {
-        status = solve(f, w);
-    }
-    fit_shrink(f);
-    if (status != NMF_OK) {
-        nmf_result_free(*result);
-        *result = NULL;
-    }
-    return status;
-}
-
 static nmf_status transform_exactly(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
                                     const nmf_options *options, nmf_result **result) {
     nmf_options exact;
@@ -116,7 +93,7 @@ static nmf_status transform_exactly(nmf_context *context, const nmf_matrix *matr
     exact.dtype = options->dtype;
     exact.threads = options->threads;
     nmf_status status = plan_make(context, &exact, &plan);
-    return status == NMF_OK ? solve_as_result(context, matrix, &plan, w, result) : status;
+    return status == NMF_OK ? result_new(context, matrix, &plan, solve, w, result) : status;
 }
 
 nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
