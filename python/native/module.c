@@ -35,6 +35,7 @@ static PyMethodDef functions[] = {
     {"consensus", native_consensus, METH_VARARGS,
      "consensus(a, options, callback, allowed, restarts, density, nearest, level, most_samples) -> dict or None"},
     {"hash", native_hash, METH_VARARGS, "hash(a, allowed) -> int"},
+    {"on_warning", native_on_warning, METH_O, "on_warning(f): f is called with every warning of the library's"},
     {"options", native_options, METH_NOARGS, "options() -> the table of options"},
     {"threads", native_threads, METH_O, "threads(n) -> how many threads a call takes that asks for n, or None"},
     {NULL, NULL, 0, NULL},
@@ -57,6 +58,8 @@ static int fill(PyObject *module) {
                ? 0
                : -1;
 }
+
+PyMODINIT_FUNC PyInit__native(void);
 
 PyMODINIT_FUNC PyInit__native(void) {
     import_array();

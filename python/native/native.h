@@ -83,6 +83,7 @@ PyObject *native_survey(PyObject *module, PyObject *args);
 PyObject *native_suggest(PyObject *module, PyObject *args);
 PyObject *native_consensus(PyObject *module, PyObject *args);
 PyObject *native_hash(PyObject *module, PyObject *args);
+PyObject *native_on_warning(PyObject *module, PyObject *wanted);
 PyObject *native_options(PyObject *module, PyObject *args);
 
 #endif

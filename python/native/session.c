@@ -76,10 +76,20 @@ int session_observe(void *user, const nmf_progress *progress) {
     return stop != 0;
 }
 
+/* What the package does with a warning; NULL: nothing yet. */
+static PyObject *warner;
+
+PyObject *native_on_warning(PyObject *module, PyObject *wanted) {
+    (void)module;
+    Py_XSETREF(warner, Py_NewRef(wanted));
+    Py_RETURN_NONE;
+}
+
 static int issue_warnings(const session *all) {
-    while (PyList_GET_SIZE(all->warnings) > 0) {
-        const char *text = PyUnicode_AsUTF8(PyList_GET_ITEM(all->warnings, 0));
-        if (!text || PyErr_WarnEx(PyExc_UserWarning, text, 1) < 0 || PyList_SetSlice(all->warnings, 0, 1, NULL) < 0) {
+    while (warner && PyList_GET_SIZE(all->warnings) > 0) {
+        PyObject *answer = PyObject_CallOneArg(warner, PyList_GET_ITEM(all->warnings, 0));
+        Py_XDECREF(answer);
+        if (!answer || PyList_SetSlice(all->warnings, 0, 1, NULL) < 0) {
             return -1;
         }
     }

@@ -18,6 +18,7 @@ from ._native import InputError
 from ._native import version as __version__
 from ._nmf import NMF
 from ._plots import plot_components, plot_consensus, plot_history, plot_ranks
+from ._warnings import NMFWarning
 from ._survey import Consensus, RankSurvey, consensus, rank_survey
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "plot_history",
     "plot_components",
     "InputError",
+    "NMFWarning",
     "__version__",
 ]

@@ -85,7 +85,7 @@ def hold_H(X: Any, H: Any, model: NMF) -> tuple:
     if H is None:
         raise ValueError("update_H=False needs an H, and it is None")
     k = model.n_components if model.n_components is not None else np.shape(H)[0]
-    H = check_factor(H, (k, X.shape[1]), X.dtype, "NMF (input H)")
+    H = check_factor(H, (k, X.shape[1]), X.dtype, "NMF (input H)", held=True)
     task = model._task(X)
     _solve.check_task(X, task)
     found = _solve.transform(X, H, task)

@@ -98,8 +98,8 @@ def check_zeros(X: Any, beta: float) -> None:
         )
 
 
-def check_factor(factor: Any, shape: tuple, dtype: np.dtype, whom: str) -> np.ndarray:
-    """W or H as it was given: of this shape, without negative entries, not all zero."""
+def check_factor(factor: Any, shape: tuple, dtype: np.dtype, whom: str, held: bool = False) -> np.ndarray:
+    """W or H as it was given: of this shape, without negative entries; where it is to be updated, not all zero."""
     factor = check_array(factor, dtype=None, ensure_min_samples=0, ensure_min_features=0)
     if factor.shape != shape:
         raise ValueError(f"Array with wrong shape passed to {whom}. Expected {shape}, but got {factor.shape}")
@@ -107,7 +107,7 @@ def check_factor(factor: Any, shape: tuple, dtype: np.dtype, whom: str) -> np.nd
     if negative is not None:
         row, col, value = negative
         raise ValueError(f"Negative values in data passed to {whom}: entry [{row}, {col}] is {value!r}")
-    if not factor.any():
+    if not held and not factor.any():
         raise ValueError(f"Array passed to {whom} is full of zeros.")
     if factor.dtype.kind == "f" and factor.dtype.itemsize < np.dtype(dtype).itemsize:
         letter = whom[-2]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
-import warnings
 from typing import Any, Optional
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 

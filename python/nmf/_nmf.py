@@ -203,7 +203,8 @@ class NMF(BaseNMF):
     Notes
     -----
     X is used where it is: float32 and float64, in C and in Fortran order, also a `numpy.memmap`, are not copied; a sparse
-    X is copied once by rows and once by columns. Computed is in X's own precision; integers become float64.
+    X is copied once by rows and once by columns. Computed is in X's own precision, but for a float32 X of up to 2²⁰
+    entries, which is small enough for double precision; integers become float64.
 
     `fit_transform` gives the W that `transform` gives: it is solved for anew when `components_` are final ('mu' excepted,
     whose W is the one it multiplied, as in scikit-learn).
@@ -294,7 +295,7 @@ class NMF(BaseNMF):
             found = _solve.fit(X, k, task, given, rescue)
         except BaseException:
             if self.checkpoint is not None and rescue:
-                _checkpoint.save(self.checkpoint, X, task.params, _solve.turned(rescue[0]))
+                _checkpoint.save(self.checkpoint, X, task.params, _solve.turned(rescue[0], X.dtype))
             raise
         _checkpoint.clear(self.checkpoint)
         return found

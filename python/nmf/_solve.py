@@ -7,7 +7,6 @@ iteration then makes W first and H second, as scikit-learn's does.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Callable, NamedTuple, Optional
 
 import numpy as np
@@ -18,10 +17,14 @@ from sklearn.utils import check_random_state
 from . import _native
 from ._inputs import allowed_entries, check_zeros, refused
 from ._params import NAMED_BETAS, is_whole
+from ._warnings import warn
 
 # scikit-learn's stop looks at ten iterations together, the library's at one.
 ITERATIONS_OF_TOL = 10
 SMALLEST = 5e-324
+# float32 saves time where memory is what takes it. Below so many entries float64 is as fast, and gives the same digits
+# as for the same X in float64.
+SMALL = 2**20
 INITS_WITHIN = ("nndsvd", "nndsvda", "nndsvdar")
 
 
@@ -102,6 +105,11 @@ def start_options(X: Any, k: int, task: Task, given: Optional[tuple]) -> dict:
     return {"start_w": H.T, "start_h": W.T}
 
 
+def entries_of(X: Any) -> int:
+    """Entries that are stored."""
+    return X.nnz if sp.issparse(X) else X.size
+
+
 def common_options(X: Any, k: int, task: Task) -> dict:
     """What fits, transforms and batches are told alike."""
     params = task.params
@@ -116,7 +124,7 @@ def common_options(X: Any, k: int, task: Task) -> dict:
         "alpha-h": float(alpha_W),
         "alpha-w": float(alpha_W if alpha_H == "same" else alpha_H),
         "l1-ratio": float(params.get("l1_ratio", 0.0)) if alpha_W or alpha_H not in ("same", 0) else None,
-        "dtype": "f32" if X.dtype == np.float32 else "f64",
+        "dtype": "f32" if X.dtype == np.float32 and entries_of(X) > SMALL else "f64",
         "threads": _native.threads(params.get("n_threads")),
         **transposed,
     }
@@ -148,21 +156,19 @@ def check_task(X: Any, task: Task) -> None:
     if beta is not None:
         check_zeros(X, beta)
     if solver == "mu" and task.get("init") == "nndsvd":
-        warnings.warn(
+        warn(
             "The multiplicative update ('mu') solver cannot update zeros present in the initialization, and so leads "
             "to poorer results when used jointly with init='nndsvd'. You may try init='nndsvda' or init='nndsvdar' "
             "instead.",
             UserWarning,
-            stacklevel=2,
         )
 
 
 def warn_unconverged(iterations: int, params: dict) -> None:
     if iterations >= params["max_iter"] and params["tol"] > 0:
-        warnings.warn(
+        warn(
             f"Maximum number of iterations {params['max_iter']} reached. Increase it to improve convergence.",
             ConvergenceWarning,
-            stacklevel=2,
         )
 
 
@@ -188,20 +194,21 @@ def fit(X: Any, k: int, task: Task, given: Optional[tuple] = None, rescue: Optio
     options = fit_options(X, k, task, given)
     with refused(X, task.whom, task.get("missing")):
         found = _native.fit(X.T, options, observer_of(task.params), allowed_entries(task.get("missing")), rescue)
-    return turned(found)
+    return turned(found, X.dtype)
 
 
 def start(X: Any, k: int, task: Task) -> tuple:
     """The W and H that a fit would begin with."""
     with refused(X, task.whom, task.get("missing")):
-        found = turned(_native.start(X.T, fit_options(X, k, task, None), allowed_entries(task.get("missing"))))
+        found = _native.start(X.T, fit_options(X, k, task, None), allowed_entries(task.get("missing")))
+    found = turned(found, X.dtype)
     return found["W"], found["H"]
 
 
-def turned(found: dict) -> dict:
-    """W and H of this side, row by row."""
+def turned(found: dict, dtype: Any) -> dict:
+    """W and H of this side, row by row, in X's precision."""
     w, h = found.pop("w"), found.pop("h")
-    return {**found, "H": np.ascontiguousarray(w.T), "W": np.ascontiguousarray(h.T)}
+    return {**found, "H": np.ascontiguousarray(w.T, dtype), "W": np.ascontiguousarray(h.T, dtype)}
 
 
 def transform(X: Any, H: np.ndarray, task: Task) -> dict:
@@ -210,7 +217,7 @@ def transform(X: Any, H: np.ndarray, task: Task) -> dict:
     options["rank"] = None
     with refused(X, task.whom, task.get("missing")):
         found = _native.transform(X.T, H.T, options, observer_of(task.params), allowed_entries(task.get("missing")))
-    return turned(found)
+    return turned(found, X.dtype)
 
 
 def evaluate(X: Any, W: np.ndarray, H: np.ndarray, task: Task) -> dict:

@@ -146,8 +146,8 @@ static bool mu_divergence(const plan *p) {
     return uses_mu(p) && divergence(p);
 }
 
-static bool more_than_sums(const plan *p) {
-    return squares(p) || overlaps(p) || graph(p);
+static bool ties_entries(const plan *p) {
+    return overlaps(p) || graph(p);
 }
 
 static bool free_w(const plan *p) {
@@ -267,8 +267,8 @@ static const rule rules[] = {
     {uses_bpp, overlaps, "solver bpp needs a convex problem, which ortho makes none; solver hals takes it"},
     {uses_mu, simplex, "solver mu cannot hold sums at 1; solver hals can"},
     {uses_mu, free_w, "solver mu multiplies, and never changes a sign; with free w use solver hals"},
-    {mu_divergence, more_than_sums,
-     "solver mu lowers this loss with sums of the factors (l1) as the only penalty; solver hals takes all"},
+    {mu_divergence, ties_entries,
+     "solver mu lowers this loss with no penalties but on sums (l1) and squares (l2); solver hals takes all"},
     {keeps_zeros, samples, "solver mu never leaves the zeros that init sample starts from; use init random"},
 
     {free_w, divergence,
