@@ -311,12 +311,12 @@ static void read_document(document *d) {
     assert_true(markdown_tables("docs/combinations.md", take_cell, d));
 }
 
-/* The one rule of three: mu's steps for divergences take no penalty but sums. */
+/* The one rule of three: mu's steps for divergences take no penalty that ties entries to each other. */
 static bool refused_of_three(const int chosen[KINDS]) {
     const char *loss = features[chosen[LOSS]].name, *penalty = features[chosen[PENALTY]].name;
     bool divergence = strcmp(loss, "kl") == 0 || strcmp(loss, "is") == 0 || strcmp(loss, "beta") == 0;
-    bool more = strcmp(penalty, "none") != 0 && strcmp(penalty, "l1") != 0;
-    return strcmp(features[chosen[SOLVER]].name, "mu") == 0 && divergence && more;
+    bool ties = strcmp(penalty, "ortho") == 0 || strcmp(penalty, "graph-h") == 0;
+    return strcmp(features[chosen[SOLVER]].name, "mu") == 0 && divergence && ties;
 }
 
 static bool is_refused(const document *d, const int chosen[KINDS]) {

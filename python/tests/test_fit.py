@@ -1,0 +1,291 @@
+"""What NMF promises besides scikit-learn's: histories, masks, restarts, callbacks, checkpoints; and AnnData."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+
+from nmf import NMF, MiniBatchNMF, NMFWarning
+from test_same import problem
+
+X = problem()
+quiet = pytest.mark.filterwarnings("ignore")
+
+
+def test_history_falls_to_the_error():
+    model = NMF(4, random_state=0, max_iter=300).fit(X)
+    error = model.history_["error"]
+    assert len(error) == model.n_iter_ and np.all(np.diff(error) <= 0)
+    assert_allclose(error[-1], model.reconstruction_err_, rtol=1e-9)
+    assert model.converged_ and model.stop_reason_ == "change"
+
+
+def test_reported_errors_are_those_of_the_factors():
+    model = NMF(4, random_state=0, max_iter=300)
+    W = model.fit_transform(X)
+    rest = np.linalg.norm(X - W @ model.components_)
+    assert_allclose(model.reconstruction_err_, rest, rtol=1e-9)
+    assert_allclose(model.relative_error_, rest / np.linalg.norm(X), rtol=1e-9)
+    model = NMF(4, random_state=0, solver="hals", loss="kl", max_iter=300)
+    WH = model.fit_transform(X) @ model.components_
+    with np.errstate(divide="ignore", invalid="ignore"):
+        divergence = np.where(X > 0, X * np.log(X / WH), 0) - X + WH
+    assert_allclose(model.reconstruction_err_, np.sqrt(2 * divergence.sum()), rtol=1e-7)
+
+
+@quiet
+def test_kkt_residual_says_how_close_a_fit_is():
+    far = NMF(4, random_state=0, init="random", max_iter=2, tol=0).fit(X)
+    near = NMF(4, random_state=0, init="random", max_iter=3000, tol=1e-9).fit(X)
+    assert near.kkt_residual_ < 1e-4 < far.kkt_residual_
+
+
+@quiet
+def test_missing_is_masked_is_weighed_nothing():
+    rng = np.random.default_rng(1)
+    hidden = rng.random(X.shape) < 0.2
+    holed = np.where(hidden, np.nan, X)
+    given = dict(n_components=3, init="custom", max_iter=50, tol=0)
+    W0, H0 = np.random.default_rng(0).random((60, 3)), np.random.default_rng(1).random((3, 25))
+    missing = NMF(missing=np.nan, **given).fit(holed, W=W0, H=H0).components_
+    masked = NMF(**given).fit(X, W=W0, H=H0, mask=hidden).components_
+    sparse = NMF(**given).fit(X, W=W0, H=H0, mask=sp.csr_matrix(hidden)).components_
+    weighed = NMF(**given).fit(X, W=W0, H=H0, weights=1.0 - hidden).components_
+    assert_allclose(masked, missing, rtol=1e-9, atol=1e-12)
+    assert_allclose(sparse, missing, rtol=1e-9, atol=1e-12)
+    assert_allclose(weighed, missing, rtol=1e-7, atol=1e-9)
+
+
+def test_hidden_entries_are_foretold():
+    rng = np.random.default_rng(0)
+    whole = rng.random((80, 3)) @ rng.random((3, 30))
+    holed = np.where(rng.random(whole.shape) < 0.2, np.nan, whole)
+    model = NMF(3, missing=np.nan, random_state=0, max_iter=5000, tol=1e-9)
+    W = model.fit_transform(holed)
+    assert_allclose(W @ model.components_, whole, atol=0.02)
+
+
+def test_restarts_give_the_best():
+    model = NMF(4, restarts=6, random_state=0, max_iter=300).fit(X)
+    assert len(model.starts_) == 6
+    assert_allclose(min(start["error"] for start in model.starts_), model.reconstruction_err_, rtol=1e-9)
+
+
+def test_names_go_through():
+    frame = pd.DataFrame(X, columns=[f"gene {j}" for j in range(X.shape[1])], index=[f"cell {i}" for i in range(60)])
+    model = NMF(4, random_state=0).set_output(transform="pandas")
+    W = model.fit_transform(frame)
+    assert list(model.feature_names_in_) == list(frame.columns)
+    assert list(W.columns) == list(model.get_feature_names_out()) == [f"nmf{c}" for c in range(4)]
+    assert list(W.index) == list(frame.index)
+
+
+def test_scikit_learn_tools():
+    model = NMF(4, random_state=0, loss="kl", solver="hals")
+    assert clone(model).get_params() == model.get_params()
+    fitted = pickle.loads(pickle.dumps(model.fit(X)))
+    assert_array_equal(fitted.transform(X), model.transform(X))
+    pipe = make_pipeline(MinMaxScaler(), NMF(3, random_state=0)).fit(X)
+    assert pipe.transform(X).shape == (60, 3)
+    search = GridSearchCV(NMF(random_state=0), {"n_components": [1, 4]}, cv=3, n_jobs=2).fit(X)
+    assert search.best_params_ == {"n_components": 4}
+
+
+@pytest.mark.parametrize("make", [np.asarray, sp.csr_matrix])
+@pytest.mark.parametrize("kind", [NMF, MiniBatchNMF])
+def test_anndata(make, kind):
+    data = anndata.AnnData(make(X), dtype=X.dtype)
+    data.layers["doubled"] = make(2 * X)
+    model = kind(4, random_state=0)
+    W = model.fit_transform(data)
+    assert_array_equal(data.obsm["X_nmf"], W)
+    assert_array_equal(data.varm["NMF"], model.components_.T)
+    assert_allclose(data.uns["nmf"]["reconstruction_err"], model.reconstruction_err_)
+    assert_array_equal(model.feature_names_in_, data.var_names)
+    plain = kind(4, random_state=0)
+    assert_array_equal(plain.fit_transform(make(X)), W)
+    assert_array_equal(kind(4, random_state=0).fit(data, layer="doubled").components_,
+                       kind(4, random_state=0).fit(make(2 * X)).components_)
+    del data.obsm["X_nmf"]
+    assert_array_equal(model.transform(data), data.obsm["X_nmf"])
+    with pytest.raises(ValueError, match="no layer 'trebled'; it has 'doubled'"):
+        model.fit(data, layer="trebled")
+    with pytest.raises(ValueError, match="names a layer of an AnnData"):
+        model.fit(X, layer="doubled")
+
+
+def test_anndata_is_written(tmp_path):
+    data = anndata.AnnData(X, dtype=X.dtype)
+    NMF(4, random_state=0).fit(data)
+    data.write(tmp_path / "x.h5ad")
+    again = anndata.read_h5ad(tmp_path / "x.h5ad")
+    assert_array_equal(again.varm["NMF"], data.varm["NMF"])
+
+
+def test_callback_hears_and_stops():
+    heard = []
+
+    def stop(progress):
+        heard.append(progress)
+        return progress["iteration"] == 5
+
+    model = NMF(4, random_state=0, callback=stop).fit(X)
+    assert model.n_iter_ == len(heard) == 5
+    assert model.stop_reason_ == "interrupted" and not model.converged_
+    assert_allclose(heard[-1]["error"], model.reconstruction_err_, rtol=1e-9)
+
+
+def test_callback_that_raises_ends_the_fit():
+    def fail(progress):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        NMF(4, callback=fail).fit(X)
+
+
+def test_verbose_prints(capsys):
+    NMF(4, random_state=0, verbose=1, max_iter=300).fit(X)
+    assert "iteration 1: error" in capsys.readouterr().out
+
+
+def endless(**params):
+    rng = np.random.default_rng(0)
+    return NMF(10, random_state=0, init="random", solver="mu", tol=0, max_iter=10**7, **params), rng.random((400, 300))
+
+
+def test_ctrl_c_within_an_iteration():
+    model, large = endless()
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(large)
+    assert time.monotonic() - began < 5
+
+
+def test_other_threads_go_on_meanwhile():
+    model, large = endless(callback=lambda progress: progress["seconds"] > 1)
+    counted = []
+
+    def count():
+        for i in range(20):
+            time.sleep(0.02)
+            counted.append(i)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    model.fit(large)
+    assert len(counted) == 20
+    thread.join()
+
+
+@quiet
+def test_checkpoint_goes_on(tmp_path):
+    path = tmp_path / "fit.npz"
+
+    def fail(progress):
+        if progress["iteration"] == 20:
+            raise RuntimeError("power cut")
+
+    given = dict(n_components=4, random_state=0, solver="mu", tol=0, checkpoint=path)
+    with pytest.raises(RuntimeError):
+        NMF(**given, callback=fail).fit(X)
+    assert path.exists()
+    with pytest.raises(ValueError, match="another matrix"):
+        NMF(**given).fit(X + 1)
+    with pytest.raises(ValueError, match="another n_components"):
+        NMF(**{**given, "n_components": 3}).fit(X)
+    rest = NMF(**{**given, "max_iter": 30}).fit(X)
+    whole = NMF(**{**given, "max_iter": 50, "checkpoint": None}).fit(X)
+    assert not path.exists()
+    assert_allclose(rest.components_, whole.components_, rtol=1e-9)
+    path.write_bytes(b"something else")
+    with pytest.raises(ValueError, match="not a checkpoint"):
+        NMF(**given).fit(X)
+    assert path.read_bytes() == b"something else"
+
+
+def test_a_forked_process_works_on():
+    """libgomp's threads do not live on in a child; a fit there must not wait for them."""
+    program = """
+import multiprocessing, numpy as np
+from nmf import NMF
+X = np.random.default_rng(0).random((300, 200))
+def fit(seed):
+    return NMF(5, random_state=seed, max_iter=20, tol=0).fit(X).components_
+if __name__ == "__main__":
+    import warnings; warnings.simplefilter("ignore")
+    here = fit(0)
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        there = pool.map_async(fit, [0, 1]).get(timeout=60)
+    assert np.array_equal(here, there[0])
+"""
+    subprocess.run([sys.executable, "-P", "-c", program], check=True, timeout=120)
+
+
+def test_joblib_and_the_hosts_threads():
+    from joblib import Parallel, delayed
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    before = {info["filepath"]: info["num_threads"] for info in threadpool_info()}
+    here = NMF(4, random_state=0).fit(X).components_
+    after = {info["filepath"]: info["num_threads"] for info in threadpool_info()}
+    assert all(after[path] == threads for path, threads in before.items())
+    for backend in ("loky", "threading"):
+        made = Parallel(2, backend=backend)(delayed(NMF(4, random_state=0).fit)(X) for _ in range(4))
+        for model in made:
+            assert_array_equal(model.components_, here)
+    from nmf import _native
+
+    with threadpool_limits(1):
+        assert _native.threads(None) == 1
+
+
+def test_X_is_not_copied():
+    program = """
+import resource, sys, numpy as np
+from nmf import NMF
+X = np.random.default_rng(0).random((4000, 4000), dtype=np.{dtype})
+X = np.asarray(X, order="{order}")
+NMF(2, max_iter=1, tol=0).fit(X[:50, :50])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+NMF(5, random_state=0, max_iter=3, tol=0).fit_transform(X)
+grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+assert grown < X.nbytes / 4, (grown, X.nbytes)
+"""
+    for dtype in ("float64", "float32"):
+        for order in "CF":
+            subprocess.run([sys.executable, "-P", "-W", "ignore", "-c", program.format(dtype=dtype, order=order)],
+                           check=True, timeout=120)
+
+
+@quiet
+def test_NumPy_sees_no_copy():
+    large = np.random.default_rng(0).random((2000, 500))
+    tracemalloc.start()
+    NMF(5, random_state=0, max_iter=3, tol=0).fit_transform(large)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < large.nbytes / 4
+
+
+def test_warnings_point_at_the_user_in_their_words():
+    empty = X.copy()
+    empty[:, 3] = 0
+    with pytest.warns(NMFWarning, match="1 features and 0 samples") as heard:
+        NMF(4, random_state=0).fit(empty)
+    assert heard[0].filename == __file__
