@@ -191,6 +191,9 @@ class NMF(BaseNMF):
     stop_reason_ : str ✚
         'change' (tol), 'max-iter', 'exact', 'stalled' (rounding), 'interrupted' (by the callback).
 
+    seconds_ : float ✚
+        What the fit took.
+
     starts_ : list of dicts ✚
         With `restarts`: the seed, the error and the fate of each start.
 
@@ -285,14 +288,15 @@ class NMF(BaseNMF):
         self.kkt_residual_ = found["kkt_residual"]
         self.converged_ = found["converged"]
         self.stop_reason_ = found["stop_reason"]
+        self.seconds_ = found["seconds"]
         self.starts_ = found["starts"]
 
     def _fit_rescued(self, X: Any, task: _solve.Task, given: Optional[tuple]) -> dict:
         """A fit that leaves a checkpoint where it is interrupted, and goes on from one."""
-        k, rescue = self._rank(X), []
+        rescue: list = []
         given = _checkpoint.load(self.checkpoint, X, task.params) or given
         try:
-            found = _solve.fit(X, k, task, given, rescue)
+            found = _solve.fit(X, self._rank(X), task, given, rescue)
         except BaseException:
             if self.checkpoint is not None and rescue:
                 _checkpoint.save(self.checkpoint, X, task.params, _solve.turned(rescue[0], X.dtype))

@@ -142,7 +142,7 @@ def plot_components(model: Any, shape: Optional[tuple] = None, *, top: int = 10,
     if shape is not None and int(np.prod(shape)) != components.shape[1]:
         raise ValueError(f"shape {tuple(shape)} has {int(np.prod(shape))} pixels, and the model {components.shape[1]} "
                          "features")
-    named = feature_names(model, names) if shape is None else None
+    named = feature_names(model, names)
     axes = new_axes(axes, len(components), min(across, len(components)), (1.6, 1.6) if shape else (3, 2.6))
     for c, (one, component) in enumerate(zip(axes, components)):
         one.set_title(f"{c}", fontsize="small")

@@ -53,8 +53,9 @@ def beta_of(params: dict) -> Optional[float]:
 def loss_of(params: dict) -> str:
     if params.get("loss") is not None:
         return params["loss"]
+    named = {2.0: "frobenius", 1.0: "kl", 0.0: "is"}
     beta = beta_of(params)
-    return {2.0: "frobenius", 1.0: "kl", 0.0: "is"}.get(beta, f"beta:{beta!r}")
+    return named.get(beta, f"beta:{beta!r}") if beta is not None else "frobenius"
 
 
 def solver_of(params: dict) -> str:
@@ -213,8 +214,7 @@ def turned(found: dict, dtype: Any) -> dict:
 
 def transform(X: Any, H: np.ndarray, task: Task) -> dict:
     """The W that is best for X with H held: least squares solved exactly; of other losses to convergence."""
-    options = {**common_options(X, H.shape[0], task), "solver": "auto"}
-    options["rank"] = None
+    options: dict = {**common_options(X, H.shape[0], task), "solver": "auto", "rank": None}
     with refused(X, task.whom, task.get("missing")):
         found = _native.transform(X.T, H.T, options, observer_of(task.params), allowed_entries(task.get("missing")))
     return turned(found, X.dtype)
