@@ -37,7 +37,8 @@ static nmf_matrix *sparse(nmf_context *context, int64_t rows, int64_t cols, int6
     for (int64_t e = 0; e < entries; e++) {
         column[e] = (int64_t)(bench_random(&state) * (double)cols) % cols;
     }
-    bench_check(context, nmf_matrix_csr(context, rows, cols, NMF_F64, start, column, values, 0, &matrix));
+    const nmf_compressed lines = {rows, cols, false, sizeof *column, NMF_F64, start, column, values};
+    bench_check(context, nmf_matrix_sparse(context, &lines, 0, &matrix));
     free(values);
     free(start);
     free(column);

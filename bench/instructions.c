@@ -101,8 +101,8 @@ static void make_matrices(problem *b) {
     }
     bench_check(b->context,
                 nmf_matrix_dense(b->context, ROWS, COLS, numbers.dtype, numbers.data, COLS, 1, 0, &b->dense));
-    bench_check(b->context,
-                nmf_matrix_csr(b->context, ROWS, COLS, numbers.dtype, start, column, numbers.data, 0, &b->sparse));
+    const nmf_compressed lines = {ROWS, COLS, false, sizeof *column, numbers.dtype, start, column, numbers.data};
+    bench_check(b->context, nmf_matrix_sparse(b->context, &lines, 0, &b->sparse));
 }
 
 static void make_factors(problem *b, int64_t k) {

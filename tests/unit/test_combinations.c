@@ -49,7 +49,7 @@ static nmf_matrix *sparse_of(nmf_context *context, const double *values, const d
         start[i + 1] = count;
     }
     nmf_matrix *matrix;
-    if (nmf_matrix_csr(context, N, N, NMF_F64, start, index, entries, 0, &matrix) != NMF_OK) {
+    if (matrix_of_rows(context, N, N, NMF_F64, start, index, entries, 0, &matrix) != NMF_OK) {
         fail_msg("%s", nmf_context_message(context));
     }
     return matrix;

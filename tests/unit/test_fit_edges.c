@@ -359,7 +359,7 @@ static void large_sparse_matrices_are_fitted_exactly(void **state) {
         start[i + 1] = i < BLOCKS * SIDE ? (i + 1) * SIDE : BLOCKS * SIDE * SIDE;
     }
     assert_int_equal(nmf_context_new(NULL, &context), NMF_OK);
-    assert_int_equal(nmf_matrix_csr(context, SIZE, SIZE, NMF_F64, start, cols, values, 0, &matrix), NMF_OK);
+    assert_int_equal(matrix_of_rows(context, SIZE, SIZE, NMF_F64, start, cols, values, 0, &matrix), NMF_OK);
     nmf_options_init(&options);
     options.rank = BLOCKS;
     options.max_iter = 30;

@@ -1,6 +1,7 @@
 /* The wire: what is written reads back; what is cut or damaged is refused, in one sentence and in bounded memory. */
 #include "support/expect.h"
 #include "support/memory.h"
+#include "support/problems.h"
 
 #include "io/bytes/utf8.h"
 #include "io/hdf5/wire.h"
@@ -52,7 +53,7 @@ static nmf_status write_sample(nmf_context *context, int i, bytes *b) {
                          .row_names = row_list,
                          .col_name = name_of,
                          .col_names = col_list};
-    nmf_status status = nmf_matrix_csr(context, 2, 3, NMF_F64, start, index, entries, 0, &matrix);
+    nmf_status status = matrix_of_rows(context, 2, 3, NMF_F64, start, index, entries, 0, &matrix);
     if (status == NMF_OK) {
         table t = i & 1 ? table_of_matrix(matrix) : table_of_numbers(&numbers);
         wire_out to = {context, append, b};
@@ -116,7 +117,7 @@ static void large_ones_read_back(void **state) {
     table t = table_of_numbers(&numbers);
     expect_through(f, &t, true, values);
     expect_through(f, &t, false, values);
-    assert_int_equal(nmf_matrix_csr(f->context, ROWS, COLS, NMF_F64, start, index, values, 0, &matrix), NMF_OK);
+    assert_int_equal(matrix_of_rows(f->context, ROWS, COLS, NMF_F64, start, index, values, 0, &matrix), NMF_OK);
     t = table_of_matrix(matrix);
     expect_through(f, &t, true, values);
     expect_through(f, &t, false, values);

@@ -21,7 +21,7 @@ static const double all[] = {0, 5, 0, 2, 0, 0, 0, 0, 0, 0, 0, 7};
 static nmf_matrix *with_zeros(nmf_context *context, nmf_dtype dtype, unsigned allowed) {
     nmf_matrix *matrix;
     const void *values = dtype == NMF_F64 ? (const void *)wide : narrow;
-    assert_int_equal(nmf_matrix_csr(context, ROWS, COLS, dtype, starts, places, values, allowed, &matrix), NMF_OK);
+    assert_int_equal(matrix_of_rows(context, ROWS, COLS, dtype, starts, places, values, allowed, &matrix), NMF_OK);
     return matrix;
 }
 
@@ -79,7 +79,7 @@ static void sums_of_zero_are_kept_too(void **state) {
     static const double values[] = {-2, 0, 2, 0};
     nmf_matrix *matrix;
     assert_int_equal(
-        nmf_matrix_csr(f->context, 1, 2, NMF_F64, start, index, values, NMF_KEEP_ZEROS | NMF_ALLOW_NEGATIVE, &matrix),
+        matrix_of_rows(f->context, 1, 2, NMF_F64, start, index, values, NMF_KEEP_ZEROS | NMF_ALLOW_NEGATIVE, &matrix),
         NMF_OK);
     expect_stored(matrix, 2, 0);
     assert_true(matrix->info.min == 0 && matrix->info.max == 0);
@@ -205,7 +205,7 @@ static void entries_lost_are_written_whole(void **state) {
     static const double values[] = {1e-320, 1e300, 5};
     static const char *const names[] = {"a.mtx", "a.npz", "a.svmlight"};
     nmf_matrix *matrix;
-    assert_int_equal(nmf_matrix_csr(f->context, 3, 2, NMF_F64, start, index, values, 0, &matrix), NMF_OK);
+    assert_int_equal(matrix_of_rows(f->context, 3, 2, NMF_F64, start, index, values, 0, &matrix), NMF_OK);
     prepare_well(f->context, &(nmf_prepare_options){.normalize = 1}, &matrix);
     expect_stored(matrix, 3, 2);
     for (int i = 0; i < 3; i++) {

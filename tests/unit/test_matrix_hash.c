@@ -1,5 +1,6 @@
 /* The hash of a matrix: of what it holds, not of how. */
 #include "support/expect.h"
+#include "support/problems.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static uint64_t hash_dense(nmf_context *context, int64_t rows, int64_t cols, con
 static uint64_t hash_sparse(nmf_context *context, const int64_t *start, const int64_t *index, const double *values,
                             unsigned allowed) {
     nmf_matrix *matrix = NULL;
-    assert_int_equal(nmf_matrix_csr(context, ROWS, COLS, NMF_F64, start, index, values, allowed, &matrix), NMF_OK);
+    assert_int_equal(matrix_of_rows(context, ROWS, COLS, NMF_F64, start, index, values, allowed, &matrix), NMF_OK);
     return hash_and_free(matrix);
 }
 

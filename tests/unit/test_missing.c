@@ -121,7 +121,7 @@ static void they_are_refused_unasked(void **state) {
 
 static nmf_status make(nmf_context *context, bool sparse, const double *four, unsigned allowed, nmf_matrix **matrix) {
     static const int64_t start[] = {0, 2, 4}, index[] = {0, 1, 0, 1};
-    return sparse ? nmf_matrix_csr(context, 2, 2, NMF_F64, start, index, four, allowed, matrix)
+    return sparse ? matrix_of_rows(context, 2, 2, NMF_F64, start, index, four, allowed, matrix)
                   : nmf_matrix_dense(context, 2, 2, NMF_F64, four, 2, 1, allowed, matrix);
 }
 
@@ -146,7 +146,7 @@ static void infinities_do_not_cancel(void **state) {
     nmf_matrix *matrix;
     for (int first = 0; first < 2; first++) {
         const double both[] = {first ? INFINITY : -INFINITY, first ? -INFINITY : INFINITY};
-        expect_sentence(f->context, nmf_matrix_csr(f->context, 1, 2, NMF_F64, start, index, both, ALL_FLAGS, &matrix),
+        expect_sentence(f->context, matrix_of_rows(f->context, 1, 2, NMF_F64, start, index, both, ALL_FLAGS, &matrix),
                         NMF_ERROR_INPUT, "row 1, column 2 is -inf");
     }
 }
@@ -172,7 +172,7 @@ static void a_sum_with_a_missing_entry_is_missing(void **state) {
     static const int64_t start[] = {0, 3}, index[] = {1, 0, 1};
     static const double values[] = {NAN, 2, 5};
     nmf_matrix *matrix;
-    assert_int_equal(nmf_matrix_csr(f->context, 1, 2, NMF_F64, start, index, values, NMF_ALLOW_MISSING, &matrix),
+    assert_int_equal(matrix_of_rows(f->context, 1, 2, NMF_F64, start, index, values, NMF_ALLOW_MISSING, &matrix),
                      NMF_OK);
     double found[2];
     nmf_matrix_copy(matrix, found);

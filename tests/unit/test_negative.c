@@ -73,7 +73,7 @@ static void entries_that_cancel_are_zeros(void **state) {
     static const int64_t start[] = {0, 3}, index[] = {1, 0, 1};
     static const double values[] = {-2, -1, 2};
     nmf_matrix *matrix;
-    assert_int_equal(nmf_matrix_csr(f->context, 1, 2, NMF_F64, start, index, values, NMF_ALLOW_NEGATIVE, &matrix),
+    assert_int_equal(matrix_of_rows(f->context, 1, 2, NMF_F64, start, index, values, NMF_ALLOW_NEGATIVE, &matrix),
                      NMF_OK);
     assert_int_equal(matrix->info.stored, 1);
     assert_int_equal(matrix->info.nnz, 1);
@@ -86,7 +86,7 @@ static void sums_past_all_numbers_are_refused(void **state) {
     static const int64_t start[] = {0, 2}, index[] = {1, 1};
     static const double values[] = {-DBL_MAX, -DBL_MAX};
     nmf_matrix *matrix;
-    assert_int_equal(nmf_matrix_csr(f->context, 1, 2, NMF_F64, start, index, values, NMF_ALLOW_NEGATIVE, &matrix),
+    assert_int_equal(matrix_of_rows(f->context, 1, 2, NMF_F64, start, index, values, NMF_ALLOW_NEGATIVE, &matrix),
                      NMF_ERROR_INPUT);
     assert_non_null(strstr(nmf_context_message(f->context), "is -inf; every entry must be a finite number"));
 }

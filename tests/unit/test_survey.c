@@ -2,6 +2,7 @@
 #include "select/hold_out.h"
 #include "select/together.h"
 #include "support/expect.h"
+#include "support/problems.h"
 
 #include <math.h>
 #include <string.h>
@@ -41,7 +42,7 @@ static nmf_matrix *sparse_blocks(nmf_context *context, const double values[M * N
     for (int e = 0; e < M * N; e++) {
         index[e] = e % N;
     }
-    assert_int_equal(nmf_matrix_csr(context, M, N, NMF_F64, start, index, values, 0, &matrix), NMF_OK);
+    assert_int_equal(matrix_of_rows(context, M, N, NMF_F64, start, index, values, 0, &matrix), NMF_OK);
     return matrix;
 }
 

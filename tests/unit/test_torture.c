@@ -115,7 +115,7 @@ static nmf_status make_dense(bench *b, void **matrix) {
 static nmf_status make_sparse(bench *b, void **matrix) {
     static const int64_t start[] = {0, 2, 2, 5}, index[] = {1, 0, 2, 0, 2};
     static const double values[] = {1, 2, 3, 4, 5};
-    return nmf_matrix_csr(b->context, 3, 3, NMF_F64, start, index, values, 0, (nmf_matrix **)matrix);
+    return matrix_of_rows(b->context, 3, 3, NMF_F64, start, index, values, 0, (nmf_matrix **)matrix);
 }
 
 static void matrices_are_made_or_not(void **state) {

@@ -88,6 +88,12 @@ problem problem_scaled(const problem *from, int exponent) {
     return p;
 }
 
+nmf_status matrix_of_rows(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const int64_t *start,
+                          const int64_t *index, const void *values, unsigned allowed, nmf_matrix **matrix) {
+    const nmf_compressed lines = {rows, cols, false, sizeof *index, dtype, start, index, values};
+    return nmf_matrix_sparse(context, &lines, allowed, matrix);
+}
+
 static nmf_status sparse_matrix(nmf_context *context, const problem *p, nmf_dtype dtype, nmf_matrix **matrix) {
     size_t count = (size_t)(p->rows * p->cols);
     int64_t *start = memory_new((size_t)(p->rows + 1) * sizeof *start), *index = memory_new(count * sizeof *index);
@@ -105,7 +111,7 @@ static nmf_status sparse_matrix(nmf_context *context, const problem *p, nmf_dtyp
         start[i + 1] = to;
     }
     const void *values = dtype == NMF_F64 ? (const void *)wide : narrow;
-    nmf_status status = nmf_matrix_csr(context, p->rows, p->cols, dtype, start, index, values, p->allowed, matrix);
+    nmf_status status = matrix_of_rows(context, p->rows, p->cols, dtype, start, index, values, p->allowed, matrix);
     free(start);
     free(index);
     free(wide);

@@ -30,6 +30,10 @@ void problem_lay_out(problem *p);
 /* The matrix; `p` must outlive it. */
 nmf_matrix *problem_matrix(nmf_context *context, const problem *p, shape as, nmf_dtype dtype);
 
+/* nmf_matrix_sparse of rows. */
+nmf_status matrix_of_rows(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, const int64_t *start,
+                          const int64_t *index, const void *values, unsigned allowed, nmf_matrix **matrix);
+
 /* nmf_fit, which must come to `status`. */
 nmf_result *fitted(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, nmf_status status);
 
