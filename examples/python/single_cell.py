@@ -13,7 +13,7 @@ import scipy.sparse as sp
 
 import nmf
 
-PROGRAMS, CELLS, GENES = 4, 600, 400
+PROGRAMS, CELLS, GENES = 4, 300, 200
 
 
 def simulated():
@@ -34,7 +34,7 @@ def main():
     print(f"{data.n_obs} cells, {data.n_vars} genes")
 
     # Counts have Poisson noise: the Kullback-Leibler divergence is their loss.
-    survey = nmf.rank_survey(data, range(2, 8), loss="kl", restarts=8, random_state=0, max_iter=200, tol=1e-3)
+    survey = nmf.rank_survey(data, range(2, 7), loss="kl", restarts=6, random_state=0, tol=1e-3)
     print(survey)
 
     model = nmf.NMF(survey.rank, loss="kl", random_state=0, max_iter=500)

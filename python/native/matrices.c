@@ -127,7 +127,11 @@ static int index_type(PyObject *object) {
 static int read_shape(PyObject *object, nmf_compressed *lines) {
     long long rows, cols;
     PyObject *shape = PyObject_GetAttrString(object, "shape");
-    int status = shape && PyArg_ParseTuple(shape, "LL", &rows, &cols) ? 0 : -1;
+    bool pair = shape && PyTuple_Check(shape);
+    if (shape && !pair) {
+        PyErr_SetString(PyExc_TypeError, "the shape of a matrix must be a tuple of two numbers");
+    }
+    int status = pair && PyArg_ParseTuple(shape, "LL", &rows, &cols) ? 0 : -1;
     Py_XDECREF(shape);
     if (status == 0) {
         lines->rows = rows;

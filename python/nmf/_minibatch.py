@@ -266,7 +266,7 @@ class MiniBatchNMF(BaseNMF):
 
     def transform(self, X: Any, *, layer: Optional[str] = None) -> np.ndarray:
         """The W of samples, old or new, with the components as they are; as `NMF.transform`."""
-        check_is_fitted(self)
+        check_is_fitted(self, "components_")
         sheet = open_sheet(X, layer)
         X = self._check_X(sheet, reset=False)
         W = _solve.transform(X, self.components_.astype(X.dtype, copy=False), self._task(X))["W"]

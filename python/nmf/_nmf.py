@@ -54,7 +54,7 @@ class BaseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         -------
         X : ndarray of shape (n_samples, n_features)
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "components_")
         return W @ self.components_
 
     @property
@@ -392,7 +392,7 @@ class NMF(BaseNMF):
         -------
         W : ndarray of shape (n_samples, n_components)
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "components_")
         sheet = open_sheet(X, layer)
         X = self._check_X(sheet, reset=False)
         W = _solve.transform(X, self.components_.astype(X.dtype, copy=False), self._task(X, mask, weights))["W"]
@@ -411,7 +411,7 @@ class NMF(BaseNMF):
         score : float
             0 at best.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "components_")
         X = self._check_X(open_sheet(X, layer), reset=False)
         components = self.components_.astype(X.dtype, copy=False)
         return -_solve.transform(X, components, self._task(X, mask, weights))["relative_error"]

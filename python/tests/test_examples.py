@@ -22,8 +22,7 @@ def run(name, *arguments, cwd):
 def test_topics(tmp_path):
     said = run("topics.py", cwd=tmp_path)
     assert len(re.findall("most in", said)) == 8
-    topic = next(line for line in said.splitlines() if "thread" in line or "process" in line)
-    assert topic
+    assert any("path" in line and "directory" in line for line in said.splitlines())
 
 
 def test_faces(tmp_path):
@@ -41,7 +40,8 @@ def test_real_faces(tmp_path):
 
 def test_single_cell(tmp_path):
     said = run("single_cell.py", cwd=tmp_path)
-    assert "suggests 4" in said
+    low, high = map(int, re.search(r"with (\d+) to (\d+) left open", said).groups())
+    assert low <= 4 <= high
     found = [float(number) for number in re.search(r"cosine of \[(.*)\]", said).group(1).split()]
     assert min(found) > 0.95
 
