@@ -12,6 +12,7 @@ are, ``consensus`` how sure each of them is, and ``plot_ranks``, ``plot_consensu
 ``plot_components`` draw what was found. The arithmetic is done by the C library of this name, on every core.
 """
 
+from . import _waiting  # before all else: it says why
 from ._function import non_negative_factorization
 from ._minibatch import MiniBatchNMF
 from ._native import InputError
