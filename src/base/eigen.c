@@ -5,8 +5,9 @@
 
 void dsyevd_(const char *job, const char *triangle, const int *n, double *a, const int *lda, double *w, double *work,
              const int *lwork, int *iwork, const int *liwork, int *info, size_t job_length, size_t triangle_length);
-int openblas_get_num_threads(void);
-void openblas_set_num_threads(int threads);
+/* Not there where LAPACK is another one: in a Python process it is the one that NumPy has. */
+__attribute__((weak)) int openblas_get_num_threads(void);
+__attribute__((weak)) void openblas_set_num_threads(int threads);
 
 /* The work space that dsyevd's documentation asks for. */
 static int64_t work_size(int64_t n) {
@@ -56,11 +57,16 @@ nmf_status eigen_solve(eigen_room *room) {
     /* The count is the process's, and other contexts may be here at the same time. */
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&lock);
-    int threads = openblas_get_num_threads();
-    openblas_set_num_threads(1);
+    bool openblas = openblas_get_num_threads && openblas_set_num_threads;
+    int threads = openblas ? openblas_get_num_threads() : 0;
+    if (openblas) {
+        openblas_set_num_threads(1);
+    }
     /* Column-major, so that an eigenvector is a row of ours. */
     dsyevd_("V", "U", &n, room->vectors, &n, room->values, room->work, &lwork, room->whole_work, &liwork, &info, 1, 1);
-    openblas_set_num_threads(threads);
+    if (openblas) {
+        openblas_set_num_threads(threads);
+    }
     pthread_mutex_unlock(&lock);
     return info == 0 ? NMF_OK
                      : fail(room->context, NMF_ERROR_INPUT,
