@@ -16,7 +16,8 @@ function(nmf_house target)
     endif()
 endfunction()
 
-# libNAME.a whose internal names are local: only what nmf.h declares can meet the names of a host program.
+# libNAME.a whose internal names are local: only what nmf.h declares can meet the names of a host program. Which LAPACK it
+# finds is the host's choice, to be named behind it.
 function(nmf_add_static_library target name)
     set(objects $<TARGET_OBJECTS:nmf_objects> ${ARGN})
     set(archive ${PROJECT_BINARY_DIR}/lib${name}.a)
