@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import sklearn.decomposition
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 import nmf
 
@@ -38,6 +38,11 @@ def test_theirs_are_ours():
     assert PRIVATE <= set(theirs)
 
 
-@parametrize_with_checks([nmf.NMF(), nmf.MiniBatchNMF()])
+@parametrize_with_checks([nmf.NMF(), nmf.MiniBatchNMF(), nmf.MiniBatchNMF(fresh_restarts=True)])
 def test_estimator(estimator, check):
     check(estimator)
+
+
+def test_none_of_the_checks_of_NMF_is_excused():
+    assert "_xfail_checks" not in nmf.NMF()._more_tags()
+    assert sum(1 for _ in check_estimator(nmf.NMF(), generate_only=True)) == 35
