@@ -404,8 +404,11 @@ NMF_API void nmf_result_h(const nmf_result *result, nmf_dtype dtype, void *value
 
 /*
  * How good W (m×k) and H (k×n) are for A, by what the options lower: fills in error, relative_error, objective,
- * deviance, log_likelihood, kkt_residual, observed and what it is of. Of the options count the loss, its parameter,
- * what is observed, penalties, dtype and threads. `summary`->d, history and starts are NULL.
+ * deviance, log_likelihood, kkt_residual, observed and what it is of. Of the options count the loss, what is observed,
+ * penalties, constraints (which say what kkt_residual may move, and whether numbers below 0 are taken), dtype and
+ * threads. `summary`->d, history and starts are NULL, and solver, init and stop_reason "". NMF_ERROR_INPUT: A, W and H
+ * do not fit together, have entries that a fit could not have, or WH is so far from A that the loss is past every
+ * number. On failure `summary` is all zero.
  */
 NMF_API nmf_status nmf_evaluate(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
                                 const nmf_matrix *h, const nmf_options *options, nmf_summary *summary);
@@ -423,13 +426,13 @@ typedef struct nmf_online {
 /* How a batch is learned from. */
 typedef struct nmf_online_options {
     double forget; /* in [0, 1]: what earlier batches count for, beside this one */
-    bool solve_h;  /* H of the batch is solved for (as nmf_transform does), whatever it was; else updated once */
+    bool solve_h;  /* H of the batch is solved for, as nmf_transform does, whatever it was; else updated once */
 } nmf_online_options;
 
 /* What a batch came to. */
 typedef struct nmf_online_report {
     double objective; /* of the batch, between the updates of H and of W: the loss and the penalties */
-    double moved;     /* ‖W − W before‖F / ‖W‖F */
+    double moved;     /* ‖W − W before‖F / ‖W‖F; 0 where nothing moved */
 } nmf_online_report;
 
 /* Before the first batch: pull = W, push = 1 (Lefèvre, Bach & Févotte 2011). */
@@ -442,8 +445,13 @@ NMF_API void nmf_online_start(nmf_online *state);
  *     pull ← forget·pull + W^(1/γ)∘(what pulls W here),  push ← forget·push + (what pushes it),  W ← (pull ⊘ push)^γ
  *
  * with γ of Févotte & Idier 2011. With forget = 0 and all of A as the batch, a step is an iteration of the solver mu.
- * Of the options count loss, alpha_w, alpha_h, l1_ratio (scaled by the batch), l1, l2, what is observed, dtype and
- * threads; no others. On failure W, H, pull and push are as before.
+ * For kl, is and beta with B ≤ 1 a number of W that shrinks is 0 once it is negligible beside its row.
+ *
+ * Of the options count loss, alpha_w, alpha_h, l1_ratio (scaled by the batch), l1, l2, what is observed (a mask and
+ * weights of the batch's shape), dtype and threads; no others. Squares of the factors may stand beside any loss, though
+ * mu refuses them where they might keep it from falling. NMF_ERROR_USAGE: forget or the rank is outside what is
+ * allowed. NMF_ERROR_INPUT: the batch has other rows than W, W, H, pull or push have numbers that are negative or not
+ * finite, or what they would become is past every number. On failure W, H, pull, push and `report` are as before.
  */
 NMF_API nmf_status nmf_online_learn(nmf_context *context, const nmf_matrix *batch, const nmf_options *options,
                                     const nmf_online_options *how, nmf_online *state, double *h,

@@ -84,6 +84,16 @@ static void share_matrix(fit *f, const fit *like) {
     f->degree = like->degree;
 }
 
+/* W's part of the exponent. */
+static int exponent_of_w(const fit *f) {
+    /* Items that sum to 1 take none of it; W and Hᵀ that are to be equal share it evenly. */
+    if (f->plan.side[SIDE_H].simplex) {
+        return f->exponent;
+    }
+    bool sized = f->plan.given && !f->plan.symmetric;
+    return sized ? fit_harmless_exponent(f->plan.dtype, f->plan.most_w) : f->exponent / 2;
+}
+
 static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
     double most;
     nmf_status status = find_most(f, matrix, &most);
@@ -94,8 +104,7 @@ static nmf_status take_matrix(fit *f, const nmf_matrix *matrix) {
     f->a_exponent -= f->plan.symmetric ? f->a_exponent % 2 : 0;
     /* With `implicit` what is fitted is 0 and 1, whatever A's entries are. */
     f->exponent = f->plan.implicit > 0 ? 0 : f->a_exponent;
-    /* W and Hᵀ that are to be equal share the exponent evenly; items that sum to 1 take none of it. */
-    f->w_exponent = f->plan.side[SIDE_H].simplex ? f->exponent : f->exponent / 2;
+    f->w_exponent = exponent_of_w(f);
     f->h_exponent = f->exponent - f->w_exponent;
     f->degree = f->plan.loss->degree(f->plan.loss_parameter);
     f->matrix = matrix;

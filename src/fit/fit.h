@@ -214,6 +214,9 @@ double fit_measure(const fit *f, score reached);
 /* From nothing to the first (w, h): the starts, scaled, with what is held in its place (fit/start.c). */
 nmf_status fit_start(const team *all);
 
+/* The first components of `to` become those of `values`, whose lines are items or, with `across`, components. */
+nmf_status fit_take(fit *f, const nmf_matrix *values, bool across, int exponent, items *to);
+
 /* Append the iterate (w, h), of this score, to the history. */
 nmf_status fit_record(fit *f, score reached);
 

@@ -1,4 +1,4 @@
-#include "fit/item.h"
+#include "fit/forces.h"
 #include "fit/ties.h"
 
 #include <math.h>
@@ -12,19 +12,17 @@ void item_list(const item_model *model, item_room *room, int64_t item) {
     observe_line(&model->seen, &room->seen, model->step->which == SIDE_H, item, &room->list);
 }
 
-static side_rules rules_at(const item_model *model, int64_t item) {
+side_rules item_rules(const item_model *model, int64_t item) {
     const double *entries = model->f->entries[model->step->which];
     return rules_of_item(model->step->rules, entries ? entries[item] : 0);
 }
 
-/* b = Y·x over the list. */
-static void find_dots(const item_model *model, const item_room *room, const items *x, double *b) {
+void item_dots(const item_model *model, const item_room *room, const items *x, double *b) {
     const items *y = model->step->fixed;
     model->f->simd->dots(y->data, room->list.index, room->list.count, x->data, y->k, y->stride, b);
 }
 
-/* sum += Σ coefficient·y over the list. */
-static void blend(const item_model *model, const item_room *room, const double *coefficient, double *sum) {
+void item_blend(const item_model *model, const item_room *room, const double *coefficient, double *sum) {
     const items *y = model->step->fixed;
     model->f->simd->blend(y->data, room->list.index, room->list.count, coefficient, y->k, y->stride, sum);
 }
@@ -83,7 +81,7 @@ static double loss_at(const item_model *model, const item_room *room, const item
 }
 
 double item_loss(const item_model *model, item_room *room, const items *x) {
-    find_dots(model, room, x, room->b);
+    item_dots(model, room, x, room->b);
     return loss_at(model, room, x, room->b);
 }
 
@@ -91,7 +89,7 @@ void item_sums(const item_model *model, item_room *room, const items *x, double 
     const entry_list *list = &room->list;
     bool squares = loss_of(model)->quadratic;
     double base = list->index ? list->base : 0;
-    find_dots(model, room, x, room->b);
+    item_dots(model, room, x, room->b);
     for (int64_t e = 0; e < list->count; e++) {
         double by = squares ? room->b[e] : 1;
         *of_a += list->weight[e] * list->value[e] * by;
@@ -108,7 +106,7 @@ void item_sums(const item_model *model, item_room *room, const items *x, double 
 bool item_covers(const item_model *model, item_room *room, const items *x) {
     const entry_list *list = &room->list;
     bool covers = true;
-    find_dots(model, room, x, room->b);
+    item_dots(model, room, x, room->b);
     for (int64_t e = 0; e < list->count; e++) {
         covers = covers && (room->b[e] > 0 || list->value[e] <= 0 || list->weight[e] == 0);
     }
@@ -133,7 +131,7 @@ static double make_products(const item_model *model, item_room *room, int64_t it
         room->pull[e] = room->list.weight[e] * room->list.value[e];
     }
     memset(room->first, 0, (size_t)k * sizeof *room->first);
-    blend(model, room, room->pull, room->first);
+    item_blend(model, room, room->pull, room->first);
     if (ties_bind(model->f, model->step->which)) {
         ridge = ties_of(model->f, model->step, item, room->first);
     }
@@ -156,7 +154,7 @@ nmf_status item_step_shared(const item_model *model, item_room *room, const int6
         ridge = make_products(model, room, which[i], &p);
         items_copy(&from, &x);
     }
-    const side_rules rules = rules_at(model, which[0]);
+    const side_rules rules = item_rules(model, which[0]);
     rules_add(&rules, step->from->k, ridge, room->gram);
     nmf_status status = rules_prepare(&room->update, &rules, room->gram);
     if (status != NMF_OK) {
@@ -176,11 +174,11 @@ nmf_status item_step_shared(const item_model *model, item_room *room, const int6
  * lowered but for l1, room->second the pull of the ties. Returns the ridge.
  */
 static double make_model(const item_model *model, item_room *room, int64_t item, const items *x, items *p) {
-    const side_rules rules = rules_at(model, item);
+    const side_rules rules = item_rules(model, item);
     int64_t k = x->k;
     entry_list *list = &room->list;
     double *slope = room->first, *ties = room->second, ridge = 0;
-    find_dots(model, room, x, room->b);
+    item_dots(model, room, x, room->b);
     loss_of(model)->terms(&model->f->form, list, room->b, room->pull, room->push, room->curve);
     memset(room->gram, 0, (size_t)(k * k) * sizeof *room->gram);
     add_outer(model, room, room->curve);
@@ -195,7 +193,7 @@ static double make_model(const item_model *model, item_room *room, int64_t item,
     for (int64_t c = 0; c < k; c++) {
         slope[c] = sums ? list->base * model->base_sum[c] : 0;
     }
-    blend(model, room, room->push, slope);
+    item_blend(model, room, room->push, slope);
     for (int64_t c = 0; c < k; c++) {
         double product = ties[c] - slope[c];
         for (int64_t d = 0; d < k; d++) {
@@ -266,41 +264,10 @@ static void search(const item_model *model, item_room *room, const side_rules *r
         room->third[c] = items_get(x, 0, c) - items_get(&before, 0, c);
         items_set(&step, 0, c, room->third[c]);
     }
-    find_dots(model, room, &step, room->moved);
+    item_dots(model, room, &step, room->moved);
     double t = find_length(model, room, find_way(model, room, rules, &before, ridge));
     for (int64_t c = 0; c < x->k && t < 1; c++) {
         items_set(x, 0, c, items_get(&before, 0, c) + t * room->third[c]);
-    }
-}
-
-/* X ← X∘(pull ⊘ push)^power, with penalties among what pushes (Févotte & Idier 2011). */
-static void multiply(const item_model *model, item_room *room, int64_t item, items *x) {
-    const side_rules rules = rules_at(model, item);
-    const loss *by = loss_of(model);
-    double *above = room->first, *below = room->second, *ties = room->third, total = 0, ridge = 0;
-    int64_t k = x->k;
-    bool sums = by->zeros == ZEROS_SUM;
-    find_dots(model, room, x, room->b);
-    by->terms(&model->f->form, &room->list, room->b, room->pull, room->push, room->curve);
-    for (int64_t e = 0; e < room->list.count && sums; e++) {
-        room->push[e] -= room->list.base;
-    }
-    for (int64_t c = 0; c < k; c++) {
-        above[c] = ties[c] = 0;
-        below[c] = sums ? room->list.base * model->base_sum[c] : 0;
-        total += items_get(x, 0, c);
-    }
-    blend(model, room, room->pull, above);
-    blend(model, room, room->push, below);
-    if (ties_bind(model->f, model->step->which)) {
-        ridge = ties_of(model->f, model->step, item, ties);
-    }
-    double power = by->power(model->f->form.parameter);
-    for (int64_t c = rules.bounds.held; c < k; c++) {
-        double at = items_get(x, 0, c);
-        double under = below[c] + rules.bounds.l1 + (rules.l2 + ridge - rules.ortho) * at + rules.ortho * total;
-        double ratio = under > 0 ? (above[c] + ties[c]) / under : 0;
-        items_set(x, 0, c, fmin(at * (power == 1 ? ratio : pow(ratio, power)), rules.bounds.upper));
     }
 }
 
@@ -322,7 +289,7 @@ int64_t item_at_once(const plan *plan, side which) {
 static void place_model(const item_model *model, item_room *room, int64_t item, int64_t place) {
     items x = items_range(&room->x, place, 1), p = items_range(&room->p, place, 1), from;
     items gram = items_range(&room->grams, place * x.k, x.k);
-    const side_rules rules = rules_at(model, item);
+    const side_rules rules = item_rules(model, item);
     from = items_range(model->step->from, item, 1);
     items_copy(&from, &x);
     item_list(model, room, item);
@@ -360,14 +327,14 @@ nmf_status item_step(const item_model *model, item_room *room, int64_t item) {
     item_list(model, room, item);
     items_copy(&from, &x);
     if (step->rules->update == &update_mu) {
-        multiply(model, room, item, &x);
+        item_multiply(model, room, item, &x);
         items_copy(&x, &to);
         return NMF_OK;
     }
     items_copy(&from, &before);
     double ridge = make_model(model, room, item, &before, &p);
     settle_flat(step, room, &p, &x);
-    const side_rules rules = rules_at(model, item);
+    const side_rules rules = item_rules(model, item);
     nmf_status status = rules_prepare(&room->update, &rules, room->gram);
     if (status == NMF_OK) {
         step->rules->update->apply(&room->update, &p, &x, room->update.scratch);
@@ -381,7 +348,7 @@ nmf_status item_step(const item_model *model, item_room *room, int64_t item) {
 
 double item_stationarity(const item_model *model, item_room *room, int64_t item) {
     items x = items_range(model->step->from, item, 1), p = items_range(&room->p, 0, 1);
-    const side_rules rules = rules_at(model, item);
+    const side_rules rules = item_rules(model, item);
     if (loss_of(model)->quadratic) {
         make_gram(model, room);
         rules_add(&rules, x.k, make_products(model, room, item, &p), room->gram);

@@ -37,6 +37,15 @@ void item_room_free(item_room *room);
 /* The list of an item's line, in room->list. */
 void item_list(const item_model *model, item_room *room, int64_t item);
 
+/* The rules of an item. */
+side_rules item_rules(const item_model *model, int64_t item);
+
+/* b = Y·x over the list. */
+void item_dots(const item_model *model, const item_room *room, const items *x, double *b);
+
+/* sum += Σ coefficient·y over the list. */
+void item_blend(const item_model *model, const item_room *room, const double *coefficient, double *sum);
+
 /*
  * Items whose G is the same, since the loss is quadratic and their lines have the same weights: `count` of them, at
  * most KERNEL_GRID, to step->next.

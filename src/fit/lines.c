@@ -2,9 +2,9 @@
  * The engine for everything that is not a plain sum of squares over all of A: every item has a model of its own, made
  * from its line of A, rows for W and columns for H. A is read twice an iteration.
  */
-#include "fit/fit.h"
+#include "fit/lines.h"
+#include "fit/forces.h"
 #include "fit/groups.h"
-#include "fit/item.h"
 #include "fit/ties.h"
 
 #include <math.h>
@@ -192,8 +192,12 @@ static nmf_status lines_open(fit *f) {
     if (f->plan.loss->positive && f->form.parameter <= 0 && all.zero_row >= 0) {
         return refuse_zero(f, &all);
     }
-    measure(f, own, mean);
-    caution_unseen(f, &all);
+    if (!f->plan.batch) {
+        measure(f, own, mean);
+    }
+    if (!f->plan.given) {
+        caution_unseen(f, &all);
+    }
     return NMF_OK;
 }
 
@@ -338,6 +342,20 @@ static double residual_of(fit *f, side which, const items *x, const items *fixed
 static double lines_residual(fit *f, bool w_fixed, double *loss) {
     double of_w = residual_of(f, SIDE_W, &f->w, &f->h, loss);
     return (w_fixed ? 0 : of_w) + residual_of(f, SIDE_H, &f->h, &f->w, NULL);
+}
+
+double lines_forces(fit *f, double *above, double *below) {
+    const half step = fit_half(f, SIDE_W);
+    const item_model model = share(f, &step);
+    int64_t k = f->plan.k;
+#pragma omp parallel for schedule(dynamic, CHUNKS_AT_ONCE) num_threads(f->plan.threads)
+    for (int64_t i = 0; i < f->w.count; i++) {
+        items x = items_range(&f->w, i, 1);
+        item_list(&model, room_of(f), i);
+        f->lines->loss[i] = item_loss(&model, room_of(f), &x);
+        item_forces(&model, room_of(f), i, &x, above + i * k, below + i * k);
+    }
+    return reduce_add(0, f->lines->loss, f->w.count);
 }
 
 /* Fits share nothing: each reads its lines by itself. */

@@ -14,7 +14,7 @@ observation plan_observation(const plan *plan, const nmf_matrix *matrix) {
 
 bool plan_takes_panels(const plan *plan, const nmf_matrix *matrix) {
     const observation seen = plan_observation(plan, matrix);
-    return plan->loss == &loss_frobenius && observe_is_plain(&seen) && !plan->graph && !plan->symmetric;
+    return plan->loss == &loss_frobenius && observe_is_plain(&seen) && !plan->graph && !plan->symmetric && !plan->batch;
 }
 
 const update *plan_update(const plan *plan, side which) {

@@ -7,8 +7,7 @@
 /* Where b must not be 0, zeros of a start become this part of the mean of their factor. */
 static const double filled = 1e-2;
 
-/* The first components become those of `values`, whose lines are items or, with `across`, components. */
-static nmf_status take(fit *f, const nmf_matrix *values, bool across, int exponent, items *to) {
+nmf_status fit_take(fit *f, const nmf_matrix *values, bool across, int exponent, items *to) {
     double *row;
     nmf_status status = array_new(f->context, values->info.cols, sizeof *row, "a row of a factor", (void **)&row);
     for (int64_t i = 0; i < values->info.rows && status == NMF_OK; i++) {
@@ -23,13 +22,13 @@ static nmf_status take(fit *f, const nmf_matrix *values, bool across, int expone
 
 static nmf_status take_held(fit *f) {
     const side_plan *w = &f->plan.side[SIDE_W], *h = &f->plan.side[SIDE_H];
-    nmf_status status = w->fixed ? take(f, w->fixed, false, f->w_exponent, &f->w) : NMF_OK;
-    return status == NMF_OK && h->fixed ? take(f, h->fixed, true, f->h_exponent, &f->h) : status;
+    nmf_status status = w->fixed ? fit_take(f, w->fixed, false, f->w_exponent, &f->w) : NMF_OK;
+    return status == NMF_OK && h->fixed ? fit_take(f, h->fixed, true, f->h_exponent, &f->h) : status;
 }
 
 static nmf_status take_given(fit *f) {
-    nmf_status status = take(f, f->plan.start_w, false, f->w_exponent, &f->w);
-    return status == NMF_OK ? take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
+    nmf_status status = fit_take(f, f->plan.start_w, false, f->w_exponent, &f->w);
+    return status == NMF_OK ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
 }
 
 static void fill_zeros(items *x) {

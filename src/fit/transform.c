@@ -15,36 +15,18 @@ static nmf_status check_w(nmf_context *context, const nmf_matrix *matrix, const 
     return NMF_OK;
 }
 
-/* W's entries, of a harmless size, into the items of the fit. */
-static nmf_status take_w(fit *f, const nmf_matrix *w) {
-    double *row;
-    f->w_exponent = fit_harmless_exponent(f->plan.dtype, w->info.max);
-    f->h_exponent = f->exponent - f->w_exponent;
-    nmf_status status = array_new(f->context, w->info.cols, sizeof *row, "a row of W", (void **)&row);
-    for (int64_t i = 0; i < w->info.rows && status == NMF_OK; i++) {
-        matrix_row(w, i, row);
-        for (int64_t c = 0; c < w->info.cols; c++) {
-            items_set(&f->w, i, c, ldexp(row[c], f->w_exponent));
-        }
-    }
-    if (status == NMF_OK) {
-        items_copy(&f->w, &f->w_hat);
-    }
-    array_free(f->context, row);
-    return status;
-}
-
 /* The KKT residual below which a solution counts as exact: rounding, with room for an ill-conditioned W. */
 static double solved(nmf_dtype dtype) {
     return dtype == NMF_F64 ? 1e-7 : 1e-3;
 }
 
 static nmf_status solve(fit *f, const void *w) {
-    nmf_status status = take_w(f, w);
+    nmf_status status = fit_take(f, w, false, f->w_exponent, &f->w);
     if (status != NMF_OK) {
         return status;
     }
     team alone = fit_alone(&f);
+    items_copy(&f->w, &f->w_hat);
     f->engine->prepare(&alone);
     status = f->engine->half_step_h(&alone);
     if (status == NMF_OK) {
@@ -93,6 +75,8 @@ static nmf_status transform_exactly(nmf_context *context, const nmf_matrix *matr
     exact.dtype = options->dtype;
     exact.threads = options->threads;
     nmf_status status = plan_make(context, &exact, &plan);
+    plan.given = true;
+    plan.most_w = w->info.max;
     return status == NMF_OK ? result_new(context, matrix, &plan, solve, w, result) : status;
 }
 
