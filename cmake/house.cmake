@@ -16,9 +16,8 @@ function(nmf_house target)
     endif()
 endfunction()
 
-# libNAME.a whose internal names are local: only what nmf.h declares can meet the names of a host program. Which LAPACK it
-# finds is the host's choice, to be named behind it.
-function(nmf_add_static_library target name)
+# libNAME.a whose internal names are local: only what nmf.h declares can meet the names of a host program.
+function(nmf_add_archive name)
     set(objects $<TARGET_OBJECTS:nmf_objects> ${ARGN})
     set(archive ${PROJECT_BINARY_DIR}/lib${name}.a)
     set(joined ${PROJECT_BINARY_DIR}/lib${name}.o)
@@ -28,9 +27,13 @@ function(nmf_add_static_library target name)
         COMMAND ${CMAKE_COMMAND} -E rm -f ${archive}
         COMMAND ${CMAKE_AR} rcs ${archive} ${joined}
         DEPENDS ${objects} nmf_objects COMMAND_EXPAND_LISTS VERBATIM)
-    add_custom_target(${target}_archive ALL DEPENDS ${archive})
+    add_custom_target(${name}_archive ALL DEPENDS ${archive})
+endfunction()
+
+# TARGET links libNAME.a, and behind it the LAPACK that suits its process.
+function(nmf_add_static_library target name lapack)
     add_library(${target} INTERFACE)
-    add_dependencies(${target} ${target}_archive)
-    target_link_libraries(${target} INTERFACE ${archive}
+    add_dependencies(${target} ${name}_archive)
+    target_link_libraries(${target} INTERFACE ${PROJECT_BINARY_DIR}/lib${name}.a ${lapack}
                           $<TARGET_PROPERTY:nmf_objects,INTERFACE_LINK_LIBRARIES>)
 endfunction()

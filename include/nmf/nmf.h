@@ -448,8 +448,7 @@ NMF_API void nmf_online_start(nmf_online *state);
  * For kl, is and beta with B ≤ 1 a number of W that shrinks is 0 once it is negligible beside its row.
  *
  * Of the options count loss, alpha_w, alpha_h, l1_ratio (scaled by the batch), l1, l2, what is observed (a mask and
- * weights of the batch's shape), dtype and threads; no others. Squares of the factors may stand beside any loss, though
- * mu refuses them where they might keep it from falling. NMF_ERROR_USAGE: forget or the rank is outside what is
+ * weights of the batch's shape), dtype and threads; no others. NMF_ERROR_USAGE: forget or the rank is outside what is
  * allowed. NMF_ERROR_INPUT: the batch has other rows than W, W, H, pull or push have numbers that are negative or not
  * finite, or what they would become is past every number. On failure W, H, pull, push and `report` are as before.
  */

@@ -85,7 +85,7 @@ static double largest(const double *values, int64_t count) {
 static nmf_status make_plan(const lesson *l, const nmf_options *options, plan *out) {
     nmf_status status = plan_make(l->context, options, out);
     if (status == NMF_OK) {
-        /* Fits by mu refuse squares beside a divergence, since their loss might rise; with batches it may anyway. */
+        /* W is updated by mu; where H is solved for, that is by the default. */
         out->update = &update_mu;
         out->init = NULL;
         out->max_iter = 1;
@@ -167,8 +167,8 @@ static nmf_status solve_h(lesson *l, const nmf_options *options) {
 }
 
 /*
- * W of what pulls and pushes it, earlier batches included. Sums are made of the numbers that are computed with, which
- * the caller's may be too large or too small for.
+ * W of what pulls and pushes it, earlier batches included; where this one does neither, it rests. Sums are made of the
+ * numbers that are computed with, which the caller's may be too large or too small for.
  */
 static void learn(lesson *l) {
     fit *f = &l->fit;
@@ -180,11 +180,12 @@ static void learn(lesson *l) {
     for (int64_t i = 0; i < f->w.count; i++) {
         for (int64_t e = i * k; e < (i + 1) * k; e++) {
             double at = items_get(&f->w, i, e - i * k);
+            bool rests = l->pull[e] == 0 && l->push[e] == 0;
             double pull = forget * fit_times_power(l->state->pull[e], pull_exponent) +
                           (power == 1 ? at : pow(at, 1 / power)) * l->pull[e];
             double push = forget * fit_times_power(l->state->push[e], push_exponent) + l->push[e];
             double ratio = push > 0 ? pull / push : 0;
-            items_set(&f->w_next, i, e - i * k, power == 1 ? ratio : pow(ratio, power));
+            items_set(&f->w_next, i, e - i * k, rests ? at : power == 1 ? ratio : pow(ratio, power));
             l->pull[e] = fit_times_power(pull, -pull_exponent);
             l->push[e] = fit_times_power(push, -push_exponent);
         }
