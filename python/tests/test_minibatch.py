@@ -36,7 +36,7 @@ def test_multiplies_as_scikit_learn_does(beta):
 def test_stops_by_itself():
     model = MiniBatchNMF(4, batch_size=50, random_state=0, tol=5e-3).fit(X)
     assert model.n_iter_ < 200
-    assert model.reconstruction_err_ < 1.05 * NMF(4, random_state=0).fit(X).reconstruction_err_
+    assert model.reconstruction_err_ < 1.1 * NMF(4, random_state=0).fit(X).reconstruction_err_
 
 
 def test_batches_agree_dense_and_sparse_and_by_threads():
