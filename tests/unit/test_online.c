@@ -1,55 +1,10 @@
-/* W from batches of columns: steps of mu where nothing is kept, known numbers where something is, and what is refused.
- */
-#include "support/expect.h"
-#include "support/problems.h"
+/* W from batches of columns: steps of mu where nothing is kept, and known numbers where something is. */
+#include "support/learners.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = 17, COLS = 13, RANK = 3, STEPS = 20 };
-
-typedef struct measure {
-    const char *name;
-    double parameter;
-    double density; /* of A */
-} measure;
-
-static const measure measures[] = {{"frobenius", 0, 0.6}, {"kl", 0, 0.6},    {"is", 0, 1},      {"beta", 0.5, 0.6},
-                                   {"beta", 1.5, 0.6},    {"beta", -0.5, 1}, {"beta", 2.5, 0.6}};
-enum { MEASURES = sizeof measures / sizeof *measures };
-
-static nmf_options options_of(const measure *by) {
-    nmf_options options;
-    nmf_options_init(&options);
-    options.loss = by->name;
-    options.loss_parameter = by->parameter;
-    options.threads = 1;
-    return options;
-}
-
-/* A state, and the H of a batch, all from seeds. */
-typedef struct learner {
-    problem w, h, pull, push;
-    nmf_online state;
-} learner;
-
-static learner learner_new(int64_t rows, int64_t cols, uint64_t seed) {
-    learner l = {.w = problem_random(rows, RANK, 1, seed),
-                 .h = problem_random(RANK, cols, 1, seed + 1),
-                 .pull = problem_random(rows, RANK, 1, seed + 2),
-                 .push = problem_random(rows, RANK, 1, seed + 3)};
-    l.state = (nmf_online){rows, RANK, l.w.values, l.pull.values, l.push.values};
-    nmf_online_start(&l.state);
-    return l;
-}
-
-static void learner_free(learner *l) {
-    problem_free(&l->w);
-    problem_free(&l->h);
-    problem_free(&l->pull);
-    problem_free(&l->push);
-}
+enum { STEPS = 20 };
 
 static nmf_online_report learned(folder *f, learner *l, const nmf_matrix *a, const nmf_options *options,
                                  const nmf_online_options *how) {
@@ -107,7 +62,7 @@ static void steps_are_iterations_of_mu(void **state) {
         const measure *by = &measures[c / SHAPES];
         problem p = problem_random(ROWS, COLS, by->density, 1);
         nmf_matrix *a = problem_matrix(f->context, &p, (shape)(c % SHAPES), NMF_F64);
-        nmf_options options = options_of(by);
+        nmf_options options = learner_options(by);
         expect_as_mu(f, a, options);
         options.alpha_w = 0.003;
         options.alpha_h = 0.01;
@@ -134,7 +89,7 @@ static void what_is_observed_counts(void **state) {
     for (int c = 0; c < MEASURES * 5; c++) {
         const measure *by = &measures[c / 5];
         problem p = problem_random(ROWS, COLS, by->density, 4);
-        nmf_options options = options_of(by);
+        nmf_options options = learner_options(by);
         options.alpha_w = 0.003;
         options.l1_ratio = 1;
         p.allowed = NMF_ALLOW_MISSING;
@@ -165,7 +120,7 @@ static void a_small_batch_is_known(void **state) {
     double w[] = {1, 1}, pull[2], push[2], h[] = {2};
     nmf_online kept = {2, 1, w, pull, push};
     nmf_online_report report;
-    nmf_options options = options_of(&measures[0]);
+    nmf_options options = learner_options(&measures[0]);
     nmf_matrix *a, *b;
     nmf_online_start(&kept);
     assert_int_equal(nmf_matrix_dense(f->context, 2, 1, NMF_F64, squares, 1, 1, 0, &a), NMF_OK);
@@ -220,29 +175,12 @@ static void expect_kept(const problem *a, const learner *before, const learner *
     }
 }
 
-static learner copy_of(const learner *l) {
-    learner copy = learner_new(l->w.rows, l->h.cols, 0);
-    memcpy(copy.w.values, l->w.values, (size_t)(l->w.rows * RANK) * sizeof(double));
-    memcpy(copy.h.values, l->h.values, (size_t)(l->h.cols * RANK) * sizeof(double));
-    memcpy(copy.pull.values, l->pull.values, (size_t)(l->w.rows * RANK) * sizeof(double));
-    memcpy(copy.push.values, l->push.values, (size_t)(l->w.rows * RANK) * sizeof(double));
-    return copy;
-}
-
-static void expect_same(const learner *got, const learner *expected) {
-    size_t of_w = (size_t)(expected->w.rows * RANK) * sizeof(double);
-    assert_memory_equal(got->w.values, expected->w.values, of_w);
-    assert_memory_equal(got->pull.values, expected->pull.values, of_w);
-    assert_memory_equal(got->push.values, expected->push.values, of_w);
-    assert_memory_equal(got->h.values, expected->h.values, (size_t)(expected->h.cols * RANK) * sizeof(double));
-}
-
 static void batches_are_kept_and_forgotten(void **state) {
     folder *f = *state;
     for (int c = 0; c < MEASURES * 2; c++) {
         const measure *by = &measures[c / 2];
         learner l = learner_new(ROWS, COLS, 11);
-        nmf_options options = options_of(by);
+        nmf_options options = learner_options(by);
         options.alpha_w = 0.02;
         options.alpha_h = 0;
         options.l1_ratio = 1;
@@ -250,7 +188,7 @@ static void batches_are_kept_and_forgotten(void **state) {
         for (int t = 0; t < 3; t++) {
             problem p = problem_random(ROWS, COLS, by->density, 20 + (uint64_t)t);
             nmf_matrix *a = problem_matrix(f->context, &p, c % 2 ? SPARSE : BY_COLUMN, NMF_F64);
-            learner before = copy_of(&l);
+            learner before = learner_copy(&l);
             learned(f, &l, a, &options, &(nmf_online_options){.forget = forgets[t]});
             expect_kept(&p, &before, &l, by, forgets[t], options.alpha_w);
             learner_free(&before);
@@ -269,7 +207,7 @@ static void the_objective_lies_between_the_updates(void **state) {
         problem p = problem_random(ROWS, COLS, by->density, 1);
         nmf_matrix *a = problem_matrix(f->context, &p, c % 2 ? SPARSE : BY_ROW, NMF_F64);
         learner l = learner_new(ROWS, COLS, 7);
-        nmf_options options = options_of(by);
+        nmf_options options = learner_options(by);
         options.alpha_w = c / 2 % 2 ? 0.01 : 0;
         options.l1_ratio = c / 2 % 2 ? 0.5 : 0;
         nmf_matrix *w = problem_matrix(f->context, &l.w, BY_ROW, NMF_F64);
@@ -295,13 +233,13 @@ static void h_can_be_solved_for(void **state) {
         problem p = problem_random(ROWS, COLS, by->density, 1);
         nmf_matrix *a = problem_matrix(f->context, &p, BY_ROW, NMF_F64);
         learner l = learner_new(ROWS, COLS, 7);
-        nmf_options options = options_of(by);
+        nmf_options options = learner_options(by);
         nmf_matrix *w = problem_matrix(f->context, &l.w, BY_ROW, NMF_F64);
         nmf_result *result;
         assert_int_equal(nmf_transform(f->context, a, w, &options, &result), NMF_OK);
         factors expected = factors_of(result);
         l.h.values[3] = NAN;
-        learner before = copy_of(&l);
+        learner before = learner_copy(&l);
         learned(f, &l, a, &options, &(nmf_online_options){.forget = 0.5, .solve_h = true});
         expect_all_close(l.h.values, expected.h, RANK * COLS, 1e-12);
         expect_kept(&p, &before, &l, by, 0.5, 0);
@@ -321,12 +259,12 @@ static void threads_change_no_bit(void **state) {
         problem p = problem_random(150, 120, measures[c / 4].density, 1);
         nmf_matrix *a = problem_matrix(f->context, &p, c % 2 ? SPARSE : BY_ROW, NMF_F64);
         learner one = learner_new(150, 120, 7), many = learner_new(150, 120, 7);
-        nmf_options options = options_of(&measures[c / 4]);
+        nmf_options options = learner_options(&measures[c / 4]);
         const nmf_online_options how = {.forget = 0.8, .solve_h = c / 2 % 2};
         nmf_online_report of_one = learned(f, &one, a, &options, &how), of_many;
         options.threads = 3;
         of_many = learned(f, &many, a, &options, &how);
-        expect_same(&many, &one);
+        learner_expect_same(&many, &one);
         assert_true(of_one.objective == of_many.objective && of_one.moved == of_many.moved);
         nmf_matrix_free(a);
         problem_free(&p);
@@ -350,19 +288,19 @@ static void expect_scaled(folder *f, const measure *by, int of_w, int of_h) {
     learner plain = learner_new(ROWS, COLS, 7), l = learner_new(ROWS, COLS, 7);
     nmf_matrix *a = problem_matrix(f->context, &p, BY_ROW, NMF_F64);
     nmf_matrix *b = problem_matrix(f->context, &far, BY_ROW, NMF_F64);
-    nmf_options options = options_of(by);
+    nmf_options options = learner_options(by);
     nmf_online_options how = {.forget = within ? 0.5 : 0};
     nmf_online_report report;
     scale(l.w.values, ROWS * RANK, of_w);
     scale(l.h.values, RANK * COLS, of_h);
     scale(l.pull.values, ROWS * RANK, within ? of_pull : 0);
     scale(l.push.values, ROWS * RANK, within ? of_push : 0);
-    learner before = copy_of(&l);
+    learner before = learner_copy(&l);
     learned(f, &plain, a, &options, &how);
     if (nmf_online_learn(f->context, b, &options, &how, &l.state, l.h.values, &report) != NMF_OK) {
         assert_non_null(strstr(nmf_context_message(f->context), "past every number"));
         assert_false(within);
-        expect_same(&l, &before);
+        learner_expect_same(&l, &before);
     } else {
         scale(l.w.values, ROWS * RANK, -of_w);
         scale(l.h.values, RANK * COLS, -of_h);
@@ -398,14 +336,14 @@ static void zeros_stay(void **state) {
         problem p = problem_random(ROWS, COLS, measures[c / 2].density, 1);
         nmf_matrix *a = problem_matrix(f->context, &p, c % 2 ? SPARSE : BY_ROW, NMF_F64);
         learner l = learner_new(ROWS, COLS, 7);
-        nmf_options options = options_of(&measures[c / 2]);
+        nmf_options options = learner_options(&measures[c / 2]);
         for (int64_t j = 0; j < COLS; j++) {
             l.h.values[j] = 0;
             l.h.values[(j % RANK) * COLS + j] = 0;
         }
         l.h.values[COLS + 2] = l.h.values[2 * COLS + 2] = 0;
         memset(l.w.values, 0, RANK * sizeof(double));
-        learner before = copy_of(&l);
+        learner before = learner_copy(&l);
         nmf_online_report report = learned(f, &l, a, &options, &(nmf_online_options){.forget = 0.5});
         assert_true(isfinite(report.objective) && isfinite(report.moved));
         for (int64_t e = 0; e < RANK * COLS; e++) {
@@ -422,85 +360,6 @@ static void zeros_stay(void **state) {
     }
 }
 
-static void expect_refused_so(folder *f, learner *l, const nmf_matrix *a, const nmf_options *options, double forget,
-                              nmf_status status, const char *part) {
-    learner before = copy_of(l);
-    nmf_online_report report = {7, 7};
-    nmf_online_options how = {.forget = forget};
-    assert_int_equal(nmf_online_learn(f->context, a, options, &how, &l->state, l->h.values, &report), status);
-    if (!strstr(nmf_context_message(f->context), part)) {
-        fail_msg("'%s' is not in: %s", part, nmf_context_message(f->context));
-    }
-    expect_same(l, &before);
-    assert_true(report.objective == 7 && report.moved == 7);
-    learner_free(&before);
-}
-
-static void what_cannot_be_learned_is_refused(void **state) {
-    folder *f = *state;
-    problem p = problem_random(ROWS, COLS, 0.5, 1), other = problem_random(ROWS + 1, COLS, 0.5, 1);
-    nmf_matrix *a = problem_matrix(f->context, &p, BY_ROW, NMF_F64);
-    nmf_matrix *b = problem_matrix(f->context, &other, BY_ROW, NMF_F64);
-    learner l = learner_new(ROWS, COLS, 7);
-    nmf_options options = options_of(&measures[1]), zeros = options_of(&measures[2]);
-    expect_refused_so(f, &l, b, &options, 0, NMF_ERROR_INPUT, "the batch has 18 rows and W 17");
-    expect_refused_so(f, &l, a, &options, -0.1, NMF_ERROR_USAGE, "forget is -0.1");
-    expect_refused_so(f, &l, a, &options, 1.1, NMF_ERROR_USAGE, "forget is 1.1");
-    expect_refused_so(f, &l, a, &options, NAN, NMF_ERROR_USAGE, "from 0");
-    expect_refused_so(f, &l, a, &zeros, 0, NMF_ERROR_INPUT, "of which loss is is infinite");
-    double *const numbers[] = {l.w.values, l.pull.values, l.push.values, l.h.values};
-    static const char *const names[] = {"W is", "what pulled W is", "what pushed W is", "H is"};
-    static const double bad[] = {-1, NAN, INFINITY};
-    for (int t = 0; t < 4 * 3; t++) {
-        double good = numbers[t / 3][4];
-        numbers[t / 3][4] = bad[t % 3];
-        expect_refused_so(f, &l, a, &options, 0, NMF_ERROR_INPUT, names[t / 3]);
-        numbers[t / 3][4] = good;
-    }
-    l.state.rank = 0;
-    expect_refused_so(f, &l, a, &options, 0, NMF_ERROR_USAGE, "rank is 0");
-    l.state.rank = RANK;
-    l.state.push[0] = DBL_MAX;
-    l.state.w[0] = 1e300;
-    l.h.values[0] = 1e300;
-    options.loss = "frobenius";
-    expect_refused_so(f, &l, a, &options, 1, NMF_ERROR_INPUT, "past every number");
-    nmf_matrix_free(a);
-    nmf_matrix_free(b);
-    problem_free(&p);
-    problem_free(&other);
-    learner_free(&l);
-}
-
-static nmf_status learn_little(nmf_context *context) {
-    static const double values[] = {1, 2, 3, 4, 5, 6};
-    double w[] = {1, 2, 3}, pull[3], push[3], h[] = {1, 1};
-    const double was[] = {1, 2, 3};
-    nmf_online kept = {3, 1, w, pull, push};
-    nmf_options options;
-    nmf_online_report report;
-    nmf_matrix *a = NULL;
-    nmf_options_init(&options);
-    options.loss = "kl";
-    options.threads = 1;
-    nmf_online_start(&kept);
-    nmf_status status = nmf_matrix_dense(context, 3, 2, NMF_F64, values, 2, 1, 0, &a);
-    for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        nmf_online_options how = {.forget = 0.5, .solve_h = t == 0};
-        nmf_online_start(&kept);
-        memcpy(w, was, sizeof w);
-        status = nmf_online_learn(context, a, &options, &how, &kept, h, &report);
-        assert_true(status == NMF_OK || (memcmp(w, was, sizeof w) == 0 && (t > 0 || h[0] == 1)));
-    }
-    nmf_matrix_free(a);
-    return status;
-}
-
-static void memory_that_is_not_there_leaves_nothing(void **state) {
-    (void)state;
-    expect_memory_refused(learn_little);
-}
-
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
@@ -513,8 +372,6 @@ int main(void) {
         TEST(threads_change_no_bit),
         TEST(scales_divide),
         TEST(zeros_stay),
-        TEST(what_cannot_be_learned_is_refused),
-        TEST(memory_that_is_not_there_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
