@@ -232,6 +232,8 @@ typedef struct nmf_options {
     const char *stop; /* "error": the error is below tol; "change": it (with penalties, the objective) fell by less than
                          tol of itself; "kkt": residual < tol */
     const char *keep; /* "last" iterate or the "best" one */
+    double time;      /* seconds after which the fit stops with what it has; an iteration that would end later is not
+                         begun. 0: no limit. Results then depend on how fast the machine is. */
     nmf_dtype dtype;  /* the numbers computed with */
     int64_t threads;  /* 0: every core this process may use */
 
@@ -341,10 +343,10 @@ typedef struct nmf_summary {
     nmf_dtype dtype;
     int64_t threads;
     int64_t iterations;
-    const char
-        *stop_reason; /* "error", "change", "kkt": the rule; "exact": no error is left; "max-iter"; "interrupted";
-                         "stalled": rounding lets no step lower the error; "overflow": numbers left their range */
-    bool converged;   /* the stopping rule was met */
+    const char *stop_reason; /* "error", "change", "kkt": the rule; "exact": no error is left; "max-iter"; "time";
+                                "interrupted"; "stalled": rounding lets no step lower the error; "overflow": numbers
+                                left their range */
+    bool converged;          /* the stopping rule was met */
     double error, relative_error, objective; /* as in nmf_step, of the factors handed back */
     double deviance, log_likelihood; /* of kl, as a Poisson model: 2·loss, and Σ ω·(a·log wh − wh − log a!); else NaN */
     /*

@@ -33,6 +33,8 @@ typedef struct team {
     int64_t count;
     struct stack *stack; /* of panels; NULL for a single fit */
     bool stopped;        /* the observer asked to stop, be it in the last iteration */
+    double began;        /* the iteration at hand, on fit_clock */
+    bool late;           /* there is no time left for another iteration */
 } team;
 
 /* Iterations over which --stop change looks back. */

@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An AMOUNT is a REAL that may be 0; a LOSS is a CHOICE with, maybe, a number behind a colon. */
-typedef enum value_type { WHOLE, SEED, REAL, AMOUNT, CHOICE, LOSS, DTYPE, FLAG } value_type;
+/*
+ * An AMOUNT is a REAL that may be 0; a DURATION one of seconds, or with a unit behind it; a LOSS is a CHOICE with,
+ * maybe, a number behind a colon.
+ */
+typedef enum value_type { WHOLE, SEED, REAL, AMOUNT, DURATION, CHOICE, LOSS, DTYPE, FLAG } value_type;
 
 typedef struct option {
     const char *name;
@@ -121,6 +124,8 @@ static const option table[] = {
     {"max-iter", 0, "N", WHOLE, AT(max_iter), 1, NULL, NULL, NULL, "Stop after this many iterations."},
     {"tol", 0, "X", REAL, AT(tol), 0, NULL, NULL, NULL, "When good is good enough, by the rule of --stop."},
     {"stop", 0, "RULE", CHOICE, AT(stop), 0, stop_choice, stop_summary, NULL, "When to stop."},
+    {"time", 0, "T", DURATION, AT(time), 0, NULL, NULL, "none",
+     "Stop in time, with what is there after T: seconds, or with a unit, as 90s, 10m, 1.5h."},
     {"keep", 0, "WHICH", CHOICE, AT(keep), 0, keep_choice, NULL, "last",
      "Return the last iterate or the best one; they differ only for als."},
     {"dtype", 0, "TYPE", DTYPE, AT(dtype), 0, dtype_choice, NULL, "f64",
@@ -277,6 +282,24 @@ static nmf_status set_real(nmf_context *context, const option *entry, const char
     return NMF_OK;
 }
 
+static nmf_status set_duration(nmf_context *context, const option *entry, const char *text, void *field) {
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    double value = 0;
+    const char *end = number_parse(text, &value);
+    for (size_t t = 0; end && isfinite(value) && value > 0 && t < sizeof units / sizeof *units; t++) {
+        if (strcmp(end, units[t].name) == 0) {
+            *(double *)field = value * units[t].seconds;
+            return NMF_OK;
+        }
+    }
+    return fail(context, NMF_ERROR_USAGE,
+                "%s is \"%s\"; it must be a number above 0 of seconds, or with a unit: 90s, 10m, 1.5h, 2d", entry->name,
+                text);
+}
+
 static nmf_status refuse_choice(nmf_context *context, const option *entry, const char *text) {
     const char *names[16];
     int64_t count = 0;
@@ -347,6 +370,8 @@ nmf_status nmf_options_set(nmf_context *context, nmf_options *options, const cha
     case REAL:
     case AMOUNT:
         return set_real(context, entry, value, field);
+    case DURATION:
+        return set_duration(context, entry, value, field);
     case LOSS:
         return set_loss(context, entry, value, options);
     case FLAG:

@@ -49,6 +49,7 @@ typedef struct plan {
     bool keep_all;
     int64_t max_iter;
     double tol;
+    double time; /* seconds; INFINITY */
     stop_rule stop;
     bool keep_best;
     nmf_dtype dtype;

@@ -151,8 +151,9 @@ static nmf_status settle(fit *f) {
 }
 
 /* One iteration of all. */
-static nmf_status iterate(const team *all) {
+static nmf_status iterate(team *all) {
     const engine *engine = all->fits[0]->engine;
+    all->began = fit_clock();
     for (int64_t t = 0; t < all->count; t++) {
         fit *f = all->fits[t];
         f->beta = f->plan.update->extrapolates && !f->course.momentum.plain ? f->course.momentum.beta : 0;
@@ -214,12 +215,21 @@ static void give_best(fit *f) {
     }
 }
 
+/* Would another iteration, as long as the last one, and the pass that sums up at the end be too late? */
+static bool is_late(const team *all, const fit *f) {
+    return fit_seconds(f) + 2 * (fit_clock() - all->began) > f->plan.time;
+}
+
 /* Fits that are done, or have made so many iterations, leave the team; the others close ranks. */
 static void leave(team *all, int64_t until) {
     int64_t left = 0;
     for (int64_t t = 0; t < all->count; t++) {
         fit *f = all->fits[t];
         f->course.done = f->course.done || f->course.steps >= f->plan.max_iter;
+        if (!f->course.done && is_late(all, f)) {
+            all->late = true;
+            stop(f, "time", false);
+        }
         if (!f->course.done && f->course.steps < until) {
             all->fits[left++] = f;
         } else if (f->course.done) {

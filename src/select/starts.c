@@ -38,6 +38,7 @@ typedef struct field {
     nmf_start *told; /* for the summary; NULL where there is but one */
     int64_t best;    /* of those that were fitted, where none is dropped; < 0: none yet */
     bool stopped;    /* the observer asked to stop */
+    bool late;       /* time is up */
 } field;
 
 static int64_t team_of(const plan *plan, const nmf_matrix *matrix) {
@@ -243,6 +244,7 @@ static nmf_status race_team(field *all, const int64_t *which, int64_t count, int
         return ran;
     }
     all->stopped = all->stopped || at_work.stopped;
+    all->late = all->late || at_work.late;
     for (int64_t t = 0; t < count && status == NMF_OK; t++) {
         status = ran == NMF_OK ? show(all, which[t], all->fits[t]) : NMF_OK;
         if (status == NMF_OK && all->count > 1) {
@@ -305,9 +307,9 @@ static nmf_status race(field *all) {
     bool halves = drops(all->request->plan);
     int64_t racing = list_racing(all);
     nmf_status status = NMF_OK;
-    for (int64_t until = FIRST; racing > 0 && status == NMF_OK; until += (until + 1) / 2) {
+    for (int64_t until = FIRST; racing > 0 && status == NMF_OK && !all->late; until += (until + 1) / 2) {
         int64_t teams = (racing + all->team_size - 1) / all->team_size;
-        for (int64_t t = 0; t < teams && status == NMF_OK; t++) {
+        for (int64_t t = 0; t < teams && status == NMF_OK && !all->late; t++) {
             int64_t first = t * racing / teams, end = (t + 1) * racing / teams;
             status = race_team(all, all->racing + first, end - first, halves && racing > 1 ? until : INT64_MAX);
             if (status == NMF_OK && all->stopped && goes_on(all)) {
@@ -328,7 +330,7 @@ static nmf_status hand_over(field *all, nmf_result **best) {
     nmf_status status = NMF_OK;
     if (all->count > 1) {
         status = take_up(all, find_best(all), f);
-        f->summary.stop_reason = f->course.done ? f->summary.stop_reason : "interrupted";
+        f->summary.stop_reason = f->course.done ? f->summary.stop_reason : all->late ? "time" : "interrupted";
     }
     if (status == NMF_OK) {
         status = fit_finish(f);

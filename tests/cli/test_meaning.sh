@@ -180,9 +180,9 @@ expect_sentence "neither is given"
 run fit "$scratch/a.csv" -k 2 --graph-weight 2
 expect_status 2
 expect_sentence "graph-h, which is not given"
-run fit "$scratch/a.csv" -k 2 --solver mu --loss kl --l2-w 1
+run fit "$scratch/a.csv" -k 2 --solver mu --loss kl --ortho-w 1
 expect_status 2
-expect_sentence "solver mu lowers this loss with sums"
+expect_sentence "solver mu lowers this loss with no penalties but"
 run fit "$scratch/a.csv" -k 2 --graph-h "$scratch/a.csv"
 expect_status 3
 expect_sentence "the graph has 6 rows and 5 columns"
