@@ -161,11 +161,11 @@ static PyObject *whole_numbers(const int64_t *from, int64_t count) {
     return to;
 }
 
-/* rows × cols numbers; a single column is a list of them. */
-static PyObject *numbers(const double *from, int64_t rows, int64_t cols) {
-    npy_intp shape[] = {rows, cols};
-    PyObject *to = PyArray_SimpleNew(cols > 1 ? 2 : 1, shape, NPY_DOUBLE);
-    for (npy_intp i = 0; to && i < rows * cols; i++) {
+/* A line of numbers, or as many lines of as many. */
+static PyObject *numbers(const double *from, int64_t count, int dimensions) {
+    npy_intp shape[] = {count, count}, all = dimensions == 2 ? count * count : count;
+    PyObject *to = PyArray_SimpleNew(dimensions, shape, NPY_DOUBLE);
+    for (npy_intp i = 0; to && i < all; i++) {
         ((double *)PyArray_DATA((PyArrayObject *)to))[i] = from[i];
     }
     return to;
@@ -199,15 +199,15 @@ PyObject *outcome_of_consensus(const nmf_consensus *consensus) {
     if (!all) {
         return NULL;
     }
-    bool fine =
-        put(all, "row", outcome_of_row(&found->row)) == 0 && put(all, "level", PyFloat_FromDouble(found->level)) == 0 &&
-        put(all, "density", PyFloat_FromDouble(found->density)) == 0 &&
-        put(all, "spectra", PyLong_FromLongLong(found->spectra)) == 0 &&
-        put(all, "kept", PyLong_FromLongLong(found->kept)) == 0 &&
-        put(all, "distance", numbers(found->distance, found->spectra, 1)) == 0 &&
-        put(all, "sample", whole_numbers(found->sample, samples)) == 0 &&
-        put(all, "cluster", whole_numbers(found->cluster, samples)) == 0 &&
-        put(all, "together", numbers(found->together, samples, samples)) == 0 && put_bounds(all, consensus) == 0;
+    bool fine = put(all, "row", outcome_of_row(&found->row)) == 0 &&
+                put(all, "level", PyFloat_FromDouble(found->level)) == 0 &&
+                put(all, "density", PyFloat_FromDouble(found->density)) == 0 &&
+                put(all, "spectra", PyLong_FromLongLong(found->spectra)) == 0 &&
+                put(all, "kept", PyLong_FromLongLong(found->kept)) == 0 &&
+                put(all, "distance", numbers(found->distance, found->spectra, 1)) == 0 &&
+                put(all, "sample", whole_numbers(found->sample, samples)) == 0 &&
+                put(all, "cluster", whole_numbers(found->cluster, samples)) == 0 &&
+                put(all, "together", numbers(found->together, samples, 2)) == 0 && put_bounds(all, consensus) == 0;
     if (!fine) {
         Py_CLEAR(all);
     }

@@ -62,6 +62,10 @@ static int ask_callback(const session *all, const nmf_progress *progress) {
 
 int session_observe(void *user, const nmf_progress *progress) {
     session *all = user;
+    /* A fit may look once more on its way out. */
+    if (all->raised || all->stopped) {
+        return 1;
+    }
     PyGILState_STATE lock = PyGILState_Ensure();
     int stop = PyErr_CheckSignals() < 0 ? -1 : 0;
     if (stop == 0 && all->callback) {
@@ -71,7 +75,7 @@ int session_observe(void *user, const nmf_progress *progress) {
         all->raised = true;
         PyErr_Fetch(&all->error_type, &all->error_value, &all->error_trace);
     }
-    all->stopped = all->stopped || stop > 0;
+    all->stopped = stop > 0;
     PyGILState_Release(lock);
     return stop != 0;
 }

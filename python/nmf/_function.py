@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from . import _solve
-from ._inputs import DTYPES, FORMS, check_factor
+from ._inputs import DTYPES, FORMS, check_factor, open_sheet
 from ._nmf import NMF
 from ._params import check_params
 
@@ -73,8 +73,8 @@ def non_negative_factorization(
         random_state=random_state, alpha_W=alpha_W, alpha_H=alpha_H, l1_ratio=l1_ratio, verbose=verbose,
         shuffle=shuffle, loss=loss, missing=missing, restarts=restarts, n_threads=n_threads,
     )
-    check_params("non_negative_factorization", model.get_params(deep=False))
-    X = check_array(X, accept_sparse=FORMS, dtype=DTYPES, force_all_finite=False)
+    check_params("non_negative_factorization", {**model.get_params(deep=False), "update_H": update_H})
+    X = check_array(open_sheet(X).X, accept_sparse=FORMS, dtype=DTYPES, force_all_finite=False)
     if update_H:
         W = model.fit_transform(X, W=W, H=H)
         return W, model.components_, model.n_iter_

@@ -11,6 +11,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import assert_all_finite
 
 from . import _native
+from ._warnings import in_our_words
 
 FORMS = ("csr", "csc")
 DTYPES = [np.float64, np.float32]
@@ -38,7 +39,10 @@ def open_sheet(X: Any, layer: Optional[str] = None) -> Sheet:
     if layer is not None and layer not in X.layers:
         raise ValueError(f"The AnnData has no layer {layer!r}; it has {', '.join(map(repr, X.layers)) or 'none'}")
     values = X.X if layer is None else X.layers[layer]
-    return Sheet(values, X, np.asarray(X.var_names, dtype=object))
+    if values is None or is_annotated(values):
+        raise ValueError("The AnnData has no matrix in X: name a layer, or pass the matrix itself")
+    names = np.asarray(X.var_names, dtype=object)
+    return Sheet(values, X, names if all(isinstance(name, str) for name in names) else None)
 
 
 def annotate(sheet: Sheet, W: np.ndarray, H: Optional[np.ndarray] = None, facts: Optional[dict] = None) -> None:
@@ -68,7 +72,11 @@ def first_place(X: Any, wrong) -> Optional[tuple]:
 def refuse(X: Any, whom: str, missing: Any, reason: Exception) -> None:
     """The library refused X: say why in the words of those who use arrays."""
     values = X.data if sp.issparse(X) else X
-    assert_all_finite(values, allow_nan=missing is not None, input_name="X")
+    try:
+        assert_all_finite(values, allow_nan=missing is not None, input_name="X")
+    except ValueError as found:
+        hint = " missing=numpy.nan makes NaN an entry that nobody observed." if whom.startswith("NMF") else ""
+        raise ValueError(f"{found}{hint if 'NaN' in str(found) else ''}") from reason
     negative = first_place(X, lambda values: values < 0)
     if negative is not None:
         row, col, value = negative
@@ -78,13 +86,18 @@ def refuse(X: Any, whom: str, missing: Any, reason: Exception) -> None:
 
 
 @contextmanager
-def refused(X: Any, whom: str, missing: Any = None) -> Iterator[None]:
-    """X is not looked at before the library does it: what that refuses is looked at here."""
+def refused(X: Any, whom: str, missing: Any = None, **companions: Any) -> Iterator[None]:
+    """Nothing is looked at before the library does it: what that refuses is looked at here."""
     try:
         yield
     except _native.InputError as reason:
         refuse(X, whom, missing, reason)
-        raise
+        for name, given in companions.items():
+            bad = None if given is None else first_place(given, lambda values: ~((values >= 0) & np.isfinite(values)))
+            if bad is not None:
+                row, col, value = bad
+                raise ValueError(f"{name}[{row}, {col}] is {value!r}; it must be a finite number, 0 or above") from reason
+        raise _native.InputError(in_our_words(str(reason))) from None
 
 
 def check_zeros(X: Any, beta: float) -> None:
@@ -116,6 +129,18 @@ def check_factor(factor: Any, shape: tuple, dtype: np.dtype, whom: str, held: bo
             f"X.dtype = {np.dtype(dtype)}: {letter}.astype({np.dtype(dtype)}) makes it so."
         )
     return factor.astype(dtype, copy=False)
+
+
+def check_names(names: np.ndarray, fitted: Optional[np.ndarray]) -> None:
+    """The features of an AnnData are those of the fit, in their order."""
+    if fitted is None or np.array_equal(names, fitted):
+        return
+    if set(names) == set(fitted):
+        raise ValueError("The feature names should match those that were passed during fit: they are the same in another "
+                         "order")
+    new, gone = [name for name in names if name not in set(fitted)], [name for name in fitted if name not in set(names)]
+    raise ValueError("The feature names should match those that were passed during fit: "
+                     f"{len(new)} are new ({', '.join(new[:3])}), {len(gone)} are missing ({', '.join(gone[:3])})")
 
 
 def check_companion(given: Any, X: Any, name: str, dtype: Any) -> Any:

@@ -12,9 +12,8 @@ from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from . import _native, _solve
-from ._inputs import Sheet, annotate, open_sheet, refused
+from ._inputs import Sheet, annotate, open_sheet
 from ._nmf import BaseNMF
-from ._params import check_params
 
 
 class Watch:
@@ -179,7 +178,7 @@ class MiniBatchNMF(BaseNMF):
 
     def _task(self, X: Any, mask: Any = None, weights: Any = None) -> _solve.Task:
         task = super()._task(X, mask, weights)
-        return task._replace(params={**task.params, "solver": self.solver}, observer=None)
+        return task._replace(params={**task.params, "solver": self.solver})
 
     def _begin(self, X: Any, task: _solve.Task, W: Any, H: Any) -> tuple:
         """W and H to start from, and nothing learned yet."""
@@ -195,7 +194,7 @@ class MiniBatchNMF(BaseNMF):
         """Learn from a batch: W and H are updated in place. Returns the objective of a sample, and how far H moved."""
         state = np.ascontiguousarray(H.T, dtype=np.float64)
         of_batch = np.array(W.T, dtype=np.float64, order="C")
-        with refused(X, task.whom):
+        with _solve.watching(X, task):
             objective, moved = _native.learn(
                 X.T, _solve.common_options(X, H.shape[0], task), state, self._pull, self._push, of_batch,
                 float(self._share), solve, 0,
@@ -221,7 +220,6 @@ class MiniBatchNMF(BaseNMF):
         self.n_iter_ = math.ceil(self.n_steps_ / a_pass)
 
     def _fit(self, sheet: Sheet, W: Any, H: Any) -> np.ndarray:
-        check_params(type(self).__name__, self.get_params(deep=False))
         X = self._check_X(sheet, reset=True)
         X = X.tocsr() if sp.issparse(X) else X
         task = self._task(X)
@@ -260,9 +258,7 @@ class MiniBatchNMF(BaseNMF):
         self
         """
         first = not hasattr(self, "components_")
-        if first:
-            check_params(type(self).__name__, self.get_params(deep=False))
-        X = self._check_X(Sheet(X), reset=first)
+        X = self._check_X(open_sheet(X), reset=first)
         task = self._task(X)
         if first:
             _, H = self._begin(X, task, W, H)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any, Optional
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from . import _checkpoint, _solve
-from ._inputs import DTYPES, FORMS, Sheet, annotate, check_companion, check_factor, open_sheet
+from ._inputs import DTYPES, FORMS, Sheet, annotate, check_companion, check_factor, check_names, open_sheet
 from ._params import check_params
 
 
@@ -18,14 +20,24 @@ class BaseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _check_X(self, sheet: Sheet, reset: bool) -> Any:
         """X as the library takes it, neither copied nor looked at where it can be helped."""
-        X = self._validate_data(sheet.X, accept_sparse=FORMS, dtype=DTYPES, force_all_finite=False, reset=reset)
-        if sheet.names is not None and reset:
+        check_params(type(self).__name__, self._own_params())
+        if sheet.names is None:
+            return self._validate_data(sheet.X, accept_sparse=FORMS, dtype=DTYPES, force_all_finite=False, reset=reset)
+        X = check_array(sheet.X, accept_sparse=FORMS, dtype=DTYPES, force_all_finite=False, estimator=self)
+        self._check_n_features(X, reset=reset)
+        if reset:
             self.feature_names_in_ = sheet.names
+        check_names(sheet.names, getattr(self, "feature_names_in_", None))
         return X
+
+    def _own_params(self) -> dict:
+        """The parameters of NMF or MiniBatchNMF, whichever of them a subclass's __init__ names."""
+        kind = next(kind for kind in type(self).__mro__ if kind.__module__.partition(".")[0] == __package__)
+        return {name: getattr(self, name) for name in list(signature(vars(kind)["__init__"]).parameters)[1:]}
 
     def _task(self, X: Any, mask: Any = None, weights: Any = None) -> _solve.Task:
         return _solve.Task(
-            self.get_params(deep=False),
+            self._own_params(),
             check_companion(mask, X, "mask", np.float32),
             check_companion(weights, X, "weights", X.dtype),
             whom=f"{type(self).__name__} (input X)",
@@ -148,12 +160,12 @@ class NMF(BaseNMF):
         A process that was forked from one that had imported nmf uses one.
 
     callback : callable or None, default=None ✚
-        Called after every iteration with a dict: iteration, max_iter, seconds, error, relative_error, start, starts. A
-        true answer stops the fit with what it has; an exception ends it.
+        Called after every iteration of a fit with a dict: iteration, max_iter, seconds, error, relative_error, start,
+        starts. A true answer stops the fit with what it has; an exception ends it.
 
     checkpoint : path or None, default=None ✚
         A file for the factors of a fit that is interrupted (Ctrl-C, an exception in `callback`). If it is there, the fit
-        goes on from it; at the end it is removed.
+        goes on from it, of several starts the best one; at the end it is removed.
 
     Attributes
     ----------
@@ -293,20 +305,24 @@ class NMF(BaseNMF):
 
     def _fit_rescued(self, X: Any, task: _solve.Task, given: Optional[tuple]) -> dict:
         """A fit that leaves a checkpoint where it is interrupted, and goes on from one."""
+        if self.checkpoint is None:
+            return _solve.fit(X, self._rank(X), task, given)
         rescue: list = []
-        given = _checkpoint.load(self.checkpoint, X, task.params) or given
+        reached = _checkpoint.load(self.checkpoint, X, self._rank(X), task)
+        if reached is not None:
+            # The best of several starts goes on by itself.
+            given, task = reached, task._replace(params={**task.params, "restarts": 1})
         try:
             found = _solve.fit(X, self._rank(X), task, given, rescue)
         except BaseException:
-            if self.checkpoint is not None and rescue:
-                _checkpoint.save(self.checkpoint, X, task.params, _solve.turned(rescue[0], X.dtype))
+            if rescue:
+                _checkpoint.save(self.checkpoint, X, task, _solve.turned(rescue[0], X.dtype))
             raise
         _checkpoint.clear(self.checkpoint)
         return found
 
     def _fit(self, sheet: Sheet, W: Any, H: Any, mask: Any, weights: Any, resolve: bool) -> np.ndarray:
         """Fit, keep what was found, and return W: that of the fit, or the best one for the components."""
-        check_params(type(self).__name__, self.get_params(deep=False))
         X = self._check_X(sheet, reset=True)
         task = self._task(X, mask, weights)
         found = self._fit_rescued(X, task, self._given(X, W, H))
@@ -320,7 +336,7 @@ class NMF(BaseNMF):
 
     def _facts(self) -> dict:
         """What AnnData's uns["nmf"] says."""
-        plain = {name: value for name, value in self.get_params(deep=False).items()
+        plain = {name: value for name, value in self._own_params().items()
                  if isinstance(value, (str, int, float)) and value == value}
         return {
             "params": plain,

@@ -30,16 +30,25 @@ def is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and value == value and abs(value) != float("inf")
 
 
-def whole(least: int, none: Optional[str] = None) -> Rule:
+class InvalidParameterError(ValueError, TypeError):
+    """A parameter is not what it may be."""
+
+
+def whole(least: int, none: Optional[str] = None, most: int = 2**31 - 1) -> Rule:
     return Rule(
-        lambda value: (none is not None and value is None) or (is_whole(value) and value >= least),
-        f"a whole number, {least} or above" + (f", or None for {none}" if none else ""),
+        lambda value: (none is not None and value is None) or (is_whole(value) and least <= value <= most),
+        f"a whole number from {least} to {most}" + (f", or None for {none}" if none else ""),
     )
 
 
 def number(least: float, most: float = float("inf")) -> Rule:
     bounds = f"of {least:g} or above" if most == float("inf") else f"from {least:g} to {most:g}"
     return Rule(lambda value: is_number(value) and least <= value <= most, f"a number {bounds}")
+
+
+def positive(most: float = float("inf")) -> Rule:
+    bound = "" if most == float("inf") else f", {most:g} at most"
+    return Rule(lambda value: is_number(value) and 0 < value <= most, f"a number above 0{bound}")
 
 
 def choice(names: tuple, none: Optional[str] = None) -> Rule:
@@ -98,10 +107,11 @@ RULES = {
     "verbose": Rule(lambda value: flag.holds(value) or (is_whole(value) and value >= 0),
                     "a whole number, 0 or above, or True or False"),
     "shuffle": flag,
-    "n_threads": whole(1, "all that OpenMP is given"),
+    "n_threads": whole(1, "all that OpenMP is given", 1024),
     "missing": Rule(lambda value: value is None or (isinstance(value, Real) and value != value),
                     "None, or numpy.nan where NaN marks entries that nobody observed"),
-    "restarts": whole(1),
+    "restarts": whole(1, most=10**6),
+    "update_H": flag,
     "callback": Rule(lambda value: value is None or callable(value), "a function, or None"),
     "checkpoint": Rule(lambda value: value is None or isinstance(value, str) or hasattr(value, "__fspath__"),
                        "a path, or None"),
@@ -115,14 +125,14 @@ RULES = {
 
 
 def check_params(owner: str, params: dict) -> None:
-    """Raise a ValueError that says which parameter is wrong, and what it may be."""
+    """Raise an InvalidParameterError that says which parameter is wrong, and what it may be."""
     for name, value in params.items():
         rule = RULES[name]
         if not rule.holds(value):
             close = get_close_matches(value, rule.names, 1, 0.5) if isinstance(value, str) else []
             hint = f". Did you mean {close[0]!r}?" if close else ""
-            raise ValueError(f"The {name!r} parameter of {owner} must be {rule.allowed}. Got {value!r} instead{hint}")
+            raise InvalidParameterError(f"The {name!r} parameter of {owner} must be {rule.allowed}. Got {value!r} instead{hint}")
     if params.get("loss") is not None and params.get("beta_loss") not in ("frobenius", 2):
-        raise ValueError(
+        raise InvalidParameterError(
             f"{owner} was given both loss={params['loss']!r} and beta_loss={params['beta_loss']!r}; give one of them"
         )

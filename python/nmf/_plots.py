@@ -138,7 +138,11 @@ def plot_components(model: Any, shape: Optional[tuple] = None, *, top: int = 10,
     -------
     axes : ndarray of Axes
     """
+    if hasattr(model, "fit"):
+        check_is_fitted(model, "components_")
     components = model.components_
+    if shape is not None and len(np.atleast_1d(shape)) != 2:
+        raise ValueError(f"shape must be (height, width); it is {shape!r}")
     if shape is not None and int(np.prod(shape)) != components.shape[1]:
         raise ValueError(f"shape {tuple(shape)} has {int(np.prod(shape))} pixels, and the model {components.shape[1]} "
                          "features")

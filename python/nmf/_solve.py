@@ -34,7 +34,6 @@ class Task(NamedTuple):
     params: dict
     mask: Any = None
     weights: Any = None
-    observer: Optional[Callable] = None
     whom: str = "NMF (input X)"
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -70,10 +69,10 @@ def seed_of(random_state: Any) -> int:
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-def draw_start(X: Any, k: int, random_state: Any) -> tuple:
+def draw_start(X: Any, k: int, random_state: Any, missing: bool = False) -> tuple:
     """W and H as scikit-learn draws them for init='random' (`_initialize_nmf`): the same numbers in the same order."""
     n, m = X.shape
-    mean = X.mean() if sp.issparse(X) else np.nanmean(X, dtype=X.dtype)
+    mean = np.nanmean(X) if missing and not sp.issparse(X) else X.mean()
     scale = np.sqrt(abs(mean) / k) if np.isfinite(mean) else 1.0
     rng = check_random_state(random_state)
     H = np.abs(scale * rng.standard_normal(size=(k, m)).astype(X.dtype, copy=False))
@@ -81,27 +80,29 @@ def draw_start(X: Any, k: int, random_state: Any) -> tuple:
     return W, H
 
 
-def init_of(X: Any, k: int, params: dict) -> Optional[str]:
+def init_of(X: Any, k: int, task: Task) -> Optional[str]:
     """The name of the start, None being the solver's own."""
-    init = params.get("init")
+    params, init = task.params, task.get("init")
     within = k <= min(X.shape)
+    # What looks at every entry is not for X of which some are hidden.
+    hidden = task.mask is not None or task.weights is not None or task.get("missing") is not None
     if init in INITS_WITHIN and not within:
         raise ValueError(
             f"init = {init!r} can only be used when n_components <= min(n_samples, n_features): {k} is above "
             f"{min(X.shape)}"
         )
     if init is None and params.get("restarts", 1) == 1:
-        return "random" if not within else "nndsvda" if solver_of(params) == "mu" else None
+        return "random" if not within or hidden else "nndsvda" if solver_of(params) == "mu" else None
     return init
 
 
 def start_options(X: Any, k: int, task: Task, given: Optional[tuple]) -> dict:
     """Where a fit begins: from what was given, from scikit-learn's random numbers, or from a start of the library's."""
     if given is None:
-        init = init_of(X, k, task.params)
+        init = init_of(X, k, task)
         if init != "random" or task.get("restarts", 1) > 1:
             return {"init": init}
-        given = draw_start(X, k, task.get("random_state"))
+        given = draw_start(X, k, task.get("random_state"), task.get("missing") is not None)
     W, H = given
     return {"start_w": H.T, "start_h": W.T}
 
@@ -133,17 +134,26 @@ def common_options(X: Any, k: int, task: Task) -> dict:
 
 def fit_options(X: Any, k: int, task: Task, given: Optional[tuple]) -> dict:
     tol = task.get("tol", 1e-4)
+    start = start_options(X, k, task, given)
     return {
         **common_options(X, k, task),
-        **start_options(X, k, task, given),
+        **start,
         "solver": solver_of(task.params),
-        "seed": seed_of(task.get("random_state")),
+        # The generator goes on only where there is something left to draw.
+        "seed": 0 if "start_w" in start else seed_of(task.get("random_state")),
         "max-iter": int(task.get("max_iter", 200)),
         "tol": max(float(tol) / ITERATIONS_OF_TOL, SMALLEST),
         "stop": "change",
         "order": "start",
         "restarts": int(task.get("restarts", 1)),
     }
+
+
+def check_loss(X: Any, task: Task) -> None:
+    """Losses that are infinite where X is 0; of X some of which is hidden the library knows it."""
+    beta = beta_of(task.params)
+    if beta is not None and task.mask is None and task.weights is None:
+        check_zeros(X, beta)
 
 
 def check_task(X: Any, task: Task) -> None:
@@ -154,8 +164,7 @@ def check_task(X: Any, task: Task) -> None:
             f"Invalid beta_loss parameter: solver {solver!r} does not handle beta_loss = {task.get('beta_loss')!r}; "
             "'mu' does as scikit-learn's, and 'hals' and 'bpp' take fewer iterations"
         )
-    if beta is not None:
-        check_zeros(X, beta)
+    check_loss(X, task)
     if solver == "mu" and task.get("init") == "nndsvd":
         warn(
             "The multiplicative update ('mu') solver cannot update zeros present in the initialization, and so leads "
@@ -189,18 +198,22 @@ def observer_of(params: dict) -> Optional[Callable]:
     return tell
 
 
+def watching(X: Any, task: Task) -> Any:
+    return refused(X, task.whom, task.get("missing"), mask=task.mask, weights=task.weights)
+
+
 def fit(X: Any, k: int, task: Task, given: Optional[tuple] = None, rescue: Optional[list] = None) -> dict:
     """Factorize X: a dict of what was found, W and H by the names of this side."""
     check_task(X, task)
     options = fit_options(X, k, task, given)
-    with refused(X, task.whom, task.get("missing")):
+    with watching(X, task):
         found = _native.fit(X.T, options, observer_of(task.params), allowed_entries(task.get("missing")), rescue)
     return turned(found, X.dtype)
 
 
 def start(X: Any, k: int, task: Task) -> tuple:
     """The W and H that a fit would begin with."""
-    with refused(X, task.whom, task.get("missing")):
+    with watching(X, task):
         found = _native.start(X.T, fit_options(X, k, task, None), allowed_entries(task.get("missing")))
     found = turned(found, X.dtype)
     return found["W"], found["H"]
@@ -214,15 +227,16 @@ def turned(found: dict, dtype: Any) -> dict:
 
 def transform(X: Any, H: np.ndarray, task: Task) -> dict:
     """The W that is best for X with H held: least squares solved exactly; of other losses to convergence."""
+    check_loss(X, task)
     options: dict = {**common_options(X, H.shape[0], task), "solver": "auto", "rank": None}
-    with refused(X, task.whom, task.get("missing")):
-        found = _native.transform(X.T, H.T, options, observer_of(task.params), allowed_entries(task.get("missing")))
+    with watching(X, task):
+        found = _native.transform(X.T, H.T, options, None, allowed_entries(task.get("missing")))
     return turned(found, X.dtype)
 
 
 def evaluate(X: Any, W: np.ndarray, H: np.ndarray, task: Task) -> dict:
     """How good W and H are for X."""
-    with refused(X, task.whom, task.get("missing")):
+    with watching(X, task):
         return _native.evaluate(X.T, H.T, W.T, common_options(X, H.shape[0], task),
                                 allowed_entries(task.get("missing")))
 

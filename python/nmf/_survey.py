@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, Optional
+from typing import Any, Callable, Optional
 
 import numpy as np
 from sklearn.utils import check_array
 
 from . import _native, _solve
-from ._inputs import DTYPES, FORMS, allowed_entries, check_companion, open_sheet, refused
-from ._params import check_params, is_whole, number, whole
+from ._inputs import DTYPES, FORMS, allowed_entries, check_companion, open_sheet
+from ._params import RULES, InvalidParameterError, check_params, is_whole, positive, whole
 
 # Columns of the table, in its order; nmf.h says what each is.
 TABLE = ("rank", "relative_error", "explained", "cophenetic", "dispersion", "pac", "silhouette_samples", "stability",
@@ -51,7 +51,7 @@ class RankSurvey:
         """All rows as a pandas DataFrame, by rank."""
         import pandas
 
-        return pandas.DataFrame(self.rows).set_index("rank")
+        return pandas.DataFrame(self.rows, columns=list(self.rows[0]) if self.rows else ["rank"]).set_index("rank")
 
     def __str__(self) -> str:
         head = " ".join(f"{name:>{max(8, len(name))}}" for name in TABLE)
@@ -133,7 +133,7 @@ def take_params(owner: str, given: dict) -> dict:
 def check_numbers(owner: str, **rules: tuple) -> None:
     for name, (value, rule) in rules.items():
         if not rule.holds(value):
-            raise ValueError(f"The {name!r} parameter of {owner} must be {rule.allowed}. Got {value!r} instead")
+            raise InvalidParameterError(f"The {name!r} parameter of {owner} must be {rule.allowed}. Got {value!r} instead")
 
 
 def read_X(X: Any, layer: Optional[str]) -> Any:
@@ -145,7 +145,7 @@ def options_of(X: Any, k: int, task: _solve.Task) -> dict:
     return {name: value for name, value in options.items() if name != "restarts"}
 
 
-def rank_survey(X: Any, ranks: Iterable[int] = range(2, 11), *, restarts: int = 30, masks: int = 3,
+def rank_survey(X: Any, ranks: Any = range(2, 11), *, restarts: int = 30, masks: int = 3,
                 held_out: float = 0.1, most_samples: int = 1000, mask: Any = None, weights: Any = None,
                 layer: Optional[str] = None, on_row: Optional[Callable] = None, **params: Any) -> RankSurvey:
     """Look at X with different numbers of components.
@@ -153,7 +153,7 @@ def rank_survey(X: Any, ranks: Iterable[int] = range(2, 11), *, restarts: int = 
     Parameters
     ----------
     X : {array-like, sparse matrix, DataFrame, AnnData} of shape (n_samples, n_features)
-    ranks : iterable of int, default=range(2, 11)
+    ranks : int or iterable of int, default=range(2, 11)
         Numbers of components to look at, from 1 to min(n_samples, n_features).
     restarts : int, default=30
         Fits of each, from different random starts.
@@ -182,16 +182,16 @@ def rank_survey(X: Any, ranks: Iterable[int] = range(2, 11), *, restarts: int = 
     Kotliar et al. (2019), Identifying gene expression programs of cell-type identity and cellular activity.
     """
     check_numbers("rank_survey", restarts=(restarts, whole(2)), masks=(masks, whole(0)),
-                  held_out=(held_out, number(0, 1)), most_samples=(most_samples, whole(1)))
+                  held_out=(held_out, positive(0.9)), most_samples=(most_samples, whole(1)), on_row=(on_row, RULES["callback"]))
     params = take_params("rank_survey", params)
     X = read_X(X, layer)
     task = _solve.Task(params, check_companion(mask, X, "mask", np.float32),
                        check_companion(weights, X, "weights", X.dtype), whom="rank_survey (input X)")
     _solve.check_task(X, task)
     rows: list = []
-    for k in ranks:
+    for k in [ranks] if is_whole(ranks) else ranks:
         check_numbers("rank_survey", ranks=(k, whole(1)))
-        with refused(X, task.whom, params["missing"]):
+        with _solve.watching(X, task):
             row = _native.survey(X.T, options_of(X, k, task), _solve.observer_of(params),
                                  allowed_entries(params["missing"]), restarts, masks or -1, float(held_out),
                                  most_samples)
@@ -229,14 +229,14 @@ def consensus(X: Any, n_components: int, *, restarts: int = 100, density: float 
         `nmf.plot_consensus` draws it.
     """
     check_numbers("consensus", n_components=(n_components, whole(1)), restarts=(restarts, whole(2)),
-                  density=(density, number(0)), nearest=(nearest, number(0, 1)), level=(level, number(0, 1)),
+                  density=(density, positive()), nearest=(nearest, positive(1)), level=(level, positive(1)),
                   most_samples=(most_samples, whole(1)))
     params = take_params("consensus", params)
     X = read_X(X, layer)
     task = _solve.Task(params, check_companion(mask, X, "mask", np.float32),
                        check_companion(weights, X, "weights", X.dtype), whom="consensus (input X)")
     _solve.check_task(X, task)
-    with refused(X, task.whom, params["missing"]):
+    with _solve.watching(X, task):
         found = _native.consensus(X.T, options_of(X, n_components, task), _solve.observer_of(params),
                                   allowed_entries(params["missing"]), restarts, float(density), float(nearest),
                                   float(level), most_samples)

@@ -18,6 +18,10 @@ WORDS = {"row": "feature", "rows": "features", "column": "sample", "columns": "s
 
 
 def in_our_words(sentence: str) -> str:
+    """Rows and columns from 1 become places of X from 0, and what there is none of is left out."""
+    sentence = re.sub(r"row (\d+)(?: \([^)]*\))?, column (\d+)(?: \([^)]*\))?",
+                      lambda place: f"X[{int(place[2]) - 1}, {int(place[1]) - 1}]", sentence)
+    sentence = re.sub(r"\b0 rows and |(?<=rows) and 0 columns", "", sentence)
     return re.sub(r"\b(rows?|columns?)\b", lambda word: WORDS[word.group()], sentence)
 
 

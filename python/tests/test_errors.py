@@ -33,6 +33,43 @@ def test_bad_entries(kind, form):
         model.transform(form(with_entry(np.nan)))
 
 
+def test_bad_companions_are_named_with_their_place():
+    weights = np.ones(X.shape)
+    weights[3, 5] = -1
+    with pytest.raises(ValueError, match=r"weights\[3, 5\] is -1"):
+        NMF(2, init="random").fit(X, weights=weights)
+    mask = sp.csr_matrix(np.where(X > 0.9, np.nan, 0))
+    with pytest.raises(ValueError, match=r"mask\[\d+, \d+\] is nan"):
+        NMF(2, init="random").fit(X, mask=mask)
+
+
+def test_zeros_and_losses_that_cannot_have_them():
+    zeros = with_entry(0)
+    for call in (lambda: NMF(2, loss="is", solver="hals").fit(zeros),
+                 lambda: NMF(2, loss="is", solver="hals").fit(X).transform(zeros),
+                 lambda: MiniBatchNMF(2, beta_loss=0).partial_fit(X).transform(zeros)):
+        with pytest.raises(ValueError, match="When beta_loss <= 0 and X contains zeros"):
+            call()
+    with pytest.raises(ValueError, match=r"X\[3, 5\] is 0, of which loss is is infinite"):
+        NMF(2, loss="is", solver="hals").fit(zeros, weights=np.ones(X.shape))
+    NMF(2, loss="is", solver="hals").fit(zeros, mask=zeros == 0)
+
+
+def test_parameters_changed_after_the_fit_are_checked():
+    model = NMF(2, random_state=0).fit(X)
+    with pytest.raises(ValueError, match="'n_threads'"):
+        model.set_params(n_threads="a").transform(X)
+    with pytest.raises(ValueError, match="'update_H'"):
+        non_negative_factorization(X, n_components=2, update_H="no")
+    with pytest.raises(TypeError):
+        NMF(0).fit(X)
+
+
+def test_the_hint_about_missing_entries():
+    with pytest.raises(ValueError, match="missing=numpy.nan makes NaN an entry that nobody observed"):
+        NMF(2).fit(with_entry(np.nan))
+
+
 def test_missing_does_not_excuse_the_rest():
     bad = with_entry(np.nan)
     bad[0, 0] = -1
@@ -57,7 +94,7 @@ def test_shapes():
 
 
 @pytest.mark.parametrize("params, said", [
-    ({"n_components": 0}, "'n_components' parameter of NMF must be a whole number, 1 or above, or None"),
+    ({"n_components": 0}, "'n_components' parameter of NMF must be a whole number from 1 to 2147483647, or None"),
     ({"n_components": 2.0}, "Got 2.0 instead"),
     ({"n_components": "auto"}, "'n_components'"),
     ({"solver": "hasl"}, "Did you mean 'hals'?"),
@@ -81,6 +118,10 @@ def test_shapes():
     ({"n_components": 8, "init": "nndsvd"}, "8 is above 7"),
     ({"restarts": 3, "init": "nndsvd"}, "restarts"),
     ({"solver": "als", "alpha_W": 1}, "als"),
+    ({"n_threads": 2**63}, "from 1 to 1024"),
+    ({"max_iter": 2**63}, "from 1 to 2147483647"),
+    ({"checkpoint": "/nowhere/at/all"}, "checkpoint='/nowhere/at/all' cannot be written"),
+    ({"checkpoint": "a\0b"}, "cannot be written"),
 ])
 def test_parameters(params, said):
     with pytest.raises(ValueError) as raised:
@@ -108,12 +149,17 @@ def test_damaged_sparse_matrices():
 
 
 def test_surveys():
-    with pytest.raises(ValueError, match="'restarts' parameter of rank_survey must be a whole number, 2 or above"):
+    with pytest.raises(ValueError, match="'restarts' parameter of rank_survey must be a whole number from 2 to 2147483647"):
         rank_survey(X, [2], restarts=1)
     with pytest.raises(TypeError, match="no parameter 'colour'"):
         rank_survey(X, [2], colour="red")
     with pytest.raises(ValueError, match="'ranks'"):
-        rank_survey(X, [0])
+        rank_survey(X, 0)
+    with pytest.raises(ValueError, match="'held_out' parameter of rank_survey must be a number above 0"):
+        rank_survey(X, [2], held_out=0)
+    for name in ("density", "nearest", "level"):
+        with pytest.raises(ValueError, match=f"'{name}' parameter of consensus must be a number above 0"):
+            consensus(X, 2, **{name: 0})
     with pytest.raises(ValueError, match="rank"):
         rank_survey(X, [8], restarts=2)
     with pytest.raises(ValueError, match=r"X\[3, 5\] is -1"):

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import tracemalloc
+import warnings
 
 import anndata
 import numpy as np
@@ -123,6 +124,15 @@ def test_anndata(make, kind):
                        kind(4, random_state=0).fit(make(2 * X)).components_)
     del data.obsm["X_nmf"]
     assert_array_equal(model.transform(data), data.obsm["X_nmf"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.transform(data)
+    with pytest.raises(ValueError, match="the same in another order"):
+        model.transform(data[:, ::-1].copy())
+    other = data.copy()
+    other.var_names = [f"other {j}" for j in range(25)]
+    with pytest.raises(ValueError, match=r"25 are new \(other 0, other 1, other 2\), 25 are missing"):
+        model.transform(other)
     with pytest.raises(ValueError, match="no layer 'trebled'; it has 'doubled'"):
         model.fit(data, layer="trebled")
     with pytest.raises(ValueError, match="names a layer of an AnnData"):
@@ -156,6 +166,70 @@ def test_callback_that_raises_ends_the_fit():
 
     with pytest.raises(KeyError, match="mine"):
         NMF(4, callback=fail).fit(X)
+
+
+@quiet
+@pytest.mark.parametrize("answer", ["raise", "stop"])
+def test_callback_is_not_asked_again(answer):
+    heard = []
+
+    def end(progress):
+        heard.append(progress["iteration"])
+        if answer == "raise":
+            raise ValueError("first")
+        return True
+
+    model = NMF(5, init="sample", callback=end, random_state=0)
+    try:
+        model.fit(problem(500, 400))
+    except ValueError as raised:
+        assert str(raised) == "first"
+    assert len(heard) == 1
+
+
+@quiet
+def test_callback_hears_the_fit_alone():
+    heard = []
+    model = NMF(4, loss="kl", callback=lambda progress: heard.append(progress["iteration"]), random_state=0)
+    model.fit_transform(X)
+    assert heard == list(range(1, model.n_iter_ + 1))
+
+
+def test_subclasses_choose_for_themselves():
+    class Counts(NMF):
+        def __init__(self, n_components=2, *, note="", random_state=0):
+            super().__init__(n_components, init="random", solver="mu", beta_loss=1, alpha_W=0.5, tol=1e-3,
+                             random_state=random_state)
+            self.note = note
+
+    whole = NMF(2, init="random", solver="mu", beta_loss=1, alpha_W=0.5, tol=1e-3, random_state=0)
+    assert_array_equal(clone(Counts(note="mine")).fit(X).components_, whole.fit(X).components_)
+
+    class Batches(MiniBatchNMF):
+        def __init__(self, n_components=2):
+            super().__init__(n_components, random_state=0, beta_loss=1)
+
+    assert_array_equal(Batches().fit(X).components_, MiniBatchNMF(2, random_state=0, beta_loss=1).fit(X).components_)
+
+
+@quiet
+def test_the_generator_goes_on_as_with_scikit_learn():
+    import sklearn.decomposition
+
+    ours, theirs = np.random.RandomState(3), np.random.RandomState(3)
+    for _ in range(2):
+        given = dict(n_components=3, init="random", solver="mu", max_iter=5, tol=0)
+        W = NMF(random_state=ours, **given).fit_transform(X)
+        assert_allclose(W, sklearn.decomposition.NMF(random_state=theirs, **given).fit_transform(X), rtol=1e-6)
+
+
+@quiet
+@pytest.mark.parametrize("solver", ["cd", "mu"])
+def test_hidden_entries_need_no_other_parameter(solver):
+    holed = np.where(np.arange(60)[:, None] % 7 == np.arange(25) % 7, np.nan, X)
+    for given in ({"mask": np.isnan(holed)}, {"weights": 1.0 - np.isnan(holed)}):
+        NMF(3, solver=solver, random_state=0).fit(X, **given)
+    NMF(3, solver=solver, random_state=0, missing=np.nan).fit(holed)
 
 
 def test_verbose_prints(capsys):
@@ -213,10 +287,47 @@ def test_checkpoint_goes_on(tmp_path):
     whole = NMF(**{**given, "max_iter": 50, "checkpoint": None}).fit(X)
     assert not path.exists()
     assert_allclose(rest.components_, whole.components_, rtol=1e-9)
-    path.write_bytes(b"something else")
+    np.save(tmp_path / "array.npy", X)
+    for damaged in (b"something else", b"", (tmp_path / "array.npy").read_bytes()):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match="fit.npz is not a checkpoint"):
+            NMF(**given).fit(X)
+        assert path.read_bytes() == damaged
+
+
+def interrupt(progress):
+    if progress["iteration"] >= 3:
+        raise KeyboardInterrupt
+
+
+@quiet
+def test_checkpoint_of_several_starts(tmp_path):
+    path = tmp_path / "fit.npz"
+    with pytest.raises(KeyboardInterrupt):
+        NMF(3, restarts=3, random_state=0, checkpoint=path, callback=interrupt).fit(X)
+    cut = path.read_bytes()[:-30]
+    model = NMF(3, restarts=3, random_state=0, checkpoint=path).fit(X)
+    assert model.converged_ and not path.exists()
+    path.write_bytes(cut)
     with pytest.raises(ValueError, match="not a checkpoint"):
-        NMF(**given).fit(X)
-    assert path.read_bytes() == b"something else"
+        NMF(3, restarts=3, random_state=0, checkpoint=path).fit(X)
+
+
+def test_checkpoint_knows_masks(tmp_path):
+    given = dict(n_components=3, random_state=0, init="random", checkpoint=tmp_path / "fit.npz")
+    with pytest.raises(KeyboardInterrupt):
+        NMF(**given, callback=interrupt).fit(X, mask=X > 0.9)
+    with pytest.raises(ValueError, match="another mask"):
+        NMF(**given).fit(X, mask=X < 0.3)
+
+
+def test_checkpoint_on_a_full_disk(tmp_path):
+    def fill(progress):
+        (tmp_path / "fit.npz.part").mkdir()
+        raise KeyboardInterrupt
+
+    with pytest.warns(NMFWarning, match="could not be written"), pytest.raises(KeyboardInterrupt):
+        NMF(3, random_state=0, checkpoint=tmp_path / "fit.npz", callback=fill).fit(X)
 
 
 def test_a_forked_process_works_on():
@@ -263,7 +374,8 @@ X = np.random.default_rng(0).random((4000, 4000), dtype=np.{dtype})
 X = np.asarray(X, order="{order}")
 NMF(2, max_iter=1, tol=0).fit(X[:50, :50])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-NMF(5, random_state=0, max_iter=3, tol=0).fit_transform(X)
+for init in (None, "random"):
+    NMF(5, init=init, random_state=0, max_iter=3, tol=0).fit_transform(X)
 grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
 assert grown < X.nbytes / 4, (grown, X.nbytes)
 """
@@ -286,6 +398,6 @@ def test_NumPy_sees_no_copy():
 def test_warnings_point_at_the_user_in_their_words():
     empty = X.copy()
     empty[:, 3] = 0
-    with pytest.warns(NMFWarning, match="1 features and 0 samples") as heard:
+    with pytest.warns(NMFWarning, match="^1 features of the matrix are all zero") as heard:
         NMF(4, random_state=0).fit(empty)
     assert heard[0].filename == __file__
