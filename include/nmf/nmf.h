@@ -237,6 +237,14 @@ typedef struct nmf_options {
     nmf_dtype dtype;  /* the numbers computed with */
     int64_t threads;  /* 0: every core this process may use */
 
+    /* Going on after an end that nobody wished for. */
+    const char *checkpoint;  /* a file that the fit is kept in until it comes to its end; NULL: none. PATH.1 is the one
+                                before. What cannot be written is a warning. Of several starts none is kept. */
+    double checkpoint_every; /* seconds from one to the next; 0: 60. Another is written where the observer, or time,
+                                stops the fit */
+    bool resume; /* go on from `checkpoint`, to the bits that the fit would have come to; where there is none
+                    yet, it begins, with a warning */
+
     /* What is observed. Missing entries of A count for nothing in any case. */
     const char *observed;      /* "all", or "stored": only the entries that a sparse A stores */
     const nmf_matrix *mask;    /* of A's shape: entries that are not 0 here are hidden from the fit; NULL: none */

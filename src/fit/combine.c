@@ -150,6 +150,10 @@ static bool ties_entries(const plan *p) {
     return overlaps(p) || graph(p);
 }
 
+static bool keeps_checkpoints(const plan *p) {
+    return p->checkpoint != NULL;
+}
+
 static bool free_w(const plan *p) {
     return p->side[SIDE_W].free;
 }
@@ -253,6 +257,7 @@ static const rule rules[] = {
 
     {several, starts, "the start is given, so that all of several would be the same; leave restarts out"},
     {several, settled, "this init is the same from any seed, and so would all restarts be; use init random"},
+    {several, keeps_checkpoints, "a checkpoint keeps one fit, not several starts; leave restarts out"},
     {keeps_one, always, "keep-all is about several starts, and there is one; give restarts"},
 
     {uses_als, other_loss, "solver als is the classic for loss frobenius alone; solver hals takes every loss"},

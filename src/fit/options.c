@@ -126,6 +126,8 @@ static const option table[] = {
     {"stop", 0, "RULE", CHOICE, AT(stop), 0, stop_choice, stop_summary, NULL, "When to stop."},
     {"time", 0, "T", DURATION, AT(time), 0, NULL, NULL, "none",
      "Stop in time, with what is there after T: seconds, or with a unit, as 90s, 10m, 1.5h."},
+    {"checkpoint-every", 0, "T", DURATION, AT(checkpoint_every), 0, NULL, NULL, "none",
+     "Keep what is reached every T in the folder of the result, until that is there; --resume goes on from it."},
     {"keep", 0, "WHICH", CHOICE, AT(keep), 0, keep_choice, NULL, "last",
      "Return the last iterate or the best one; they differ only for als."},
     {"dtype", 0, "TYPE", DTYPE, AT(dtype), 0, dtype_choice, NULL, "f64",

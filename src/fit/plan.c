@@ -123,13 +123,21 @@ typedef struct amount {
 
 static nmf_status check_amounts(nmf_context *context, const nmf_options *options) {
     const amount amounts[] = {
-        {"time", options->time},         {"implicit", options->implicit},
-        {"alpha-w", options->alpha_w},   {"alpha-h", options->alpha_h == NMF_SAME ? 0 : options->alpha_h},
-        {"l1-ratio", options->l1_ratio}, {"l1-w", options->l1_w},
-        {"l1-h", options->l1_h},         {"l2-w", options->l2_w},
-        {"l2-h", options->l2_h},         {"ortho-w", options->ortho_w},
-        {"ortho-h", options->ortho_h},   {"graph-weight", options->graph_weight},
-        {"max-w", options->max_w},       {"max-h", options->max_h},
+        {"time", options->time},
+        {"checkpoint-every", options->checkpoint_every},
+        {"implicit", options->implicit},
+        {"alpha-w", options->alpha_w},
+        {"alpha-h", options->alpha_h == NMF_SAME ? 0 : options->alpha_h},
+        {"l1-ratio", options->l1_ratio},
+        {"l1-w", options->l1_w},
+        {"l1-h", options->l1_h},
+        {"l2-w", options->l2_w},
+        {"l2-h", options->l2_h},
+        {"ortho-w", options->ortho_w},
+        {"ortho-h", options->ortho_h},
+        {"graph-weight", options->graph_weight},
+        {"max-w", options->max_w},
+        {"max-h", options->max_h},
     };
     for (size_t t = 0; t < sizeof amounts / sizeof *amounts; t++) {
         if (!(amounts[t].value >= 0) || isinf(amounts[t].value)) {
@@ -181,6 +189,9 @@ nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out
                   .restarts = options->restarts > 0 ? options->restarts : 1,
                   .keep_all = options->keep_all,
                   .time = options->time > 0 ? options->time : INFINITY,
+                  .checkpoint = options->checkpoint,
+                  .checkpoint_every = options->checkpoint_every > 0 ? options->checkpoint_every : 60,
+                  .resume = options->resume,
                   .dtype = options->dtype,
                   .loss_parameter = options->loss_parameter,
                   .mask = options->mask,

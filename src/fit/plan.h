@@ -49,7 +49,10 @@ typedef struct plan {
     bool keep_all;
     int64_t max_iter;
     double tol;
-    double time; /* seconds; INFINITY */
+    double time;            /* seconds; INFINITY */
+    const char *checkpoint; /* NULL: none */
+    double checkpoint_every;
+    bool resume;
     stop_rule stop;
     bool keep_best;
     nmf_dtype dtype;

@@ -1,5 +1,5 @@
 /* The one outer loop: half-steps, extrapolation with restarts, stopping, history. */
-#include "fit/fit.h"
+#include "fit/checkpoint.h"
 
 #include <math.h>
 
@@ -220,14 +220,37 @@ static bool is_late(const team *all, const fit *f) {
     return fit_seconds(f) + 2 * (fit_clock() - all->began) > f->plan.time;
 }
 
+/* Write a checkpoint where one is due. A fit that cannot be kept goes on all the same. */
+static void keep(fit *f, bool due) {
+    const char *path = f->plan.checkpoint;
+    double now = fit_clock();
+    if (!path || !(due || now - f->kept_at >= f->plan.checkpoint_every)) {
+        return;
+    }
+    if (checkpoint_write(f, path) != NMF_OK) {
+        caution(f->context, "%s; the fit goes on without a checkpoint", nmf_context_message(f->context));
+    }
+    f->kept_at = fit_clock();
+}
+
+/* A fit that came to its end by itself needs none. */
+static void keep_no_more(const fit *f) {
+    if (f->plan.checkpoint) {
+        checkpoint_remove(f->context, f->plan.checkpoint);
+    }
+}
+
 /* Fits that are done, or have made so many iterations, leave the team; the others close ranks. */
 static void leave(team *all, int64_t until) {
     int64_t left = 0;
     for (int64_t t = 0; t < all->count; t++) {
         fit *f = all->fits[t];
         f->course.done = f->course.done || f->course.steps >= f->plan.max_iter;
-        if (!f->course.done && is_late(all, f)) {
+        if (f->course.done) {
+            keep_no_more(f);
+        } else if (is_late(all, f)) {
             all->late = true;
+            keep(f, true);
             stop(f, "time", false);
         }
         if (!f->course.done && f->course.steps < until) {
@@ -263,12 +286,30 @@ static nmf_status interrupt(team *all) {
     return fail(all->context, NMF_INTERRUPTED, "interrupted after %lld iterations", (long long)steps);
 }
 
-nmf_status fit_run(team *all, int64_t until) {
+/* From a checkpoint, if there is one; else from a start. */
+static nmf_status begin(team *all) {
+    fit *f = all->fits[0];
+    bool found = false;
     nmf_status status = NMF_OK;
-    if (all->fits[0]->course.steps == 0) {
-        status = fit_start(all);
-    } else {
+    if (f->plan.checkpoint) {
+        f->hash = nmf_matrix_hash(f->matrix);
+        f->kept_at = fit_clock();
+    }
+    if (f->plan.checkpoint && f->plan.resume) {
+        status = checkpoint_read(f, f->plan.checkpoint, &found);
+        if (status == NMF_OK && !found) {
+            caution(f->context, "there is no checkpoint %s yet: the fit begins", f->plan.checkpoint);
+        }
+    }
+    return status != NMF_OK || found ? status : fit_start(all);
+}
+
+nmf_status fit_run(team *all, int64_t until) {
+    nmf_status status = all->fits[0]->course.steps == 0 ? begin(all) : NMF_OK;
+    if (status == NMF_OK && all->fits[0]->course.steps > 0) {
         all->fits[0]->engine->prepare(all);
+        all->began = fit_clock();
+        leave(all, until);
     }
     while (status == NMF_OK && all->count > 0) {
         status = iterate(all);
@@ -277,6 +318,9 @@ nmf_status fit_run(team *all, int64_t until) {
             leave(all, stopping ? INT64_MAX : until);
         }
         all->stopped = all->stopped || stopping;
+        for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
+            keep(all->fits[t], stopping);
+        }
         if (stopping && all->count > 0) {
             status = interrupt(all);
         }

@@ -52,6 +52,8 @@ static nmf_options options_of_h(const nmf_options *all, const nmf_matrix *w) {
     of_h.l1_ratio = of_h.alpha_h > 0 ? all->l1_ratio : 0;
     of_h.symmetric = false;
     of_h.restarts = 0;
+    of_h.checkpoint = NULL;
+    of_h.resume = false;
     of_h.keep_all = false;
     of_h.init = of_h.order = of_h.unit = NULL;
     of_h.tol = all->tol > 0 ? all->tol : solved(NMF_F64);

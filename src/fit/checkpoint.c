@@ -1,0 +1,332 @@
+#include "fit/checkpoint.h"
+
+#include "io/bytes/sink.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Its state is on the stack then: no memory that could be refused, and nothing to link with. */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static const char magic[8] = "NMFCKPT1";
+
+/* What is kept of a course, and of the summary, besides the steps. */
+typedef struct saved_course {
+    double beta, last, most, plain;
+    double loss, penalty;
+    double measured[FIT_WINDOW + 1];
+    double best_measured, best_error;
+    double seconds;
+    int64_t steps, worked, looked, best_iteration;
+} saved_course;
+
+/* A writer that hashes what it writes. */
+typedef struct hashed_sink {
+    sink *out;
+    XXH3_state_t hash;
+} hashed_sink;
+
+/* Factors that a checkpoint holds; those of another solver are empty. */
+enum { FACTORS = 6 };
+
+static void list_factors(const fit *f, const items *factors[FACTORS]) {
+    const items *all[FACTORS] = {&f->w, &f->w_hat, &f->h, &f->h_last, &f->best_w, &f->best_h};
+    memcpy(factors, all, sizeof all);
+}
+
+static size_t bytes_of(const items *x) {
+    return (size_t)(x->count * x->stride) * dtype_size(x->dtype);
+}
+
+static size_t factor_bytes(const fit *f) {
+    const items *factors[FACTORS];
+    size_t bytes = 0;
+    list_factors(f, factors);
+    for (int t = 0; t < FACTORS; t++) {
+        bytes += bytes_of(factors[t]);
+    }
+    return bytes;
+}
+
+/* The other generation's name; to be freed with array_free. */
+static nmf_status older_name(nmf_context *context, const char *path, char **name) {
+    size_t room = strlen(path) + 3;
+    nmf_status status = array_new(context, (int64_t)room, 1, "a checkpoint", (void **)name);
+    if (status == NMF_OK) {
+        snprintf(*name, room, "%s.1", path);
+    }
+    return status;
+}
+
+static saved_course course_of(const fit *f) {
+    const course *c = &f->course;
+    saved_course saved = {.beta = c->momentum.beta,
+                          .last = c->momentum.last,
+                          .most = c->momentum.most,
+                          .plain = c->momentum.plain,
+                          .loss = c->kept.loss,
+                          .penalty = c->kept.penalty,
+                          .best_measured = c->best_measured,
+                          .best_error = f->summary.best_error,
+                          .seconds = fit_seconds(f),
+                          .steps = c->steps,
+                          .worked = c->worked,
+                          .looked = c->looked,
+                          .best_iteration = f->summary.best_iteration};
+    memcpy(saved.measured, c->measured, sizeof saved.measured);
+    return saved;
+}
+
+static nmf_status put(hashed_sink *to, const void *bytes, size_t count) {
+    XXH3_64bits_update(&to->hash, bytes, count);
+    return sink_write(to->out, bytes, count);
+}
+
+static nmf_status put_all(const fit *f, const char *lines, sink *out) {
+    hashed_sink to = {.out = out};
+    const items *factors[FACTORS];
+    saved_course saved = course_of(f);
+    size_t of_steps = (size_t)saved.steps * sizeof(nmf_step);
+    uint64_t bytes = strlen(lines) + 1 + sizeof saved + of_steps + factor_bytes(f);
+    XXH3_64bits_reset(&to.hash);
+    list_factors(f, factors);
+    nmf_status status = put(&to, magic, sizeof magic);
+    if (status == NMF_OK) {
+        status = put(&to, &bytes, sizeof bytes);
+    }
+    if (status == NMF_OK) {
+        status = put(&to, lines, strlen(lines) + 1);
+    }
+    if (status == NMF_OK) {
+        status = put(&to, &saved, sizeof saved);
+    }
+    if (status == NMF_OK) {
+        status = put(&to, f->course.history, of_steps);
+    }
+    for (int t = 0; t < FACTORS && status == NMF_OK; t++) {
+        status = put(&to, factors[t]->data, bytes_of(factors[t]));
+    }
+    uint64_t hash = XXH3_64bits_digest(&to.hash);
+    return status == NMF_OK ? sink_write(out, &hash, sizeof hash) : status;
+}
+
+/* The file that stands becomes the one before. */
+static nmf_status step_back(nmf_context *context, const char *path) {
+    char *older = NULL;
+    nmf_status status = older_name(context, path, &older);
+    if (status == NMF_OK && rename(path, older) != 0 && errno != ENOENT) {
+        status = fail(context, NMF_ERROR_OUTPUT, "%s could not be renamed to %s: %s", path, older, strerror(errno));
+    }
+    array_free(context, older);
+    return status;
+}
+
+nmf_status checkpoint_write(const fit *f, const char *path) {
+    char *lines = NULL;
+    sink *out = NULL;
+    nmf_status status = fingerprint_new(f, &lines);
+    if (status == NMF_OK) {
+        status = sink_open(f->context, path, &out);
+    }
+    if (status == NMF_OK) {
+        status = put_all(f, lines, out);
+        if (status == NMF_OK) {
+            status = step_back(f->context, path);
+        }
+        status = sink_finish(out, status);
+    }
+    array_free(f->context, lines);
+    return status;
+}
+
+/* A file that is read; `left` bytes of it are still to come. */
+typedef struct source {
+    nmf_context *context;
+    const char *path;
+    FILE *file;
+    uint64_t left;
+} source;
+
+static nmf_status damaged(const source *from) {
+    return fail(from->context, NMF_ERROR_INPUT, "%s is not a whole checkpoint: it is cut off, or bytes have changed",
+                from->path);
+}
+
+static nmf_status get(source *from, void *bytes, size_t count) {
+    if (count > from->left || fread(bytes, 1, count, from->file) != count) {
+        return damaged(from);
+    }
+    from->left -= count;
+    return NMF_OK;
+}
+
+/* Does the hash at its end fit the rest? */
+static nmf_status check_hash(const source *from, uint64_t size) {
+    enum { BLOCK = 1 << 16 };
+    unsigned char block[BLOCK];
+    XXH3_state_t state;
+    uint64_t hash, left = size - sizeof hash;
+    XXH3_64bits_reset(&state);
+    while (left > 0) {
+        size_t some = left < BLOCK ? (size_t)left : BLOCK;
+        if (fread(block, 1, some, from->file) != some) {
+            return damaged(from);
+        }
+        XXH3_64bits_update(&state, block, some);
+        left -= some;
+    }
+    bool fits = fread(&hash, 1, sizeof hash, from->file) == sizeof hash && hash == XXH3_64bits_digest(&state);
+    return fits && fseek(from->file, 0, SEEK_SET) == 0 ? NMF_OK : damaged(from);
+}
+
+/* The first line of `now` that `then` has otherwise: "seed=4", and what it was. */
+static nmf_status refuse_other(const source *from, const char *now, const char *then) {
+    while (*now && *then) {
+        size_t of_now = strcspn(now, "\n"), of_then = strcspn(then, "\n"), name = strcspn(now, "=");
+        if (of_now != of_then || memcmp(now, then, of_now) != 0) {
+            bool same = strncmp(now, then, name + 1) == 0;
+            return fail(from->context, NMF_ERROR_INPUT,
+                        "%s is the checkpoint of another fit: its %.*s is %.*s, and here it is %.*s", from->path,
+                        (int)name, now, same ? (int)(of_then - name - 1) : 7, same ? then + name + 1 : "another",
+                        (int)(of_now - name - 1), now + name + 1);
+        }
+        now += of_now + (now[of_now] != '\0');
+        then += of_then + (then[of_then] != '\0');
+    }
+    return *now || *then ? damaged(from) : NMF_OK;
+}
+
+static nmf_status check_lines(const fit *f, source *from) {
+    char *now = NULL, *then = NULL;
+    nmf_status status = fingerprint_new(f, &now);
+    if (status == NMF_OK) {
+        status = array_new(f->context, (int64_t)from->left + 1, 1, "a checkpoint", (void **)&then);
+    }
+    size_t count = 0;
+    while (status == NMF_OK && (count == 0 || then[count - 1] != '\0')) {
+        status = get(from, then + count++, 1);
+    }
+    if (status == NMF_OK) {
+        status = refuse_other(from, now, then);
+    }
+    array_free(f->context, now);
+    array_free(f->context, then);
+    return status;
+}
+
+static nmf_status take_course(fit *f, source *from) {
+    saved_course saved;
+    nmf_status status = get(from, &saved, sizeof saved);
+    if (status != NMF_OK) {
+        return status;
+    }
+    course *c = &f->course;
+    size_t of_steps = from->left - factor_bytes(f);
+    if (from->left < factor_bytes(f) || saved.steps < 1 || of_steps % sizeof(nmf_step) != 0 ||
+        of_steps / sizeof(nmf_step) != (uint64_t)saved.steps) {
+        return damaged(from);
+    }
+    status = buffer_reserve(f->context, (void **)&c->history, &c->history_room, saved.steps + 1, sizeof *c->history,
+                            "the history");
+    if (status == NMF_OK) {
+        status = get(from, c->history, of_steps);
+    }
+    c->momentum = (momentum){saved.beta, saved.last, saved.most, saved.plain != 0};
+    c->kept = (score){saved.loss, saved.penalty};
+    memcpy(c->measured, saved.measured, sizeof saved.measured);
+    c->best_measured = saved.best_measured;
+    c->steps = saved.steps;
+    c->worked = saved.worked;
+    c->looked = saved.looked;
+    f->summary.best_error = saved.best_error;
+    f->summary.best_iteration = saved.best_iteration;
+    f->began = fit_clock() - saved.seconds;
+    return status;
+}
+
+static nmf_status take_all(fit *f, source *from) {
+    const items *factors[FACTORS];
+    char start[sizeof magic];
+    uint64_t bytes;
+    list_factors(f, factors);
+    nmf_status status = get(from, start, sizeof start);
+    if (status == NMF_OK && memcmp(start, magic, sizeof magic) != 0) {
+        status = damaged(from);
+    }
+    if (status == NMF_OK) {
+        status = get(from, &bytes, sizeof bytes);
+    }
+    if (status == NMF_OK && bytes != from->left) {
+        status = damaged(from);
+    }
+    if (status == NMF_OK) {
+        status = check_lines(f, from);
+    }
+    if (status == NMF_OK) {
+        status = take_course(f, from);
+    }
+    for (int t = 0; t < FACTORS && status == NMF_OK; t++) {
+        status = get(from, factors[t]->data, bytes_of(factors[t]));
+    }
+    return status;
+}
+
+/* Is the file whole? Then it is at its beginning, and `left` is set. */
+static nmf_status check_whole(source *from) {
+    struct stat about;
+    uint64_t least = sizeof magic + 2 * sizeof(uint64_t);
+    if (fstat(fileno(from->file), &about) != 0 || !S_ISREG(about.st_mode) || (uint64_t)about.st_size < least) {
+        return damaged(from);
+    }
+    from->left = (uint64_t)about.st_size - sizeof(uint64_t);
+    return check_hash(from, (uint64_t)about.st_size);
+}
+
+/* One generation: whether it is there, and whole. */
+static nmf_status read_one(fit *f, const char *path, bool *found, bool *whole) {
+    source from = {.context = f->context, .path = path, .file = fopen(path, "rbe")};
+    *found = from.file != NULL;
+    *whole = false;
+    if (!from.file) {
+        return errno == ENOENT ? NMF_OK
+                               : fail(f->context, NMF_ERROR_INPUT, "%s cannot be read: %s", path, strerror(errno));
+    }
+    nmf_status status = check_whole(&from);
+    if (status == NMF_OK) {
+        *whole = true;
+        status = take_all(f, &from);
+    }
+    fclose(from.file);
+    return status;
+}
+
+nmf_status checkpoint_read(fit *f, const char *path, bool *found) {
+    char *older = NULL;
+    bool whole;
+    nmf_status status = read_one(f, path, found, &whole);
+    if (whole) {
+        return status;
+    }
+    nmf_status named = older_name(f->context, path, &older);
+    if (named == NMF_OK && access(older, F_OK) == 0) {
+        if (status != NMF_OK) {
+            caution(f->context, "%s; going on from %s, the one before", nmf_context_message(f->context), older);
+        }
+        status = read_one(f, older, found, &whole);
+    }
+    array_free(f->context, older);
+    return named == NMF_OK ? status : named;
+}
+
+void checkpoint_remove(nmf_context *context, const char *path) {
+    char *older = NULL;
+    if (older_name(context, path, &older) == NMF_OK) {
+        remove(older);
+    }
+    array_free(context, older);
+    remove(path);
+}

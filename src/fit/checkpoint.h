@@ -1,0 +1,36 @@
+/*
+ * What a fit has come to, in a file, from which it goes on as if it had never stopped: to the same bits on the same
+ * machine. Two generations: PATH, and PATH.1, the one before, for where PATH is damaged.
+ *
+ *     8 bytes   "NMFCKPT1"
+ *     u64       bytes of all that follows but the hash
+ *     text      "name=value" lines, a NUL behind: what the fit is of, its version and its matrix among it
+ *     course    struct saved_course
+ *     steps     nmf_step each
+ *     items     w, w_hat, h, h_last, and where there are such best_w, best_h, as they lie in memory
+ *     u64       XXH3 of all the rest
+ *
+ * in the byte order and the layout of the machine: a file of another kind of machine has another "layout" line.
+ */
+#ifndef NMF_FIT_CHECKPOINT_H
+#define NMF_FIT_CHECKPOINT_H
+
+#include "fit/fit.h"
+
+/* Write one. */
+nmf_status checkpoint_write(const fit *f, const char *path);
+
+/*
+ * Take a fit that has begun to where its file left it: (w, h), w_hat, h_last and the course. `found` is false where
+ * there is no file. NMF_ERROR_INPUT: it is of another fit (the sentence names the first thing that differs), or both
+ * generations are damaged.
+ */
+nmf_status checkpoint_read(fit *f, const char *path, bool *found);
+
+/* Away with both generations: the fit has come to its end. */
+void checkpoint_remove(nmf_context *context, const char *path);
+
+/* What a fit is of, as lines of text; a checkpoint of other lines is not its own. `lines` is to be freed. */
+nmf_status fingerprint_new(const fit *f, char **lines);
+
+#endif
