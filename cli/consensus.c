@@ -57,7 +57,8 @@ static const own_option output = {{.name = "output",
 static const own_option *const own[] = {&restarts,       &density,       &nearest,        &level,       &option_samples,
                                         &output,         &option_format, &option_missing, &option_mask, &option_weights,
                                         &option_graph_h, INPUT_OPTIONS,  &option_quiet,   &option_json, NULL};
-static const char *const taken[] = {"*", "-restarts", "-keep-all", "-order", "-unit", NULL};
+static const char *const taken[] = {"*",      "-restarts", "-keep-all", "-time", "-checkpoint-every",
+                                    "-order", "-unit",     NULL};
 
 static void note_result(const nmf_consensus_summary *found, const nmf_summary *fit, const char *path,
                         const char *format) {

@@ -31,8 +31,16 @@ static const own_option h5ad = {{.name = "h5ad",
                                 OPTION_TEXT,
                                 offsetof(cli_settings, h5ad),
                                 0};
-static const own_option *const own[] = {&output,       &h5ad,         &option_format, SIDE_OPTIONS,
-                                        INPUT_OPTIONS, &option_quiet, &option_json,   NULL};
+static const own_option resume = {
+    {.name = "resume",
+     .argument = "DIR",
+     .help = "Go on from the checkpoint in DIR, which is the folder for the result, too; where there is none yet, "
+             "begin. FILE and the options must be the same, but for those that say when to stop."},
+    OPTION_TEXT,
+    offsetof(cli_settings, resume),
+    0};
+static const own_option *const own[] = {&output,       &resume,      &h5ad, &option_format, SIDE_OPTIONS, INPUT_OPTIONS,
+                                        &option_quiet, &option_json, NULL};
 static const char *const every_option[] = {"*", NULL};
 static const char *const factors_written[] = {"W", "H", NULL};
 
@@ -136,18 +144,63 @@ static nmf_status keep_result(nmf_context *context, const cli_settings *settings
     return status;
 }
 
+/* What an interrupted fit left there is not lost to another one. */
+static nmf_status check_checkpoint(const cli_settings *settings, const char *path) {
+    bool waits = folder_has(path, FOLDER_CHECKPOINT) || folder_has(path, FOLDER_CHECKPOINT_BEFORE);
+    return waits && !settings->resume
+               ? complain(
+                     NMF_ERROR_USAGE,
+                     "%s has the checkpoint of a fit that did not come to its end: go on from it with --resume %s, "
+                     "remove %s/" FOLDER_CHECKPOINT " and %s/" FOLDER_CHECKPOINT_BEFORE
+                     ", or name another folder by -o",
+                     path, path, path, path)
+               : NMF_OK;
+}
+
+/* Where the fit is kept: "PATH/checkpoint", to be freed, or NULL where that is not asked for. */
+static char *checkpoint_path(const cli_settings *settings, const char *path) {
+    size_t room = strlen(path) + sizeof "/" FOLDER_CHECKPOINT;
+    bool asked = settings->resume || settings->fit.checkpoint_every > 0;
+    char *name = asked ? malloc(room) : NULL;
+    if (name) {
+        snprintf(name, room, "%s/" FOLDER_CHECKPOINT, path);
+    }
+    return name;
+}
+
+/* A fit that came to its end, and whose result is in its place, needs none any more. */
+static void drop_checkpoint(nmf_context *context, const char *checkpoint, const nmf_result *result) {
+    if (checkpoint && strcmp(nmf_result_summary(result)->stop_reason, "time") != 0) {
+        nmf_checkpoint_remove(context, checkpoint);
+    }
+}
+
+static void note_interrupted(const char *path, bool kept) {
+    if (kept && folder_has(path, FOLDER_CHECKPOINT)) {
+        note("interrupted: the factors are those of the last iteration before; --resume %s goes on", path);
+    } else {
+        note("interrupted: the factors are those of the last iteration before");
+    }
+}
+
 /* The folder is made before the fit: to learn after an hour that it cannot be is too late. */
 static nmf_status fit_into(nmf_context *context, const cli_settings *settings, const nmf_matrix *matrix,
                            const sides *given, const char *path) {
     bool made = false;
-    nmf_status status = folder_make(path, &made);
+    nmf_status status = check_checkpoint(settings, path);
+    if (status == NMF_OK) {
+        status = folder_make(path, &made);
+    }
     if (status != NMF_OK) {
         return status;
     }
+    char *checkpoint = checkpoint_path(settings, path);
     progress_line progress = {0};
     nmf_options options = settings->fit;
     options.observer = progress_observe;
     options.observer_user = &progress;
+    options.checkpoint = checkpoint;
+    options.resume = settings->resume != NULL;
     nmf_result *result = NULL;
     signals_watch(say_live());
     status = nmf_fit(context, matrix, &options, &result);
@@ -157,14 +210,18 @@ static nmf_status fit_into(nmf_context *context, const cli_settings *settings, c
         if (made) {
             rmdir(path);
         }
+        free(checkpoint);
         return status;
     }
     factor_files factors = {matrix, result, path, settings->format, given};
     nmf_status kept = keep_result(context, settings, &factors);
     if (kept == NMF_OK && status == NMF_INTERRUPTED) {
-        note("interrupted: the factors are those of the last iteration before");
+        note_interrupted(path, checkpoint != NULL);
+    } else if (kept == NMF_OK) {
+        drop_checkpoint(context, checkpoint, result);
     }
     nmf_result_free(result);
+    free(checkpoint);
     return kept == NMF_OK ? status : kept;
 }
 
@@ -206,8 +263,13 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
         return complain(NMF_ERROR_USAGE, "fit needs a rank, the number of components: nmf fit %s -k 10",
                         settings->files[0]);
     }
+    if (settings->resume && settings->output && !folder_same(settings->resume, settings->output)) {
+        return complain(NMF_ERROR_USAGE, "--resume %s is the folder for the result, too; leave -o %s out",
+                        settings->resume, settings->output);
+    }
     char *path = NULL;
-    nmf_status status = folder_choose(settings->output, settings->files[0], "nmf", &path);
+    nmf_status status =
+        folder_choose(settings->resume ? settings->resume : settings->output, settings->files[0], "nmf", &path);
     if (status == NMF_OK) {
         status = spare_inputs(settings, path);
     }
@@ -228,7 +290,8 @@ const subcommand command_fit = {
             "FILE holds A: CSV or TSV (with or without a header and row names), NPY, NPZ, Matrix Market,\n"
             "svmlight or HDF5 (10x Genomics, AnnData), each also packed by gzip or zstd; - is the standard\n"
             "input. Rows are features (words, genes, pixels), columns samples.\n\n"
-            "Ctrl-C ends the fit after the iteration under way and writes the factors so far.\n",
+            "Ctrl-C ends the fit after the iteration under way and writes the factors so far; with\n"
+            "--checkpoint-every or --resume also a checkpoint, from which --resume goes on to the same result.\n",
     .fit = every_option,
     .own = own,
     .run = run,

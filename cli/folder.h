@@ -11,6 +11,10 @@
 #define FOLDER_TRANSFORM "transform.json"
 #define FOLDER_CONSENSUS "consensus.json" /* beside fit.json, of a consensus */
 
+/* What a fit is kept in until its result is there, and the one before. */
+#define FOLDER_CHECKPOINT "checkpoint"
+#define FOLDER_CHECKPOINT_BEFORE "checkpoint.1"
+
 /* What a consensus writes besides: intervals, as factors are written, and other files. */
 #define FOLDER_BOUNDS "W_low", "W_high", "H_low", "H_high"
 #define FOLDER_CONSENSUS_FILES "consensus.csv", "consensus.svg", "consensus.png"

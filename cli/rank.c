@@ -57,7 +57,8 @@ static const own_option output = {{.name = "output",
 static const own_option *const own[] = {
     &option_ranks, &restarts,       &masks,          &held_out,     &option_samples, &output,      &option_missing,
     &option_mask,  &option_weights, &option_graph_h, INPUT_OPTIONS, &option_quiet,   &option_json, NULL};
-static const char *const taken[] = {"*", "-rank", "-restarts", "-keep-all", "-order", "-unit", NULL};
+static const char *const taken[] = {"*",      "-rank", "-restarts", "-keep-all", "-time", "-checkpoint-every",
+                                    "-order", "-unit", NULL};
 
 /* A survey under way. */
 typedef struct work {

@@ -238,7 +238,7 @@ typedef struct nmf_options {
     int64_t threads;  /* 0: every core this process may use */
 
     /* Going on after an end that nobody wished for. */
-    const char *checkpoint;  /* a file that the fit is kept in until it comes to its end; NULL: none. PATH.1 is the one
+    const char *checkpoint;  /* a file that the fit is kept in while it runs; NULL: none. PATH.1 is the one
                                 before. What cannot be written is a warning. Of several starts none is kept. */
     double checkpoint_every; /* seconds from one to the next; 0: 60. Another is written where the observer, or time,
                                 stops the fit */
@@ -402,6 +402,9 @@ NMF_API nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix,
  */
 NMF_API nmf_status nmf_initialize(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                   nmf_result **result);
+
+/* Remove both generations of a checkpoint: for when the result of its fit is in a safe place. */
+NMF_API void nmf_checkpoint_remove(nmf_context *context, const char *path);
 
 NMF_API void nmf_result_free(nmf_result *result);
 

