@@ -1,19 +1,7 @@
 /* Fits, and what is made of fitted factors. */
 #include "native.h"
 
-/* Where an exception in an observer ends the fit, what was reached goes into the list `rescue`. */
-static void rescue_factors(const session *all, nmf_status status, const nmf_result *result, PyObject *rescue) {
-    if (status != NMF_INTERRUPTED || !all->raised || !PyList_Check(rescue)) {
-        return;
-    }
-    PyObject *reached = outcome_of_fit(result);
-    if (!reached || PyList_Append(rescue, reached) < 0) {
-        PyErr_Clear();
-    }
-    Py_XDECREF(reached);
-}
-
-static PyObject *run_fit(session *all, PyObject *a, PyObject *given, unsigned allowed, PyObject *rescue) {
+static PyObject *run_fit(session *all, PyObject *a, PyObject *given, unsigned allowed) {
     nmf_matrix *matrix;
     nmf_options options;
     if (session_matrix(all, a, "the matrix", allowed, &matrix) < 0 || session_options(all, given, &options) < 0) {
@@ -24,7 +12,6 @@ static PyObject *run_fit(session *all, PyObject *a, PyObject *given, unsigned al
     Py_BEGIN_ALLOW_THREADS;
     status = nmf_fit(all->context, matrix, &options, &result);
     Py_END_ALLOW_THREADS;
-    rescue_factors(all, status, result, rescue);
     PyObject *found = session_settle(all, status) == 0 ? outcome_of_fit(result) : NULL;
     nmf_result_free(result);
     return found;
@@ -32,14 +19,14 @@ static PyObject *run_fit(session *all, PyObject *a, PyObject *given, unsigned al
 
 PyObject *native_fit(PyObject *module, PyObject *args) {
     (void)module;
-    PyObject *a, *given, *callback, *rescue, *found = NULL;
+    PyObject *a, *given, *callback, *found = NULL;
     unsigned allowed;
-    if (!PyArg_ParseTuple(args, "OO!OIO:fit", &a, &PyDict_Type, &given, &callback, &allowed, &rescue)) {
+    if (!PyArg_ParseTuple(args, "OO!OI:fit", &a, &PyDict_Type, &given, &callback, &allowed)) {
         return NULL;
     }
     session all;
     if (session_begin(&all, callback) == 0) {
-        found = run_fit(&all, a, given, allowed, rescue);
+        found = run_fit(&all, a, given, allowed);
     }
     session_end(&all);
     return found;

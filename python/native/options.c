@@ -36,7 +36,23 @@ static int set_text(session *all, const char *name, PyObject *value, nmf_options
     return status;
 }
 
+/* A path, which lives as long as the dict. */
+static int set_checkpoint(PyObject *value, nmf_options *options) {
+    options->checkpoint = PyUnicode_Check(value) ? PyUnicode_AsUTF8(value) : NULL;
+    if (!options->checkpoint && !PyErr_Occurred()) {
+        PyErr_SetString(PyExc_TypeError, "checkpoint must be a path, as text");
+    }
+    return options->checkpoint ? 0 : -1;
+}
+
 static int set_option(session *all, const char *name, PyObject *value, nmf_options *options) {
+    if (strcmp(name, "checkpoint") == 0) {
+        return set_checkpoint(value, options);
+    }
+    if (strcmp(name, "resume") == 0) {
+        options->resume = true;
+        return 0;
+    }
     for (size_t i = 0; i < sizeof matrix_options / sizeof *matrix_options; i++) {
         if (strcmp(matrix_options[i].name, name) == 0) {
             return set_matrix(all, &matrix_options[i], value, options);

@@ -109,6 +109,9 @@ static PyObject *exception_for(nmf_status status) {
 
 int session_settle(session *all, nmf_status status) {
     if (all->raised) {
+        if (issue_warnings(all) < 0) {
+            PyErr_Clear();
+        }
         PyErr_Restore(all->error_type, all->error_value, all->error_trace);
         all->error_type = all->error_value = all->error_trace = NULL;
         return -1;

@@ -36,8 +36,11 @@ class BaseNMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         return {name: getattr(self, name) for name in list(signature(vars(kind)["__init__"]).parameters)[1:]}
 
     def _task(self, X: Any, mask: Any = None, weights: Any = None) -> _solve.Task:
+        params = self._own_params()
+        if params.get("checkpoint") is not None and params["random_state"] is None:
+            params["random_state"] = 0
         return _solve.Task(
-            self._own_params(),
+            params,
             check_companion(mask, X, "mask", np.float32),
             check_companion(weights, X, "weights", X.dtype),
             whom=f"{type(self).__name__} (input X)",
@@ -164,8 +167,9 @@ class NMF(BaseNMF):
         starts. A true answer stops the fit with what it has; an exception ends it.
 
     checkpoint : path or None, default=None ✚
-        A file for the factors of a fit that is interrupted (Ctrl-C, an exception in `callback`). If it is there, the fit
-        goes on from it, of several starts the best one; at the end it is removed.
+        A file that the fit is kept in: once a minute, and when it is interrupted (Ctrl-C, an exception in `callback`). If
+        it is there, also after a crash, the same fit goes on from it, to the very numbers that it would have come to; at
+        the end it is removed. Its `random_state` must be the same; None then is 0. Not of several `restarts`.
 
     Attributes
     ----------
@@ -303,29 +307,13 @@ class NMF(BaseNMF):
         self.seconds_ = found["seconds"]
         self.starts_ = found["starts"]
 
-    def _fit_rescued(self, X: Any, task: _solve.Task, given: Optional[tuple]) -> dict:
-        """A fit that leaves a checkpoint where it is interrupted, and goes on from one."""
-        if self.checkpoint is None:
-            return _solve.fit(X, self._rank(X), task, given)
-        rescue: list = []
-        reached = _checkpoint.load(self.checkpoint, X, self._rank(X), task)
-        if reached is not None:
-            # The best of several starts goes on by itself.
-            given, task = reached, task._replace(params={**task.params, "restarts": 1})
-        try:
-            found = _solve.fit(X, self._rank(X), task, given, rescue)
-        except BaseException:
-            if rescue:
-                _checkpoint.save(self.checkpoint, X, task, _solve.turned(rescue[0], X.dtype))
-            raise
-        _checkpoint.clear(self.checkpoint)
-        return found
-
     def _fit(self, sheet: Sheet, W: Any, H: Any, mask: Any, weights: Any, resolve: bool) -> np.ndarray:
         """Fit, keep what was found, and return W: that of the fit, or the best one for the components."""
         X = self._check_X(sheet, reset=True)
         task = self._task(X, mask, weights)
-        found = self._fit_rescued(X, task, self._given(X, W, H))
+        _checkpoint.check(self.checkpoint)
+        found = _solve.fit(X, self._rank(X), task, self._given(X, W, H))
+        _checkpoint.clear(self.checkpoint, found)
         self._keep(found)
         _solve.warn_unconverged(self.n_iter_, task.params)
         if resolve and self.solver != "mu":

@@ -7,6 +7,7 @@ iteration then makes W first and H second, as scikit-learn's does.
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, NamedTuple, Optional
 
 import numpy as np
@@ -22,6 +23,8 @@ from ._warnings import warn
 # scikit-learn's stop looks at ten iterations together, the library's at one.
 ITERATIONS_OF_TOL = 10
 SMALLEST = 5e-324
+# Seconds.
+CHECKPOINT_EVERY = 60.0
 # float32 saves time where memory is what takes it. Below so many entries float64 is as fast, and gives the same digits
 # as for the same X in float64.
 SMALL = 2**20
@@ -132,6 +135,15 @@ def common_options(X: Any, k: int, task: Task) -> dict:
     }
 
 
+def checkpoint_options(task: Task) -> dict:
+    path = task.get("checkpoint")
+    if path is None:
+        return {}
+    path = os.fspath(path)
+    there = os.path.exists(path) or os.path.exists(f"{path}.1")
+    return {"checkpoint": path, "checkpoint-every": CHECKPOINT_EVERY, "resume": there}
+
+
 def fit_options(X: Any, k: int, task: Task, given: Optional[tuple]) -> dict:
     tol = task.get("tol", 1e-4)
     start = start_options(X, k, task, given)
@@ -146,6 +158,7 @@ def fit_options(X: Any, k: int, task: Task, given: Optional[tuple]) -> dict:
         "stop": "change",
         "order": "start",
         "restarts": int(task.get("restarts", 1)),
+        **checkpoint_options(task),
     }
 
 
@@ -202,12 +215,12 @@ def watching(X: Any, task: Task) -> Any:
     return refused(X, task.whom, task.get("missing"), mask=task.mask, weights=task.weights)
 
 
-def fit(X: Any, k: int, task: Task, given: Optional[tuple] = None, rescue: Optional[list] = None) -> dict:
+def fit(X: Any, k: int, task: Task, given: Optional[tuple] = None) -> dict:
     """Factorize X: a dict of what was found, W and H by the names of this side."""
     check_task(X, task)
     options = fit_options(X, k, task, given)
     with watching(X, task):
-        found = _native.fit(X.T, options, observer_of(task.params), allowed_entries(task.get("missing")), rescue)
+        found = _native.fit(X.T, options, observer_of(task.params), allowed_entries(task.get("missing")))
     return turned(found, X.dtype)
 
 

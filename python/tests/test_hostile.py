@@ -94,7 +94,7 @@ def test_batches_take_anything(X, size, forget, beta):
 @quick
 @given(compressed(), st.integers(-1, 3))
 def test_the_module_believes_no_matrix(lines, k):
-    survives(lambda: _native.fit(lines, {"rank": k, "max-iter": 2}, None, 0, None))
+    survives(lambda: _native.fit(lines, {"rank": k, "max-iter": 2}, None, 0))
     survives(lambda: _native.hash(lines, 7))
 
 
@@ -106,7 +106,7 @@ def test_the_module_believes_no_options(X, options):
     for name, most in (("max-iter", 50), ("restarts", 3), ("threads", 4), ("rank", 50)):
         if isinstance(options.get(name), int) and options[name] > most:
             options[name] = most
-    survives(lambda: _native.fit(X, options, None, 0, None))
+    survives(lambda: _native.fit(X, options, None, 0))
     survives(lambda: _native.start(X, options, 0))
     survives(lambda: _native.transform(X, X, options, None, 0))
     survives(lambda: _native.evaluate(X, X, X, options, 0))
@@ -142,4 +142,4 @@ def test_what_goes_wrong_inside_leaves_nothing():
     bad.data[2] = -1
     for _ in range(200):
         with pytest.raises(ValueError):
-            _native.fit(bad, {"rank": 1}, None, 0, None)
+            _native.fit(bad, {"rank": 1}, None, 0)
