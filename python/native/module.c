@@ -24,7 +24,7 @@ static PyObject *native_threads(PyObject *module, PyObject *asked) {
 
 static PyMethodDef functions[] = {
     {"fit", native_fit, METH_VARARGS, "fit(a, options, callback, allowed) -> dict"},
-    {"start", native_start, METH_VARARGS, "start(a, options, allowed) -> dict"},
+    {"start", native_start, METH_VARARGS, "start(a, options, callback, allowed) -> dict"},
     {"transform", native_transform, METH_VARARGS, "transform(a, w, options, callback, allowed) -> dict"},
     {"evaluate", native_evaluate, METH_VARARGS, "evaluate(a, w, h, options, allowed) -> dict"},
     {"learn", native_learn, METH_VARARGS,

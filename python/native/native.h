@@ -61,6 +61,10 @@ int session_matrix(session *all, PyObject *object, const char *what, unsigned al
 /* Options from a dict: texts and numbers by the names of the table, matrices by those of nmf_options. */
 int session_options(session *all, PyObject *given, nmf_options *options);
 
+/* Both: what nearly every function is asked. */
+int session_question(session *all, PyObject *a, PyObject *given, unsigned allowed, nmf_matrix **matrix,
+                     nmf_options *options);
+
 /* What a fit found, as a dict: w, h, history, and the fields of nmf_summary and nmf_start by their names. */
 PyObject *outcome_of_fit(const nmf_result *result);
 PyObject *outcome_of_summary(const nmf_summary *summary);

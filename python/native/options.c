@@ -79,6 +79,12 @@ int session_options(session *all, PyObject *given, nmf_options *options) {
     return 0;
 }
 
+int session_question(session *all, PyObject *a, PyObject *given, unsigned allowed, nmf_matrix **matrix,
+                     nmf_options *options) {
+    int status = session_matrix(all, a, "the matrix", allowed, matrix);
+    return status < 0 ? status : session_options(all, given, options);
+}
+
 PyObject *native_options(PyObject *module, PyObject *args) {
     (void)module, (void)args;
     nmf_option_info info;

@@ -10,8 +10,7 @@ typedef struct question {
 static PyObject *run_survey(session *all, const question *asked, const nmf_survey_options *how) {
     nmf_matrix *matrix;
     nmf_options options;
-    if (session_matrix(all, asked->a, "the matrix", asked->allowed, &matrix) < 0 ||
-        session_options(all, asked->given, &options) < 0) {
+    if (session_question(all, asked->a, asked->given, asked->allowed, &matrix, &options) < 0) {
         return NULL;
     }
     nmf_rank_row row;
@@ -75,8 +74,7 @@ PyObject *native_suggest(PyObject *module, PyObject *args) {
 static PyObject *run_consensus(session *all, const question *asked, const nmf_consensus_options *how) {
     nmf_matrix *matrix;
     nmf_options options;
-    if (session_matrix(all, asked->a, "the matrix", asked->allowed, &matrix) < 0 ||
-        session_options(all, asked->given, &options) < 0) {
+    if (session_question(all, asked->a, asked->given, asked->allowed, &matrix, &options) < 0) {
         return NULL;
     }
     nmf_consensus *consensus;

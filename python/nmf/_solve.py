@@ -227,7 +227,7 @@ def fit(X: Any, k: int, task: Task, given: Optional[tuple] = None) -> dict:
 def start(X: Any, k: int, task: Task) -> tuple:
     """The W and H that a fit would begin with."""
     with watching(X, task):
-        found = _native.start(X.T, fit_options(X, k, task, None), allowed_entries(task.get("missing")))
+        found = _native.start(X.T, fit_options(X, k, task, None), None, allowed_entries(task.get("missing")))
     found = turned(found, X.dtype)
     return found["W"], found["H"]
 

@@ -107,7 +107,7 @@ def test_the_module_believes_no_options(X, options):
         if isinstance(options.get(name), int) and options[name] > most:
             options[name] = most
     survives(lambda: _native.fit(X, options, None, 0))
-    survives(lambda: _native.start(X, options, 0))
+    survives(lambda: _native.start(X, options, None, 0))
     survives(lambda: _native.transform(X, X, options, None, 0))
     survives(lambda: _native.evaluate(X, X, X, options, 0))
 
