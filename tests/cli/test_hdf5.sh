@@ -77,7 +77,7 @@ expect_status 0
 cut -d, -f2- "$scratch/o/W.csv" | tail -n +2 >"$scratch/expected.csv"
 expect_near "$scratch/w.csv" "$scratch/expected.csv" 0
 
-# Damaged files: taken or refused by a sentence, within some seconds. libhdf5 itself often does not survive them.
+# Damaged files, at least twenty and as many as some seconds allow: taken or refused by a sentence. libhdf5 itself often does not survive them.
 harmless() {
     run info "$scratch/bad"
     [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || fail "exit $status, expected 0 or 3"
@@ -86,7 +86,7 @@ harmless() {
 end=$(($(date +%s) + 12))
 bytes=$(wc -c <"$scratch/a.h5ad")
 i=0
-while [ $i -lt 300 ] && [ "$(date +%s)" -lt $end ]; do
+while [ $i -lt 300 ] && { [ $i -le 20 ] || [ "$(date +%s)" -lt $end ]; }; do
     if [ $((i % 3)) -eq 0 ]; then
         head -c $((bytes * i / 300)) "$scratch/a.h5ad" >"$scratch/bad"
     else
@@ -97,8 +97,6 @@ while [ $i -lt 300 ] && [ "$(date +%s)" -lt $end ]; do
     harmless
     i=$((i + 1))
 done
-[ $i -gt 20 ] || fail "only $i damaged files in 12 seconds"
-
 # As others write it, and as they read it.
 if /usr/bin/python3 -c "import anndata, h5py, scipy, pandas" 2>/dev/null; then
     said="hdf5.py"
