@@ -243,7 +243,7 @@ static nmf_status check_lines(const fit *f, source *from) {
 }
 
 static nmf_status take_course(fit *f, source *from) {
-    saved_course saved;
+    saved_course saved = {0};
     nmf_status status = get(from, &saved, sizeof saved);
     if (status != NMF_OK) {
         return status;
@@ -274,8 +274,8 @@ static nmf_status take_course(fit *f, source *from) {
 
 static nmf_status take_all(fit *f, source *from) {
     const items *factors[FACTORS];
-    char start[sizeof magic];
-    uint64_t bytes;
+    char start[sizeof magic] = {0};
+    uint64_t bytes = 0;
     list_factors(f, factors);
     nmf_status status = get(from, start, sizeof start);
     if (status == NMF_OK && memcmp(start, magic, sizeof magic) != 0) {
