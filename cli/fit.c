@@ -159,13 +159,8 @@ static nmf_status check_checkpoint(const cli_settings *settings, const char *pat
 
 /* Where the fit is kept: "PATH/checkpoint", to be freed, or NULL where that is not asked for. */
 static char *checkpoint_path(const cli_settings *settings, const char *path) {
-    size_t room = strlen(path) + sizeof "/" FOLDER_CHECKPOINT;
     bool asked = settings->resume || settings->fit.checkpoint_every > 0;
-    char *name = asked ? malloc(room) : NULL;
-    if (name) {
-        snprintf(name, room, "%s/" FOLDER_CHECKPOINT, path);
-    }
-    return name;
+    return asked ? text_of("%s/" FOLDER_CHECKPOINT, path) : NULL;
 }
 
 /* A fit that came to its end, and whose result is in its place, needs none any more. */

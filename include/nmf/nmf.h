@@ -239,7 +239,7 @@ typedef struct nmf_options {
 
     /* Going on after an end that nobody wished for. */
     const char *checkpoint;  /* a file that the fit is kept in while it runs; NULL: none. PATH.1 is the one
-                                before. What cannot be written is a warning. Of several starts none is kept. */
+                                before. What cannot be written is a warning. Not with several starts */
     double checkpoint_every; /* seconds from one to the next; 0: 60. Another is written where the observer, or time,
                                 stops the fit */
     bool resume; /* go on from `checkpoint`, to the bits that the fit would have come to; where there is none

@@ -28,6 +28,7 @@ CHECKPOINT_EVERY = 60.0
 # float32 saves time where memory is what takes it. Below so many entries float64 is as fast, and gives the same digits
 # as for the same X in float64.
 SMALL = 2**20
+ROWS_AT_ONCE = 1024
 INITS_WITHIN = ("nndsvd", "nndsvda", "nndsvdar")
 
 
@@ -72,10 +73,22 @@ def seed_of(random_state: Any) -> int:
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
+def mean_of(X: Any, missing: bool) -> float:
+    """Of the entries that are not missing; some rows at a time, so that X is not copied."""
+    if not missing:
+        return X.mean()
+    if sp.issparse(X):
+        unseen = np.isnan(X.data).sum()
+        return np.nansum(X.data) / max(X.shape[0] * X.shape[1] - unseen, 1)
+    blocks = [X[i : i + ROWS_AT_ONCE] for i in range(0, X.shape[0], ROWS_AT_ONCE)]
+    unseen = sum(np.isnan(block).sum() for block in blocks)
+    return sum(np.nansum(block) for block in blocks) / max(X.size - unseen, 1)
+
+
 def draw_start(X: Any, k: int, random_state: Any, missing: bool = False) -> tuple:
     """W and H as scikit-learn draws them for init='random' (`_initialize_nmf`): the same numbers in the same order."""
     n, m = X.shape
-    mean = np.nanmean(X) if missing and not sp.issparse(X) else X.mean()
+    mean = mean_of(X, missing)
     scale = np.sqrt(abs(mean) / k) if np.isfinite(mean) else 1.0
     rng = check_random_state(random_state)
     H = np.abs(scale * rng.standard_normal(size=(k, m)).astype(X.dtype, copy=False))

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.decomposition._nmf import _initialize_nmf
 
 from nmf import NMF, non_negative_factorization
-from nmf._solve import draw_start
+from nmf._solve import draw_start, mean_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -35,6 +35,16 @@ def test_random_start_is_that_of_scikit_learn(matrix, seed):
     for ours, their in zip(draw_start(matrix, 4, seed), theirs):
         assert_array_equal(ours, their)
         assert ours.dtype == their.dtype
+
+
+def test_random_start_is_as_large_as_what_is_seen():
+    large = problem(2500, 3)
+    large[np.random.default_rng(1).random(large.shape) < 0.1] = np.nan
+    seen = sp.csr_matrix(np.where(np.isnan(large), 0, large))
+    seen.data[::7] = np.nan
+    for matrix, whole in ((large, large), (seen, seen.toarray())):
+        assert_allclose(mean_of(matrix, True), np.nanmean(whole), rtol=1e-12)
+        assert np.isfinite(draw_start(matrix, 4, 0, True)[0]).all()
 
 
 def test_random_start_takes_a_generator_on():

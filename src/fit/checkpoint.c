@@ -98,7 +98,8 @@ static nmf_status put(target *to, const void *bytes, size_t count) {
     return fwrite(bytes, 1, count, to->file) == count ? NMF_OK : not_written(to);
 }
 
-static nmf_status put_all(const fit *f, const char *lines, target *to) {
+static nmf_status put_all(const fit *f, target *to) {
+    const char *lines = f->fingerprint;
     const items *factors[FACTORS];
     saved_course saved = course_of(f);
     size_t of_steps = (size_t)saved.steps * sizeof(nmf_step);
@@ -124,13 +125,16 @@ static nmf_status put_all(const fit *f, const char *lines, target *to) {
     return status == NMF_OK ? put(to, &hash, sizeof hash) : status;
 }
 
-/* The whole of it, on the disk. */
-static nmf_status write_file(const fit *f, const char *lines, const char *path) {
+/*
+ * The whole of it, on the disk. Not a sink, whose temporary files have names of their own: what a killed process leaves
+ * behind is written over by the next one.
+ */
+static nmf_status write_file(const fit *f, const char *path) {
     target to = {.context = f->context, .path = path, .file = fopen(path, "wbe")};
     if (!to.file) {
         return not_written(&to);
     }
-    nmf_status status = put_all(f, lines, &to);
+    nmf_status status = put_all(f, &to);
     if (status == NMF_OK && (fflush(to.file) != 0 || fsync(fileno(to.file)) != 0)) {
         status = not_written(&to);
     }
@@ -148,21 +152,16 @@ static nmf_status move_up(nmf_context *context, const char *path, const names_of
 }
 
 nmf_status checkpoint_write(const fit *f, const char *path) {
-    char *lines = NULL;
     names_of names = {0};
-    nmf_status status = fingerprint_new(f, &lines);
+    nmf_status status = make_names(f->context, path, &names);
     if (status == NMF_OK) {
-        status = make_names(f->context, path, &names);
-    }
-    if (status == NMF_OK) {
-        status = write_file(f, lines, names.fresh);
+        status = write_file(f, names.fresh);
         if (status == NMF_OK) {
             status = move_up(f->context, path, &names);
         } else {
             remove(names.fresh);
         }
     }
-    array_free(f->context, lines);
     array_free(f->context, names.memory);
     return status;
 }
@@ -225,21 +224,13 @@ static nmf_status refuse_other(const source *from, const char *now, const char *
 }
 
 static nmf_status check_lines(const fit *f, source *from) {
-    char *now = NULL, *then = NULL;
-    nmf_status status = fingerprint_new(f, &now);
-    if (status == NMF_OK) {
-        status = array_new(f->context, (int64_t)from->left + 1, 1, "a checkpoint", (void **)&then);
-    }
+    char then[FINGERPRINT_ROOM] = {0};
     size_t count = 0;
+    nmf_status status = NMF_OK;
     while (status == NMF_OK && (count == 0 || then[count - 1] != '\0')) {
-        status = get(from, then + count++, 1);
+        status = count < sizeof then ? get(from, then + count++, 1) : damaged(from);
     }
-    if (status == NMF_OK) {
-        status = refuse_other(from, now, then);
-    }
-    array_free(f->context, now);
-    array_free(f->context, then);
-    return status;
+    return status == NMF_OK ? refuse_other(from, f->fingerprint, then) : status;
 }
 
 static nmf_status take_course(fit *f, source *from) {

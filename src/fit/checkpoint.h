@@ -17,17 +17,21 @@
 
 #include "fit/fit.h"
 
-/* Write one. */
+/*
+ * What a fit is of, as "name=value" lines, into f->fingerprint; a checkpoint of other lines is not its own. Made once:
+ * every matrix of the fit is hashed for it.
+ */
+enum { FINGERPRINT_ROOM = 4096 };
+nmf_status fingerprint_make(fit *f);
+
+/* Write one of a fit that has its fingerprint. */
 nmf_status checkpoint_write(const fit *f, const char *path);
 
 /*
- * Take a fit that has begun to where its file left it: (w, h), w_hat, h_last and the course. `found` is false where
- * there is no file. NMF_ERROR_INPUT: it is of another fit (the sentence names the first thing that differs), or both
- * generations are damaged.
+ * Take a fit that has begun, and has its fingerprint, to where its file left it: (w, h), w_hat, h_last and the course.
+ * `found` is false where there is no file. NMF_ERROR_INPUT: it is of another fit (the sentence names the first thing
+ * that differs), or both generations are damaged.
  */
 nmf_status checkpoint_read(fit *f, const char *path, bool *found);
-
-/* What a fit is of, as lines of text; a checkpoint of other lines is not its own. `lines` is to be freed. */
-nmf_status fingerprint_new(const fit *f, char **lines);
 
 #endif

@@ -5,13 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINES = 4096 };
-
 static NMF_PRINTF(2, 3) void add(char *lines, const char *format, ...) {
     size_t used = strlen(lines);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(lines + used, LINES - used, format, arguments);
+    vsnprintf(lines + used, FINGERPRINT_ROOM - used, format, arguments);
     va_end(arguments);
 }
 
@@ -42,31 +40,32 @@ static void add_side(char *lines, const char *letter, const side_plan *side) {
     add_matrix(lines, name, side->fixed);
 }
 
-nmf_status fingerprint_new(const fit *f, char **lines) {
+nmf_status fingerprint_make(fit *f) {
     const plan *plan = &f->plan;
-    nmf_status status = array_new(f->context, LINES, 1, "a checkpoint", (void **)lines);
+    nmf_status status = array_new(f->context, FINGERPRINT_ROOM, 1, "a checkpoint", (void **)&f->fingerprint);
     if (status != NMF_OK) {
         return status;
     }
-    add(*lines, "version=%s\nlayout=%zu/%zu/%d\n", nmf_version(), sizeof(nmf_step), sizeof(size_t),
+    char *lines = f->fingerprint;
+    add(lines, "version=%s\nlayout=%zu/%zu/%d\n", nmf_version(), sizeof(nmf_step), sizeof(size_t),
         (int)items_stride(plan->dtype, 1));
-    add(*lines, "matrix=%016llx\nshape=%lldx%lld\n", (unsigned long long)f->hash, (long long)f->w.count,
-        (long long)f->h.count);
-    add(*lines, "rank=%lld\nsolver=%s\nloss=%s\n", (long long)plan->k, plan->update->name, plan->loss->name);
-    add_number(*lines, "loss-parameter", plan->loss_parameter);
-    add(*lines, "init=%s\nseed=%llu\ndtype=%s\nkeep=%s\nobserved=%s\n", plan->init ? plan->init->name : "start",
+    add_matrix(lines, "matrix", f->matrix);
+    add(lines, "shape=%lldx%lld\n", (long long)f->w.count, (long long)f->h.count);
+    add(lines, "rank=%lld\nsolver=%s\nloss=%s\n", (long long)plan->k, plan->update->name, plan->loss->name);
+    add_number(lines, "loss-parameter", plan->loss_parameter);
+    add(lines, "init=%s\nseed=%llu\ndtype=%s\nkeep=%s\nobserved=%s\n", plan->init ? plan->init->name : "start",
         (unsigned long long)plan->seed, dtype_names[plan->dtype], keep_names[plan->keep_best],
         observed_names[plan->stored]);
-    add_number(*lines, "implicit", plan->implicit);
-    add_number(*lines, "l1-ratio", plan->l1_ratio);
-    add_side(*lines, "w", &plan->side[SIDE_W]);
-    add_side(*lines, "h", &plan->side[SIDE_H]);
-    add_number(*lines, "symmetric", plan->symmetric);
-    add_number(*lines, "graph-weight", plan->graph_weight);
-    add_matrix(*lines, "graph-h", plan->graph);
-    add_matrix(*lines, "mask", plan->mask);
-    add_matrix(*lines, "weights", plan->weights);
-    add_matrix(*lines, "start-w", plan->start_w);
-    add_matrix(*lines, "start-h", plan->start_h);
+    add_number(lines, "implicit", plan->implicit);
+    add_number(lines, "l1-ratio", plan->l1_ratio);
+    add_side(lines, "w", &plan->side[SIDE_W]);
+    add_side(lines, "h", &plan->side[SIDE_H]);
+    add_number(lines, "symmetric", plan->symmetric);
+    add_number(lines, "graph-weight", plan->graph_weight);
+    add_matrix(lines, "graph-h", plan->graph);
+    add_matrix(lines, "mask", plan->mask);
+    add_matrix(lines, "weights", plan->weights);
+    add_matrix(lines, "start-w", plan->start_w);
+    add_matrix(lines, "start-h", plan->start_h);
     return NMF_OK;
 }

@@ -346,7 +346,9 @@ void fit_shrink(fit *f) {
         items_free(f->context, spare[i]);
     }
     array_free(f->context, f->model);
+    array_free(f->context, f->fingerprint);
     f->model = NULL;
+    f->fingerprint = NULL;
     update_room_free(&f->update);
     reduce_room_free(&f->room.reduce);
     nmf_matrix_free(f->own);

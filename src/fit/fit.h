@@ -104,9 +104,10 @@ typedef struct fit {
     int w_exponent;           /* W's are the caller's times 2^w_exponent */
     int h_exponent;           /* and H's times 2^h_exponent */
     const kernel *simd;
-    double began;  /* seconds on the monotonic clock */
-    uint64_t hash; /* of the matrix, and when the last checkpoint was written: where there are checkpoints */
-    double kept_at;
+    double began; /* seconds on the monotonic clock */
+    char *
+        fingerprint; /* where there are checkpoints: what the fit is of (fit/checkpoint.h); and when the last one was */
+    double kept_at;  /* written */
     loss_form form;
     double size; /* s of the KKT residual */
     double draw; /* Σ ω·a²/‖a‖ over the entries that count: how hard W and Hᵀ are drawn together, but for k */

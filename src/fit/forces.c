@@ -22,7 +22,6 @@ static void push_of_zeros(const item_model *model, const item_room *room, const 
 void item_forces(const item_model *model, item_room *room, int64_t item, const items *x, double *above, double *below) {
     const side_rules rules = item_rules(model, item);
     double total = 0, ridge = 0;
-    item_dots(model, room, x, room->b);
     model->f->plan.loss->terms(&model->f->form, &room->list, room->b, room->pull, room->push, room->curve);
     push_of_zeros(model, room, x, below);
     for (int64_t c = 0; c < x->k; c++) {
@@ -64,6 +63,7 @@ static bool is_spare(const item_model *model, const item_room *room, int64_t c, 
 void item_multiply(const item_model *model, item_room *room, int64_t item, items *x) {
     const side_rules rules = item_rules(model, item);
     double *above = room->first, *below = room->second, part = forces_negligible(model->f);
+    item_dots(model, room, x, room->b);
     item_forces(model, room, item, x, above, below);
     double power = model->f->plan.loss->power(model->f->form.parameter);
     for (int64_t c = rules.bounds.held; c < x->k; c++) {

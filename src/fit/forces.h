@@ -7,7 +7,10 @@
 
 #include "fit/item.h"
 
-/* Of every number of an item x, whose line is listed (k doubles each); penalties are among what pushes. */
+/*
+ * Of every number of an item x, whose line is listed and whose dots are in room->b (k doubles each); penalties are
+ * among what pushes.
+ */
 void item_forces(const item_model *model, item_room *room, int64_t item, const items *x, double *above, double *below);
 
 /* X ← X∘(pull ⊘ push)^power, of an item whose line is listed. */

@@ -61,7 +61,7 @@ int64_t item_at_once(const plan *plan, side which);
 /* So many of them. */
 void item_step_apart(const item_model *model, item_room *room, const int64_t *which, int64_t count);
 
-/* The loss of an item x, whose line is listed. */
+/* The loss of an item x, whose line is listed; its dots are in room->b then. */
 double item_loss(const item_model *model, item_room *room, const items *x);
 
 /* Σ ω·a and Σ ω·b of an item x, whose line is listed, are added to the sums; of squares Σ ω·a·b and Σ ω·b². */

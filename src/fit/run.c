@@ -223,8 +223,7 @@ static bool is_late(const team *all, const fit *f) {
 /* Write a checkpoint where one is due. A fit that cannot be kept goes on all the same. */
 static void keep(fit *f, bool due) {
     const char *path = f->plan.checkpoint;
-    double now = fit_clock();
-    if (!path || !(due || now - f->kept_at >= f->plan.checkpoint_every)) {
+    if (!path || !(due || fit_clock() - f->kept_at >= f->plan.checkpoint_every)) {
         return;
     }
     if (checkpoint_write(f, path) != NMF_OK) {
@@ -283,10 +282,10 @@ static nmf_status begin(team *all) {
     bool found = false;
     nmf_status status = NMF_OK;
     if (f->plan.checkpoint) {
-        f->hash = nmf_matrix_hash(f->matrix);
+        status = fingerprint_make(f);
         f->kept_at = fit_clock();
     }
-    if (f->plan.checkpoint && f->plan.resume) {
+    if (status == NMF_OK && f->plan.checkpoint && f->plan.resume) {
         status = checkpoint_read(f, f->plan.checkpoint, &found);
         if (status == NMF_OK && !found) {
             caution(f->context, "there is no checkpoint %s yet: the fit begins", f->plan.checkpoint);
