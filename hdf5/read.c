@@ -60,7 +60,7 @@ static void send_start(const dataset *start) {
         int64_t count = start->dims[0] - i < AT_ONCE ? start->dims[0] - i : AT_ONCE;
         dataset_read(start, i, count, 0, 1, H5T_NATIVE_INT64, piece);
         for (int64_t j = 0; j < count; j++) {
-            wire_put64(block + 8 * j, (uint64_t)piece[j]);
+            little_put64(block + 8 * j, (uint64_t)piece[j]);
         }
         send_block(WIRE_START, block, 8 * (size_t)count);
     }
@@ -81,7 +81,7 @@ static void send_piece(const passage *p, const wire_shape *shape, int64_t first,
             stop("entry %lld has the index %lld; it must be from 0 to %lld", (long long)first + j + 1,
                  (long long)p->index[j], (long long)wire_line_length(shape) - 1);
         }
-        wire_put32(p->block + 4 * j, (uint32_t)p->index[j]);
+        little_put32(p->block + 4 * j, (uint32_t)p->index[j]);
         wire_put_value(shape->flags, p->block + 4 * count, j, p->value[j]);
     }
     send_block(WIRE_ENTRIES, p->block, (size_t)count * (4 + wire_value_bytes(shape->flags)));

@@ -23,8 +23,8 @@ static void take_bytes(void *bytes, size_t count) {
 bool receive_next(incoming *in) {
     unsigned char head[WIRE_HEAD];
     take_bytes(head, sizeof head);
-    in->tag = wire_get32(head);
-    in->length = wire_get64(head + 4);
+    in->tag = little_get32(head);
+    in->length = little_get64(head + 4);
     if (in->length > WIRE_BLOCK_MOST) {
         stop("the numbers to write came in a block of %zu bytes; %d are allowed", in->length, WIRE_BLOCK_MOST);
     }
@@ -34,7 +34,7 @@ bool receive_next(incoming *in) {
 
 static void take_names(const incoming *in, text_list *names) {
     for (size_t at = 0; at + 4 <= in->length;) {
-        size_t bytes = wire_get32(in->payload + at);
+        size_t bytes = little_get32(in->payload + at);
         if (bytes > in->length - at - 4) {
             stop("the names to write do not fit their block");
         }
@@ -46,7 +46,7 @@ static void take_names(const incoming *in, text_list *names) {
 static void take_starts(incoming *in) {
     for (size_t at = 0; at + 8 <= in->length; at += 8) {
         in->start = room_for_more(in->start, in->starts, &in->start_room, sizeof *in->start);
-        in->start[in->starts++] = (int64_t)wire_get64(in->payload + at);
+        in->start[in->starts++] = (int64_t)little_get64(in->payload + at);
     }
 }
 

@@ -24,8 +24,8 @@ static void send_bytes(const void *bytes, size_t count) {
 
 static void send_head(wire_tag tag, size_t bytes) {
     unsigned char head[WIRE_HEAD];
-    wire_put32(head, tag);
-    wire_put64(head + 4, bytes);
+    little_put32(head, tag);
+    little_put64(head + 4, bytes);
     send_bytes(head, sizeof head);
 }
 
@@ -52,7 +52,7 @@ void send_names(wire_tag tag, const text_list *names) {
             send_block(tag, block, used);
             used = 0;
         }
-        wire_put32(block + used, (uint32_t)length);
+        little_put32(block + used, (uint32_t)length);
         memcpy(block + used + 4, text_at(names, i), length);
         used += 4 + length;
     }

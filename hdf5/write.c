@@ -30,7 +30,7 @@ static void gather(gathering *g, int64_t index, double value) {
 static void gather_entries(gathering *g, const incoming *in) {
     int64_t count = (int64_t)(in->length / (4 + wire_value_bytes(in->shape.flags)));
     for (int64_t e = 0; e < count; e++) {
-        gather(g, wire_get32(in->payload + 4 * e), wire_get_value(in->shape.flags, in->payload + 4 * count, e));
+        gather(g, little_get32(in->payload + 4 * e), wire_get_value(in->shape.flags, in->payload + 4 * count, e));
     }
 }
 

@@ -103,25 +103,33 @@ static pass pass_of(const team *all) {
     return (pass){.all = all, .matrix = f->matrix, .threads = f->plan.threads, .stack = stack_of(all)};
 }
 
-/* n += the panel's share of the products of the columns; called by every thread, which does not wait for the others. */
-static void accumulate_panel(const pass *p, int64_t first, int64_t rows) {
-    items x = items_range(&p->stack.w, first, rows);
+/* n += the share of a panel of the block in the products of the columns; called by every thread, which does not wait
+ * for the others. */
+static void accumulate_panel(const pass *p, const block *at, int64_t first, int64_t rows) {
+    items x = items_range(&p->stack.w, at->first + first, rows);
     int64_t blocks = reduce_blocks(p->stack.n.count);
-#pragma omp for schedule(dynamic, matrix_blocks_at_once(p->matrix, true, x.k)) nowait
+#pragma omp for schedule(dynamic, matrix_blocks_at_once(at->rows, true, x.k)) nowait
     for (int64_t b = 0; b < blocks; b++) {
         items to = reduce_block(&p->stack.n, b);
-        p->matrix->kind->accumulate(p->matrix, first, &x, b * KERNEL_GRID, &to);
+        at->rows->kind->accumulate(at->rows, first, &x, b * KERNEL_GRID, &to);
+    }
+}
+
+/* The same of all panels of the block. */
+static void accumulate_block(const pass *p, const block *at) {
+    int64_t rows = at->rows->info.rows;
+    for (int64_t first = 0; first < rows; first += matrix_panel(at->rows, first, p->threads)) {
+        accumulate_panel(p, at, first, matrix_panel(at->rows, first, p->threads));
+#pragma omp barrier
     }
 }
 
 /* n = the products of all columns with w. */
 static void accumulate(const pass *p) {
-    int64_t rows = p->matrix->info.rows;
     items_zero(&p->stack.n);
 #pragma omp parallel num_threads(p->threads)
-    for (int64_t first = 0; first < rows; first += matrix_panel(p->matrix, first, p->threads)) {
-        accumulate_panel(p, first, matrix_panel(p->matrix, first, p->threads));
-#pragma omp barrier
+    for (block b = {0}; matrix_next(p->matrix, &b);) {
+        accumulate_block(p, &b);
     }
 }
 
@@ -221,10 +229,10 @@ static void update_block(fit *f, const items *p, int64_t b) {
 }
 
 /* The same block of every fit. */
-static void update_all(const pass *pass, int64_t b) {
+static void update_all(const pass *pass, const block *at, int64_t b) {
     items wide = reduce_block(&pass->stack.w, b);
     items p = items_range(&pass->stack.p, omp_get_thread_num() * KERNEL_GRID, wide.count);
-    pass->matrix->kind->times(pass->matrix, b * KERNEL_GRID, &pass->stack.h, &p);
+    at->rows->kind->times(at->rows, b * KERNEL_GRID - at->first, &pass->stack.h, &p);
     if (pass->all->count == 1) {
         update_block(pass->all->fits[0], &p, b);
         return;
@@ -239,19 +247,19 @@ static void update_all(const pass *pass, int64_t b) {
 }
 
 /*
- * One pass over A, called by every thread: the rows of a panel, all of them before its columns, which may still be
- * under way when the next panel's rows begin.
+ * The rows of a panel, all of them before its columns, which may still be under way when the next panel's rows begin;
+ * called by every thread.
  */
-static void update_panels(const pass *p) {
-    int64_t all_rows = p->matrix->info.rows;
-    for (int64_t first = 0; first < all_rows; first += matrix_panel(p->matrix, first, p->threads)) {
-        int64_t rows = matrix_panel(p->matrix, first, p->threads);
-        int64_t from = first / KERNEL_GRID, to = from + reduce_blocks(rows);
-#pragma omp for schedule(dynamic, matrix_blocks_at_once(p->matrix, false, p->stack.w.k))
+static void update_panels(const pass *p, const block *at) {
+    int64_t all_rows = at->rows->info.rows;
+    for (int64_t first = 0; first < all_rows; first += matrix_panel(at->rows, first, p->threads)) {
+        int64_t rows = matrix_panel(at->rows, first, p->threads);
+        int64_t from = (at->first + first) / KERNEL_GRID, to = from + reduce_blocks(rows);
+#pragma omp for schedule(dynamic, matrix_blocks_at_once(at->rows, false, p->stack.w.k))
         for (int64_t b = from; b < to; b++) {
-            update_all(p, b);
+            update_all(p, at, b);
         }
-        accumulate_panel(p, first, rows);
+        accumulate_panel(p, at, first, rows);
     }
 }
 
@@ -279,7 +287,9 @@ static nmf_status panels_half_step_w(const team *all) {
     fill_stack(&p, SIDE_H);
     items_zero(&p.stack.n);
 #pragma omp parallel num_threads(p.threads)
-    update_panels(&p);
+    for (block b = {0}; matrix_next(p.matrix, &b);) {
+        update_panels(&p, &b);
+    }
     empty_stack(&p);
     for (int64_t t = 0; t < all->count; t++) {
         find_score(all->fits[t]);
@@ -294,21 +304,29 @@ static void look_at(fit *f, const side_rules *rules, const double *gram) {
     update_prepare_gram(&f->update, f->model);
 }
 
+/* P∘W and Σ G_cc·d² of the rows of a block, in their parts; called by every thread. */
+static void look_at_rows(fit *f, const block *at) {
+    int64_t from = at->first / KERNEL_GRID, to = from + reduce_blocks(at->rows->info.rows);
+#pragma omp for schedule(dynamic, matrix_blocks_at_once(at->rows, false, f->plan.k))
+    for (int64_t b = from; b < to; b++) {
+        items w = reduce_block(&f->w, b), p = products_of(f, w.count);
+        at->rows->kind->times(at->rows, b * KERNEL_GRID - at->first, &f->h, &p);
+        f->room.reduce.part[b] = f->simd->dot(p.data, w.data, w.count, w.stride);
+        f->panels->steps_part[b] =
+            rules_stationarity(&f->update, &f->rules[SIDE_W], f->model, &p, &w, scratch_of(f));
+    }
+}
+
 /* Σ G_cc·d² over W, and *cross = Σ P∘W. */
 static double residual_of_w(fit *f, double *cross) {
-    double *products = f->room.reduce.part, *steps = f->panels->steps_part;
     int64_t blocks = reduce_blocks(f->w.count);
     look_at(f, &f->rules[SIDE_W], f->panels->gram_h);
-#pragma omp parallel for schedule(dynamic, matrix_blocks_at_once(f->matrix, false, f->plan.k))                         \
-    num_threads(f->plan.threads)
-    for (int64_t b = 0; b < blocks; b++) {
-        items w = reduce_block(&f->w, b), p = products_of(f, w.count);
-        f->matrix->kind->times(f->matrix, b * KERNEL_GRID, &f->h, &p);
-        products[b] = f->simd->dot(p.data, w.data, w.count, w.stride);
-        steps[b] = rules_stationarity(&f->update, &f->rules[SIDE_W], f->model, &p, &w, scratch_of(f));
+#pragma omp parallel num_threads(f->plan.threads)
+    for (block b = {0}; matrix_next(f->matrix, &b);) {
+        look_at_rows(f, &b);
     }
-    *cross = reduce_add(0, products, blocks);
-    return reduce_add(0, steps, blocks);
+    *cross = reduce_add(0, f->room.reduce.part, blocks);
+    return reduce_add(0, f->panels->steps_part, blocks);
 }
 
 /* Σ G_cc·d² over H, its products in h_next. */

@@ -3,24 +3,24 @@
 
 static const double SMALL = 64e6;
 
-static nmf_status check(const stream *in, double bytes) {
+nmf_status size_check(nmf_context *context, const char *path, double bytes) {
     double there = bytes > SMALL ? machine_memory() : bytes;
     if (bytes <= there) {
         return NMF_OK;
     }
     return fail(
-        stream_context(in), NMF_ERROR_MEMORY,
+        context, NMF_ERROR_MEMORY,
         "%s takes about %.1f GB of memory, and %.1f GB are free. Numbers of --dtype f32 take half as much, a sparse "
         "format only what is not zero, --select-rows keeps only the rows named, and an .npy of the right type, which "
         "nmf convert writes, is used where it lies",
-        stream_path(in), bytes / 1e9, there / 1e9);
+        path, bytes / 1e9, there / 1e9);
 }
 
 nmf_status size_check_promised(const stream *in, int64_t count, size_t size) {
-    return check(in, (double)count * (double)size);
+    return size_check(stream_context(in), stream_path(in), (double)count * (double)size);
 }
 
 nmf_status size_check_so_far(const stream *in, int64_t count, size_t size) {
     double bytes = (double)count * (double)size;
-    return bytes > SMALL ? check(in, bytes / stream_fraction(in)) : NMF_OK;
+    return bytes > SMALL ? size_check(stream_context(in), stream_path(in), bytes / stream_fraction(in)) : NMF_OK;
 }

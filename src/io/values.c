@@ -63,13 +63,17 @@ void values_free(values *own) {
     *own = values_empty(own->in, own->dtype, own->allowed);
 }
 
-nmf_status shape_check(const stream *in, int64_t rows, int64_t cols) {
-    double most = 64e6 + 16.0 * (double)stream_offset(in);
+nmf_status shape_check_bytes(nmf_context *context, const char *path, int64_t rows, int64_t cols, int64_t bytes) {
+    double most = 64e6 + 16.0 * (double)bytes;
     if (9.0 * ((double)rows + (double)cols) <= most) {
         return NMF_OK;
     }
-    return fail(stream_context(in), NMF_ERROR_INPUT,
+    return fail(context, NMF_ERROR_INPUT,
                 "%s promises %lld rows and %lld columns but holds only %lld bytes; rows and columns may take up to "
                 "%.0f MB for that",
-                stream_path(in), (long long)rows, (long long)cols, (long long)stream_offset(in), most / 1e6);
+                path, (long long)rows, (long long)cols, (long long)bytes, most / 1e6);
+}
+
+nmf_status shape_check(const stream *in, int64_t rows, int64_t cols) {
+    return shape_check_bytes(stream_context(in), stream_path(in), rows, cols, stream_offset(in));
 }

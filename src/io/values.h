@@ -53,9 +53,10 @@ void values_free(values *own);
 
 /*
  * Refuse a shape whose rows and columns alone, at 9 bytes each (where its entries begin, and whether it has any), would
- * take more than 64 MB and 16 times the bytes that have come from the stream: only a damaged or hostile header asks for
- * that.
+ * take more than 64 MB and 16 times the bytes that have come from the stream, or that the file `path` has: only a
+ * damaged or hostile header asks for that.
  */
 nmf_status shape_check(const stream *in, int64_t rows, int64_t cols);
+nmf_status shape_check_bytes(nmf_context *context, const char *path, int64_t rows, int64_t cols, int64_t bytes);
 
 #endif

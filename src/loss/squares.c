@@ -49,49 +49,64 @@ static double tile_error(const kernel *simd, const nmf_matrix *matrix, int64_t f
     return simd->dot(product.data, product.data, product.count, product.stride);
 }
 
-/* Every entry, the zeros of a sparse matrix too. */
-static double all_entries(const squares_room *room, const nmf_matrix *matrix, const items *w, const items *h) {
-    const reduce_room *reduce = &room->reduce;
-    int64_t blocks = reduce_blocks(w->count), lanes = room->tile.stride, each = squares_tile_items(h->count, h->k);
-#pragma omp parallel for schedule(static) num_threads(reduce->threads)
-    for (int64_t b = 0; b < blocks; b++) {
+/* Of the rows of a block every entry, the zeros of a sparse matrix too; called by every thread. */
+static void block_error(const squares_room *room, const block *at, const items *w, const items *h) {
+    int64_t lanes = room->tile.stride, each = squares_tile_items(h->count, h->k);
+    int64_t from = at->first / KERNEL_GRID, to = from + reduce_blocks(at->rows->info.rows);
+#pragma omp for schedule(static)
+    for (int64_t b = from; b < to; b++) {
         items rows = reduce_block(w, b), tile = items_range(&room->tile, omp_get_thread_num() * each, each);
-        reduce->part[b] = 0;
+        double sum = 0;
         for (int64_t i = 0; i < rows.count; i += lanes) {
             items some = items_range(&rows, i, rows.count - i < lanes ? rows.count - i : lanes);
-            reduce->part[b] += tile_error(reduce->simd, matrix, b * KERNEL_GRID + i, &some, h, &tile);
+            sum += tile_error(room->reduce.simd, at->rows, b * KERNEL_GRID - at->first + i, &some, h, &tile);
         }
+        room->reduce.part[b] = sum;
     }
-    return reduce_add(0, reduce->part, blocks);
 }
 
-/* Σ (a − wh)² over the entries of row i, or with `model` Σ (wh)² there. */
-static double row_sum(const kernel *simd, const nmf_matrix *matrix, int64_t i, const items *w, const items *h,
-                      bool model) {
-    entry_line row = matrix->kind->line(matrix, false, i);
-    items own = items_range(w, i, 1);
+static double all_entries(const squares_room *room, const nmf_matrix *matrix, const items *w, const items *h) {
+#pragma omp parallel num_threads(room->reduce.threads)
+    for (block b = {0}; matrix_next(matrix, &b);) {
+        block_error(room, &b, w, h);
+    }
+    return reduce_add(0, room->reduce.part, reduce_blocks(w->count));
+}
+
+/* Σ (a − wh)² over the entries of row `first + i` of A, or with `model` Σ (wh)² there. */
+static double row_sum(const kernel *simd, const block *at, int64_t i, const items *w, const items *h, bool model) {
+    entry_line row = at->rows->kind->line(at->rows, false, i);
+    items own = items_range(w, at->first + i, 1);
     double sum = 0;
     for (int64_t e = 0; e < row.count; e++) {
         items other = items_range(h, entry_place(&row, e), 1);
         double left = simd->dot(own.data, other.data, 1, own.stride);
-        left -= model ? 0 : entry_value(matrix->info.dtype, &row, e);
+        left -= model ? 0 : entry_value(at->rows->info.dtype, &row, e);
         sum += left * left;
     }
     return sum;
 }
 
-static double stored_sum(const reduce_room *reduce, const nmf_matrix *matrix, const items *w, const items *h,
-                         bool model) {
-    int64_t blocks = reduce_blocks(w->count);
-#pragma omp parallel for schedule(static) num_threads(reduce->threads)
-    for (int64_t b = 0; b < blocks; b++) {
-        int64_t first = b * KERNEL_GRID, left = w->count - first;
+/* The sums of the rows of a block, in the parts of their blocks of items; called by every thread. */
+static void block_sums(const reduce_room *reduce, const block *at, const items *w, const items *h, bool model) {
+    int64_t from = at->first / KERNEL_GRID, to = from + reduce_blocks(at->rows->info.rows);
+#pragma omp for schedule(static)
+    for (int64_t b = from; b < to; b++) {
+        int64_t first = b * KERNEL_GRID - at->first, count = reduce_block(w, b).count;
         reduce->part[b] = 0;
-        for (int64_t i = first; i < first + (left < KERNEL_GRID ? left : KERNEL_GRID); i++) {
-            reduce->part[b] += row_sum(reduce->simd, matrix, i, w, h, model);
+        for (int64_t i = first; i < first + count; i++) {
+            reduce->part[b] += row_sum(reduce->simd, at, i, w, h, model);
         }
     }
-    return reduce_add(0, reduce->part, blocks);
+}
+
+static double stored_sum(const reduce_room *reduce, const nmf_matrix *matrix, const items *w, const items *h,
+                         bool model) {
+#pragma omp parallel num_threads(reduce->threads)
+    for (block b = {0}; matrix_next(matrix, &b);) {
+        block_sums(reduce, &b, w, h, model);
+    }
+    return reduce_add(0, reduce->part, reduce_blocks(w->count));
 }
 
 /* The zeros cost more than the entries by so much that they are not walked through. */

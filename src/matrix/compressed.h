@@ -8,6 +8,10 @@
 nmf_status compressed_new(nmf_context *context, int64_t lines, int64_t entries, nmf_dtype dtype, compressed *out);
 void compressed_free(nmf_context *context, compressed *lines);
 
+/* A sparse matrix with such room in both directions, unchecked: whoever makes it fills both. */
+nmf_status matrix_new_compressed(nmf_context *context, int64_t rows, int64_t cols, int64_t entries, nmf_dtype dtype,
+                                 unsigned allowed, nmf_matrix **out);
+
 /* Bytes that such lines take. */
 size_t compressed_bytes(int64_t lines, int64_t entries, nmf_dtype dtype);
 

@@ -69,44 +69,44 @@ static void release_array(nmf_context *context, void *owned, size_t bytes) {
     array_free(context, owned);
 }
 
-/* A row-major copy of all or some of `from`: `values`, made by array_new, which it then owns. */
-static nmf_status own(const nmf_matrix *from, int64_t rows, int64_t cols, nmf_dtype dtype, void *values,
-                      nmf_matrix **out) {
+nmf_status matrix_new_own(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, unsigned allowed,
+                          nmf_matrix **out) {
+    size_t bytes = 0;
+    void *values;
+    if (!checked_product(rows, cols, (int64_t)dtype_size(dtype), &bytes)) {
+        return fail_memory(context, "a matrix", SIZE_MAX);
+    }
+    nmf_status status = array_new(context, rows * cols, dtype_size(dtype), "a matrix", &values);
+    if (status != NMF_OK) {
+        return status;
+    }
     dense_data data = {.values = values,
                        .row_stride = cols,
                        .col_stride = 1,
                        .release = release_array,
                        .owned = values,
-                       .owned_bytes = (size_t)(rows * cols) * dtype_size(dtype)};
-    return matrix_new_dense(from->context, rows, cols, data, dtype, from->allowed, out);
+                       .owned_bytes = bytes};
+    return matrix_new_dense(context, rows, cols, data, dtype, allowed, out);
 }
 
 static nmf_status dense_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
     int64_t rows = matrix->info.rows, cols = matrix->info.cols;
-    items whole = {.dtype = dtype, .count = rows, .k = cols, .stride = cols};
-    nmf_status status = array_new(matrix->context, rows * cols, dtype_size(dtype), "a copy of the matrix", &whole.data);
-    if (status != NMF_OK) {
-        return status;
-    }
-    for (int64_t i = 0; i < rows; i++) {
+    nmf_status status = matrix_new_own(matrix->context, rows, cols, dtype, matrix->allowed, copy);
+    for (int64_t i = 0; i < rows && status == NMF_OK; i++) {
         for (int64_t j = 0; j < cols; j++) {
-            items_set(&whole, i, j, value_at(matrix, i, j) * scale);
+            dtype_set(dtype, (*copy)->as.dense.owned, i * cols + j, value_at(matrix, i, j) * scale);
         }
     }
-    return own(matrix, rows, cols, dtype, whole.data, copy);
+    return status;
 }
 
 static nmf_status dense_pick(const nmf_matrix *matrix, bool columns, const int64_t *list, int64_t count,
                              nmf_matrix **copy) {
     int64_t rows = columns ? matrix->info.rows : count, cols = columns ? count : matrix->info.cols;
     size_t size = dtype_size(matrix->info.dtype);
-    char *values;
-    nmf_status status = array_new(matrix->context, rows * cols, size, "lines of the matrix", (void **)&values);
-    if (status != NMF_OK) {
-        return status;
-    }
-    for (int64_t i = 0; i < rows; i++) {
-        char *row = values + (size_t)(i * cols) * size;
+    nmf_status status = matrix_new_own(matrix->context, rows, cols, matrix->info.dtype, matrix->allowed, copy);
+    for (int64_t i = 0; i < rows && status == NMF_OK; i++) {
+        char *row = (char *)(*copy)->as.dense.owned + (size_t)(i * cols) * size;
         if (!columns && matrix->as.dense.col_stride == 1) {
             memcpy(row, at(matrix, list[i], 0), (size_t)cols * size);
             continue;
@@ -115,7 +115,7 @@ static nmf_status dense_pick(const nmf_matrix *matrix, bool columns, const int64
             memcpy(row + (size_t)j * size, columns ? at(matrix, i, list[j]) : at(matrix, list[i], j), size);
         }
     }
-    return own(matrix, rows, cols, matrix->info.dtype, values, copy);
+    return status;
 }
 
 static int64_t dense_map(nmf_matrix *own, entry_change change, const void *user) {

@@ -60,8 +60,10 @@ uint64_t nmf_matrix_hash(const nmf_matrix *matrix) {
     XXH3_64bits_reset(&h.state);
     add(&h, (uint64_t)matrix->info.rows);
     add(&h, (uint64_t)matrix->info.cols);
-    for (int64_t i = 0; i < matrix->info.rows; i++) {
-        add_row(&h, matrix, i);
+    for (block b = {0}; matrix_next(matrix, &b);) {
+        for (int64_t i = 0; i < b.rows->info.rows; i++) {
+            add_row(&h, b.rows, i);
+        }
     }
     flush(&h);
     return XXH3_64bits_digest(&h.state);

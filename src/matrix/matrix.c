@@ -22,6 +22,14 @@ nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t row
     return NMF_OK;
 }
 
+nmf_status matrix_need_whole(const nmf_matrix *matrix, const char *what) {
+    return !matrix->kind->next ? NMF_OK
+                               : fail(matrix->context, NMF_ERROR_USAGE,
+                                      "%s needs all of the matrix in memory, and this one stays in its file and is read "
+                                      "block by block",
+                                      what);
+}
+
 double matrix_bytes(const nmf_matrix_info *info, nmf_dtype dtype) {
     double entry = (double)dtype_size(dtype);
     return info->sparse ? (double)(info->rows + info->cols) * sizeof(int64_t) +
@@ -154,5 +162,5 @@ nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
     info->zero_rows = count_zero(seen, info->rows);
     info->zero_cols = count_zero(seen + info->rows, info->cols);
     array_free(matrix->context, seen);
-    return status;
+    return status == NMF_OK ? matrix_status(matrix) : status;
 }

@@ -7,8 +7,9 @@
  *
  * A is read in panels of rows. A dense A has many small ones, so that one pass of memory serves both products: the
  * panel is still in cache when it is accumulated. A sparse A in memory has one panel, all of it, and gathers on A and
- * on its transpose. A matrix in a file has as many panels as it reads blocks. Where rows live on other ranks, the sums
- * over them follow the last panel: panels come in order, and N is valid only after the last one.
+ * on its transpose. A matrix in a file comes in blocks of rows, one after the other, each a matrix in memory with panels
+ * of its own. Where rows live on other ranks, the sums over them follow the last panel: panels come in order, and N is
+ * valid only after the last one.
  *
  * Every number of P and N is summed in one fixed order: along a row of A, down a column of A. Blocks, panels and
  * threads never change that order, so none of them changes a result.
@@ -40,7 +41,20 @@ typedef struct entry_line {
 /* What becomes of entry (row, col), which is neither 0 nor missing. */
 typedef double (*entry_change)(const void *user, int64_t row, int64_t col, double value);
 
+/*
+ * Rows of A that are in memory together: all of them or, of a matrix in a file, what is read at a time. `first` is a
+ * multiple of KERNEL_GRID.
+ */
+typedef struct block {
+    int64_t first;          /* the row of A that is row 0 of `rows` */
+    const nmf_matrix *rows; /* NULL: before the first block, and past the last */
+} block;
+
 typedef struct matrix_kind {
+    /* As matrix_next. NULL: all of A is in memory and its one block. A kind that has this has no products or lines. */
+    void (*next)(const nmf_matrix *matrix, block *b);
+    /* As matrix_status; NULL where nothing can fail. */
+    nmf_status (*status)(const nmf_matrix *matrix);
     /* `first` is the row of P's first item. */
     void (*times)(const nmf_matrix *matrix, int64_t first, const items *y, items *p);
     /* `first` is the row of X's first item, `column` the column of N's first. */
@@ -93,10 +107,33 @@ struct nmf_matrix {
     union {
         dense_data dense;
         sparse_data sparse;
+        struct streamed *streamed;
     } as;
 };
 
-extern const matrix_kind matrix_dense, matrix_sparse;
+extern const matrix_kind matrix_dense, matrix_sparse, matrix_streamed;
+
+/*
+ * The block after `b`, from the first one on: `for (block b = {0}; matrix_next(matrix, &b);)`; false when there are no
+ * more. In a parallel region every thread calls it, with a `b` of its own, and of a matrix in a file they wait for each
+ * other. A walk goes on to the end, since others may be waiting for theirs to begin.
+ */
+static inline bool matrix_next(const nmf_matrix *matrix, block *b) {
+    if (matrix->kind->next) {
+        matrix->kind->next(matrix, b);
+    } else {
+        *b = (block){.rows = b->rows ? NULL : matrix};
+    }
+    return b->rows != NULL;
+}
+
+/* How the walks through the blocks of a matrix came out so far: a file can fail at any time, and then none has any. */
+static inline nmf_status matrix_status(const nmf_matrix *matrix) {
+    return matrix->kind->status ? matrix->kind->status(matrix) : NMF_OK;
+}
+
+/* Refuse a matrix that is read block by block; `what` needs all of it at hand. */
+nmf_status matrix_need_whole(const nmf_matrix *matrix, const char *what);
 
 /* An empty shell of a kind. */
 nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t rows, int64_t cols, nmf_dtype dtype,
@@ -108,6 +145,10 @@ nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t row
  */
 nmf_status matrix_new_dense(nmf_context *context, int64_t rows, int64_t cols, dense_data data, nmf_dtype dtype,
                             unsigned allowed, nmf_matrix **out);
+
+/* A dense matrix of zeros that owns its memory, row-major, unchecked: whoever makes it fills as.dense.owned. */
+nmf_status matrix_new_own(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, unsigned allowed,
+                          nmf_matrix **out);
 
 /* One entry of a sparse matrix on its way in. */
 typedef struct triplet {

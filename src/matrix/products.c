@@ -1,5 +1,7 @@
 #include "matrix/products.h"
 
+#include <string.h>
+
 /* Multiplications that make taking a block small change: some ten microseconds' worth. */
 static const double worth_taking = 2e5;
 
@@ -12,37 +14,63 @@ int matrix_blocks_at_once(const nmf_matrix *matrix, bool columns, int64_t k) {
     return block < worth_taking ? (int)(worth_taking / block) + 1 : 1;
 }
 
-void matrix_times(const nmf_matrix *matrix, const items *y, items *p, int threads) {
-    int64_t blocks = reduce_blocks(p->count);
-#pragma omp parallel for schedule(dynamic, matrix_blocks_at_once(matrix, false, p->k)) num_threads(threads)
-    for (int64_t b = 0; b < blocks; b++) {
+/* P of the rows of a block; called by every thread. */
+static void times_block(const block *at, const items *y, const items *p) {
+    int64_t from = at->first / KERNEL_GRID, to = from + reduce_blocks(at->rows->info.rows);
+#pragma omp for schedule(dynamic, matrix_blocks_at_once(at->rows, false, p->k))
+    for (int64_t b = from; b < to; b++) {
         items rows = reduce_block(p, b);
-        matrix->kind->times(matrix, b * KERNEL_GRID, y, &rows);
+        at->rows->kind->times(at->rows, b * KERNEL_GRID - at->first, y, &rows);
+    }
+}
+
+void matrix_times(const nmf_matrix *matrix, const items *y, items *p, int threads) {
+#pragma omp parallel num_threads(threads)
+    for (block b = {0}; matrix_next(matrix, &b);) {
+        times_block(&b, y, p);
+    }
+}
+
+/* What the rows of a block add to N; called by every thread. */
+static void accumulate_block(const block *at, const items *x, const items *n) {
+    int64_t blocks = reduce_blocks(n->count), rows = at->rows->info.rows;
+#pragma omp for schedule(dynamic, matrix_blocks_at_once(at->rows, true, n->k))
+    for (int64_t b = 0; b < blocks; b++) {
+        items columns = reduce_block(n, b);
+        for (int64_t first = 0; first < rows; first += matrix_panel(at->rows, first, 1)) {
+            items some = items_range(x, at->first + first, matrix_panel(at->rows, first, 1));
+            at->rows->kind->accumulate(at->rows, first, &some, b * KERNEL_GRID, &columns);
+        }
     }
 }
 
 void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n, int threads) {
-    int64_t blocks = reduce_blocks(n->count);
-#pragma omp parallel for schedule(dynamic, matrix_blocks_at_once(matrix, true, n->k)) num_threads(threads)
-    for (int64_t b = 0; b < blocks; b++) {
-        items columns = reduce_block(n, b);
-        items_zero(&columns);
-        for (int64_t first = 0; first < x->count; first += matrix_panel(matrix, first, 1)) {
-            items rows = items_range(x, first, matrix_panel(matrix, first, 1));
-            matrix->kind->accumulate(matrix, first, &rows, b * KERNEL_GRID, &columns);
+    items_zero(n);
+#pragma omp parallel num_threads(threads)
+    for (block b = {0}; matrix_next(matrix, &b);) {
+        accumulate_block(&b, x, n);
+    }
+}
+
+/* The same in lines that are whole in the block, or that it has a part of; called by every thread. */
+static void add_line_sums(const block *at, bool columns, bool squares, double *sum) {
+    int64_t lines = columns ? at->rows->info.cols : at->rows->info.rows, first = columns ? 0 : at->first;
+    nmf_dtype dtype = at->rows->info.dtype;
+#pragma omp for schedule(static)
+    for (int64_t i = 0; i < lines; i++) {
+        entry_line line = at->rows->kind->line(at->rows, columns, i);
+        for (int64_t e = 0; e < line.count; e++) {
+            double value = entry_value(dtype, &line, e);
+            sum[first + i] += squares ? value * value : value;
         }
     }
 }
 
 void matrix_line_sums(const nmf_matrix *matrix, bool columns, bool squares, int threads, double *sum) {
     int64_t lines = columns ? matrix->info.cols : matrix->info.rows;
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int64_t i = 0; i < lines; i++) {
-        entry_line line = matrix->kind->line(matrix, columns, i);
-        sum[i] = 0;
-        for (int64_t e = 0; e < line.count; e++) {
-            double value = entry_value(matrix->info.dtype, &line, e);
-            sum[i] += squares ? value * value : value;
-        }
+    memset(sum, 0, (size_t)lines * sizeof *sum);
+#pragma omp parallel num_threads(threads)
+    for (block b = {0}; matrix_next(matrix, &b);) {
+        add_line_sums(&b, columns, squares, sum);
     }
 }

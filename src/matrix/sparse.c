@@ -44,43 +44,48 @@ static void sparse_release(nmf_matrix *matrix) {
     compressed_free(matrix->context, &matrix->as.sparse.by_col);
 }
 
-static nmf_status compressed_convert(nmf_context *context, const compressed *from, int64_t lines, nmf_dtype from_dtype,
-                                     nmf_dtype dtype, double scale, compressed *to) {
-    int64_t entries = from->start[lines];
-    nmf_status status = compressed_new(context, lines, entries, dtype, to);
+nmf_status matrix_new_compressed(nmf_context *context, int64_t rows, int64_t cols, int64_t entries, nmf_dtype dtype,
+                                 unsigned allowed, nmf_matrix **out) {
+    nmf_status status = matrix_new(context, &matrix_sparse, rows, cols, dtype, allowed, out);
+    if (status != NMF_OK) {
+        return status;
+    }
+    sparse_data *sparse = &(*out)->as.sparse;
+    (*out)->info.sparse = true;
+    (*out)->info.stored = entries;
+    (*out)->info.bytes = compressed_bytes(rows, entries, dtype) + compressed_bytes(cols, entries, dtype);
+    status = compressed_new(context, rows, entries, dtype, &sparse->by_row);
     if (status == NMF_OK) {
-        memcpy(to->start, from->start, (size_t)(lines + 1) * sizeof *to->start);
-        memcpy(to->index, from->index, (size_t)entries * sizeof *to->index);
-        for (int64_t e = 0; e < entries; e++) {
-            dtype_set(dtype, to->value, e, dtype_get(from_dtype, from->value, e) * scale);
-        }
+        status = compressed_new(context, cols, entries, dtype, &sparse->by_col);
+    }
+    if (status != NMF_OK) {
+        nmf_matrix_free(*out);
+        *out = NULL;
     }
     return status;
 }
 
+static void compressed_convert(const compressed *from, int64_t lines, nmf_dtype from_dtype, nmf_dtype dtype,
+                               double scale, compressed *to) {
+    int64_t entries = from->start[lines];
+    memcpy(to->start, from->start, (size_t)(lines + 1) * sizeof *to->start);
+    memcpy(to->index, from->index, (size_t)entries * sizeof *to->index);
+    for (int64_t e = 0; e < entries; e++) {
+        dtype_set(dtype, to->value, e, dtype_get(from_dtype, from->value, e) * scale);
+    }
+}
+
 static nmf_status sparse_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
     const nmf_matrix_info *info = &matrix->info;
-    nmf_status status =
-        matrix_new(matrix->context, &matrix_sparse, info->rows, info->cols, dtype, matrix->allowed, copy);
-    if (status != NMF_OK) {
-        return status;
-    }
     const sparse_data *from = &matrix->as.sparse;
-    sparse_data *to = &(*copy)->as.sparse;
-    (*copy)->info.sparse = true;
-    status = compressed_convert(matrix->context, &from->by_row, info->rows, info->dtype, dtype, scale, &to->by_row);
+    nmf_status status = matrix_new_compressed(matrix->context, info->rows, info->cols, from->by_row.start[info->rows],
+                                              dtype, matrix->allowed, copy);
     if (status == NMF_OK) {
-        status = compressed_convert(matrix->context, &from->by_col, info->cols, info->dtype, dtype, scale, &to->by_col);
+        sparse_data *to = &(*copy)->as.sparse;
+        compressed_convert(&from->by_row, info->rows, info->dtype, dtype, scale, &to->by_row);
+        compressed_convert(&from->by_col, info->cols, info->dtype, dtype, scale, &to->by_col);
     }
-    if (status != NMF_OK) {
-        nmf_matrix_free(*copy);
-        *copy = NULL;
-        return status;
-    }
-    int64_t entries = from->by_row.start[info->rows];
-    (*copy)->info.stored = entries;
-    (*copy)->info.bytes = compressed_bytes(info->rows, entries, dtype) + compressed_bytes(info->cols, entries, dtype);
-    return NMF_OK;
+    return status;
 }
 
 /* The lines of `list`, one after the other. */
@@ -103,27 +108,13 @@ static nmf_status sparse_pick(const nmf_matrix *matrix, bool columns, const int6
     for (int64_t i = 0; i < count; i++) {
         entries += from->start[list[i] + 1] - from->start[list[i]];
     }
-    nmf_status status = matrix_new(matrix->context, &matrix_sparse, columns ? across : count, columns ? count : across,
-                                   info->dtype, matrix->allowed, copy);
-    if (status != NMF_OK) {
-        return status;
-    }
-    sparse_data *to = &(*copy)->as.sparse;
-    compressed *picked = columns ? &to->by_col : &to->by_row, *turned = columns ? &to->by_row : &to->by_col;
-    (*copy)->info.sparse = true;
-    status = compressed_new(matrix->context, count, entries, info->dtype, picked);
+    nmf_status status = matrix_new_compressed(matrix->context, columns ? across : count, columns ? count : across,
+                                              entries, info->dtype, matrix->allowed, copy);
     if (status == NMF_OK) {
-        status = compressed_new(matrix->context, across, entries, info->dtype, turned);
-    }
-    if (status == NMF_OK) {
+        sparse_data *to = &(*copy)->as.sparse;
+        compressed *picked = columns ? &to->by_col : &to->by_row, *turned = columns ? &to->by_row : &to->by_col;
         pick_lines(from, list, count, info->dtype, picked);
         compressed_transpose(picked, count, across, info->dtype, turned);
-        (*copy)->info.stored = entries;
-        (*copy)->info.bytes =
-            compressed_bytes(count, entries, info->dtype) + compressed_bytes(across, entries, info->dtype);
-    } else {
-        nmf_matrix_free(*copy);
-        *copy = NULL;
     }
     return status;
 }

@@ -180,8 +180,8 @@ static bytes begin(int64_t rows, int64_t cols, int64_t entries, uint32_t flags) 
     bytes b = {.count = 0};
     unsigned char head[WIRE_HEAD], payload[WIRE_SHAPE_BYTES];
     wire_shape shape = {rows, cols, entries, flags, 0};
-    wire_put32(head, WIRE_SHAPE);
-    wire_put64(head + 4, sizeof payload);
+    little_put32(head, WIRE_SHAPE);
+    little_put64(head + 4, sizeof payload);
     wire_put_shape(payload, &shape);
     append(&b, WIRE_MAGIC, WIRE_MAGIC_BYTES);
     append(&b, head, sizeof head);
@@ -191,8 +191,8 @@ static bytes begin(int64_t rows, int64_t cols, int64_t entries, uint32_t flags) 
 
 static void add(bytes *b, wire_tag tag, const void *payload, size_t count) {
     unsigned char head[WIRE_HEAD];
-    wire_put32(head, tag);
-    wire_put64(head + 4, count);
+    little_put32(head, tag);
+    little_put64(head + 4, count);
     append(b, head, sizeof head);
     append(b, payload, count);
 }
@@ -207,8 +207,8 @@ static bytes sparse(const int64_t *start, const uint32_t *place) {
     unsigned char starts[24], entries[36];
     bytes b = begin(2, 3, 3, WIRE_SPARSE);
     for (int i = 0; i < 3; i++) {
-        wire_put64(starts + 8 * i, (uint64_t)start[i]);
-        wire_put32(entries + 4 * i, place[i]);
+        little_put64(starts + 8 * i, (uint64_t)start[i]);
+        little_put32(entries + 4 * i, place[i]);
         wire_put_value(0, entries + 12, i, 1);
     }
     add(&b, WIRE_START, starts, sizeof starts);

@@ -1,8 +1,7 @@
 /* Zstandard, by libzstd. */
-#define ZSTD_STATIC_LINKING_ONLY /* for contexts with memory from the context's allocator */
+#include "io/bytes/zstd.h"
 #include "io/bytes/packing.h"
 
-#include <zstd.h>
 #include <zstd_errors.h>
 
 /* Frames that ask for a longer window than this are refused: 128 MB, as by the zstd command. */
@@ -21,9 +20,12 @@ static void zstd_free(void *context, void *memory) {
     }
 }
 
+ZSTD_customMem zstd_memory(nmf_context *context) {
+    return (ZSTD_customMem){zstd_new, zstd_free, context};
+}
+
 static nmf_status zstd_open(unpacking *u) {
-    ZSTD_customMem memory = {zstd_new, zstd_free, u->context};
-    u->state = ZSTD_createDCtx_advanced(memory);
+    u->state = ZSTD_createDCtx_advanced(zstd_memory(u->context));
     if (!u->state) {
         return NMF_ERROR_MEMORY;
     }
@@ -61,8 +63,7 @@ static nmf_status zstd_some(unpacking *u, void *bytes, size_t room, size_t *got)
 }
 
 static nmf_status zstd_pack_open(packer *p) {
-    ZSTD_customMem memory = {zstd_new, zstd_free, p->context};
-    p->state = ZSTD_createCCtx_advanced(memory);
+    p->state = ZSTD_createCCtx_advanced(zstd_memory(p->context));
     if (!p->state) {
         return NMF_ERROR_MEMORY;
     }

@@ -18,7 +18,8 @@
 #ifndef NMF_IO_WIRE_H
 #define NMF_IO_WIRE_H
 
-#include <stdint.h>
+#include "io/bytes/little.h"
+
 #include <string.h>
 
 /* The last byte is the version. */
@@ -60,25 +61,6 @@ typedef struct wire_shape {
 
 enum { WIRE_SOURCE_PLAIN, WIRE_SOURCE_TENX, WIRE_SOURCE_ANNDATA, WIRE_SOURCES };
 
-static inline uint32_t wire_get32(const unsigned char *from) {
-    return (uint32_t)from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
-}
-
-static inline uint64_t wire_get64(const unsigned char *from) {
-    return (uint64_t)wire_get32(from) | (uint64_t)wire_get32(from + 4) << 32;
-}
-
-static inline void wire_put32(unsigned char *to, uint32_t number) {
-    for (int i = 0; i < 4; i++) {
-        to[i] = (unsigned char)(number >> 8 * i);
-    }
-}
-
-static inline void wire_put64(unsigned char *to, uint64_t number) {
-    wire_put32(to, (uint32_t)number);
-    wire_put32(to + 4, (uint32_t)(number >> 32));
-}
-
 static inline size_t wire_value_bytes(uint32_t flags) {
     return flags & WIRE_SINGLE ? sizeof(float) : sizeof(double);
 }
@@ -86,12 +68,12 @@ static inline size_t wire_value_bytes(uint32_t flags) {
 /* Value i of a row of values. */
 static inline double wire_get_value(uint32_t flags, const unsigned char *values, int64_t i) {
     if (flags & WIRE_SINGLE) {
-        uint32_t bits = wire_get32(values + 4 * i);
+        uint32_t bits = little_get32(values + 4 * i);
         float narrow;
         memcpy(&narrow, &bits, sizeof narrow);
         return (double)narrow;
     }
-    uint64_t bits = wire_get64(values + 8 * i);
+    uint64_t bits = little_get64(values + 8 * i);
     double value;
     memcpy(&value, &bits, sizeof value);
     return value;
@@ -102,25 +84,25 @@ static inline void wire_put_value(uint32_t flags, unsigned char *values, int64_t
         float narrow = (float)value;
         uint32_t bits;
         memcpy(&bits, &narrow, sizeof bits);
-        wire_put32(values + 4 * i, bits);
+        little_put32(values + 4 * i, bits);
         return;
     }
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    wire_put64(values + 8 * i, bits);
+    little_put64(values + 8 * i, bits);
 }
 
 static inline void wire_put_shape(unsigned char *to, const wire_shape *shape) {
-    wire_put64(to, (uint64_t)shape->rows);
-    wire_put64(to + 8, (uint64_t)shape->cols);
-    wire_put64(to + 16, (uint64_t)shape->entries);
-    wire_put32(to + 24, shape->flags);
-    wire_put32(to + 28, shape->source);
+    little_put64(to, (uint64_t)shape->rows);
+    little_put64(to + 8, (uint64_t)shape->cols);
+    little_put64(to + 16, (uint64_t)shape->entries);
+    little_put32(to + 24, shape->flags);
+    little_put32(to + 28, shape->source);
 }
 
 static inline wire_shape wire_get_shape(const unsigned char *from) {
-    return (wire_shape){(int64_t)wire_get64(from), (int64_t)wire_get64(from + 8), (int64_t)wire_get64(from + 16),
-                        wire_get32(from + 24), wire_get32(from + 28)};
+    return (wire_shape){(int64_t)little_get64(from), (int64_t)little_get64(from + 8), (int64_t)little_get64(from + 16),
+                        little_get32(from + 24), little_get32(from + 28)};
 }
 
 static inline int64_t wire_lines(const wire_shape *shape) {

@@ -48,8 +48,8 @@ static nmf_status read_block(reader *r, wire_tag *tag) {
     if (status != NMF_OK) {
         return status;
     }
-    uint64_t length = wire_get64(head + 4);
-    *tag = wire_get32(head);
+    uint64_t length = little_get64(head + 4);
+    *tag = little_get32(head);
     if (length > WIRE_BLOCK_MOST || (length == 0) != (*tag == WIRE_END)) {
         return fail_damaged(r, "a block has a length that none may have");
     }
@@ -96,7 +96,7 @@ static nmf_status read_shape(reader *r) {
 static nmf_status take_names(const reader *r, names *list, int64_t most) {
     for (int64_t at = 0; at < r->length;) {
         int64_t left = r->length - at - 4;
-        int64_t bytes = left >= 0 ? (int64_t)wire_get32(r->block + at) : 0;
+        int64_t bytes = left >= 0 ? (int64_t)little_get32(r->block + at) : 0;
         if (left < 0 || bytes > left || bytes > WIRE_NAME_MOST || list->count == most) {
             return fail_damaged(r, "its names do not fit");
         }
@@ -121,7 +121,7 @@ static nmf_status take_start(reader *r) {
     nmf_status status = buffer_reserve(r->context, (void **)&r->start, &r->start_room, r->starts + count,
                                        sizeof *r->start, "where the lines begin");
     for (int64_t i = 0; status == NMF_OK && i < count; i++) {
-        int64_t start = (int64_t)wire_get64(r->block + 8 * i);
+        int64_t start = (int64_t)little_get64(r->block + 8 * i);
         int64_t least = r->starts > 0 ? r->start[r->starts - 1] : 0;
         if (start < least || start > r->shape.entries || (r->starts == 0 && start != 0)) {
             return fail_damaged(r, "a line begins before the one in front of it, or after the last entry");
@@ -140,7 +140,7 @@ static nmf_status take_entries(reader *r) {
     }
     nmf_status status = NMF_OK;
     for (int64_t i = 0; status == NMF_OK && i < count; i++) {
-        int64_t place = wire_get32(r->block + 4 * i);
+        int64_t place = little_get32(r->block + 4 * i);
         if (place >= wire_line_length(shape)) {
             return fail_damaged(r, "an entry stands outside the matrix");
         }

@@ -15,8 +15,8 @@ enum { ENTRIES_AT_ONCE = WIRE_BLOCK_MOST / 12 };
 
 static nmf_status write_block(const writer *w, wire_tag tag, const void *payload, size_t bytes) {
     unsigned char head[WIRE_HEAD];
-    wire_put32(head, tag);
-    wire_put64(head + 4, bytes);
+    little_put32(head, tag);
+    little_put64(head + 4, bytes);
     nmf_status status = w->to->write(w->to->user, head, sizeof head);
     return status == NMF_OK && bytes > 0 ? w->to->write(w->to->user, payload, bytes) : status;
 }
@@ -74,7 +74,7 @@ static int64_t put_name(unsigned char *to, const char *name) {
     for (size_t at = utf8_run(text, bytes); at < bytes; at += utf8_run(text + at, bytes - at)) {
         text[at] = '?';
     }
-    wire_put32(to, (uint32_t)bytes);
+    little_put32(to, (uint32_t)bytes);
     return 4 + (int64_t)bytes;
 }
 
@@ -94,7 +94,7 @@ static nmf_status write_names(writer *w, bool columns) {
 static nmf_status put_start(writer *w, int64_t start) {
     nmf_status status = want(w, WIRE_START, 8);
     if (status == NMF_OK) {
-        wire_put64(w->block + w->used, (uint64_t)start);
+        little_put64(w->block + w->used, (uint64_t)start);
         w->used += 8;
     }
     return status;
@@ -128,7 +128,7 @@ static nmf_status put_entries(writer *w, const entry_line *line) {
         if (w->used == ENTRIES_AT_ONCE) {
             status = flush_entries(w);
         }
-        wire_put32(w->block + 4 * w->used, (uint32_t)entry_place(line, e));
+        little_put32(w->block + 4 * w->used, (uint32_t)entry_place(line, e));
         wire_put_value(w->shape.flags, w->block + 4 * ENTRIES_AT_ONCE, w->used++, entry_value(w->t->dtype, line, e));
     }
     return status;

@@ -1,0 +1,270 @@
+#include "matrix/ring.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One load waits for the disk while the other unpacks. Slots beyond MOST_AHEAD keep their block. */
+enum { READERS = 2, LEAST_AHEAD = READERS + 1, MOST_AHEAD = 3 * READERS };
+
+/*
+ * Loads are counted: load n is that of block n in the first round, and in later rounds only of blocks that are not
+ * kept. Block b of round p is load b where it is kept, else kept + p·(blocks − kept) + (b − kept).
+ */
+typedef struct slot {
+    nmf_matrix *rows;
+    int64_t loaded; /* the load it holds, plus 1; 0: none yet */
+} slot;
+
+typedef struct reader {
+    ring *of;
+    pthread_t thread;
+    void *spare, *unpacker;
+} reader;
+
+struct ring {
+    nmf_context *context;
+    const block_source *source;
+    slot *slots;
+    int64_t count, kept; /* slots; the first `kept` keep their blocks */
+    reader readers[READERS];
+    int started;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int64_t next;        /* the load that begins next */
+    int64_t given_back;  /* loads of blocks that are not kept whose slots are free again */
+    int64_t round, at;   /* of the block at hand; −1: none is */
+    bool ending;
+    nmf_status status;
+    char sentence[BLOCK_SENTENCE];
+};
+
+static int64_t most_rows(const block_source *source) {
+    int64_t most = 0;
+    for (int64_t b = 0; b < source->blocks; b++) {
+        int64_t rows = source->first[b + 1] - source->first[b];
+        most = rows > most ? rows : most;
+    }
+    return most;
+}
+
+double ring_slot_bytes(const nmf_matrix *shape, const block_source *source) {
+    const nmf_matrix_info *info = &shape->info;
+    double rows = (double)most_rows(source), cols = (double)info->cols, number = (double)dtype_size(info->dtype);
+    return info->sparse ? (rows + cols + 2) * sizeof(int64_t) +
+                              2 * (double)source->most_entries * (sizeof(uint32_t) + number)
+                        : rows * cols * number;
+}
+
+double ring_thread_bytes(const block_source *source) {
+    return READERS * (double)source->spare_bytes;
+}
+
+int64_t ring_least_slots(const block_source *source) {
+    return source->blocks < LEAST_AHEAD ? source->blocks : LEAST_AHEAD;
+}
+
+static int64_t slot_of(const ring *r, int64_t load) {
+    return load < r->kept ? load : r->kept + (load - r->kept) % (r->count - r->kept);
+}
+
+static int64_t block_of(const ring *r, int64_t load) {
+    return load < r->kept ? load : r->kept + (load - r->kept) % (r->source->blocks - r->kept);
+}
+
+static int64_t load_of(const ring *r, int64_t round, int64_t b) {
+    return b < r->kept ? b : b + round * (r->source->blocks - r->kept);
+}
+
+/* Is the slot of the next load free? */
+static bool may_load(const ring *r) {
+    return r->next < r->kept || r->next - r->kept - r->given_back < r->count - r->kept;
+}
+
+static void let_rows_be(nmf_matrix *rows, const block_room *room) {
+    rows->info.rows = room->rows;
+    if (rows->info.sparse) {
+        rows->info.stored = room->entries;
+        rows->panel_rows = room->rows;
+        compressed_transpose(&rows->as.sparse.by_row, room->rows, rows->info.cols, room->dtype, &rows->as.sparse.by_col);
+    } else {
+        rows->info.stored = room->rows * rows->info.cols;
+    }
+}
+
+static nmf_status load(const reader *by, int64_t n, char *sentence) {
+    const block_source *source = by->of->source;
+    int64_t b = block_of(by->of, n);
+    nmf_matrix *rows = by->of->slots[slot_of(by->of, n)].rows;
+    block_room room = {.dtype = rows->info.dtype,
+                       .rows = source->first[b + 1] - source->first[b],
+                       .cols = rows->info.cols,
+                       .spare = by->spare,
+                       .unpacker = by->unpacker,
+                       .sentence = sentence};
+    if (rows->info.sparse) {
+        room.by_row = rows->as.sparse.by_row;
+    } else {
+        room.values = rows->as.dense.owned;
+    }
+    nmf_status status = source->load(source->user, b, &room);
+    if (status == NMF_OK) {
+        let_rows_be(rows, &room);
+    }
+    return status;
+}
+
+static void *read_ahead(void *argument) {
+    const reader *by = argument;
+    ring *r = by->of;
+    char sentence[BLOCK_SENTENCE] = "";
+    pthread_mutex_lock(&r->lock);
+    while (!r->ending && r->status == NMF_OK) {
+        if (!may_load(r)) {
+            pthread_cond_wait(&r->changed, &r->lock);
+            continue;
+        }
+        int64_t n = r->next++;
+        pthread_mutex_unlock(&r->lock);
+        nmf_status status = load(by, n, sentence);
+        pthread_mutex_lock(&r->lock);
+        if (status == NMF_OK) {
+            r->slots[slot_of(r, n)].loaded = n + 1;
+        } else if (r->status == NMF_OK) {
+            r->status = status;
+            memcpy(r->sentence, sentence, sizeof sentence);
+        }
+        pthread_cond_broadcast(&r->changed);
+    }
+    pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+const nmf_matrix *ring_next(ring *r, int64_t *first) {
+    const nmf_matrix *rows = NULL;
+    pthread_mutex_lock(&r->lock);
+    if (r->at >= r->kept) {
+        r->given_back++;
+        pthread_cond_broadcast(&r->changed);
+    }
+    if (++r->at == r->source->blocks) {
+        r->at = -1;
+        r->round++;
+    } else {
+        int64_t n = load_of(r, r->round, r->at);
+        const slot *wanted = &r->slots[slot_of(r, n)];
+        while (wanted->loaded != n + 1 && r->status == NMF_OK) {
+            pthread_cond_wait(&r->changed, &r->lock);
+        }
+        rows = r->status == NMF_OK ? wanted->rows : NULL;
+        *first = r->source->first[r->at];
+    }
+    pthread_mutex_unlock(&r->lock);
+    return rows;
+}
+
+nmf_status ring_status(const ring *r, const char **sentence) {
+    ring *own = (ring *)r;
+    pthread_mutex_lock(&own->lock);
+    nmf_status status = own->status;
+    *sentence = own->sentence;
+    pthread_mutex_unlock(&own->lock);
+    return status;
+}
+
+static nmf_status slot_new(const nmf_matrix *shape, const block_source *source, nmf_matrix **out) {
+    const nmf_matrix_info *info = &shape->info;
+    int64_t rows = most_rows(source);
+    return info->sparse ? matrix_new_compressed(shape->context, rows, info->cols, source->most_entries, info->dtype,
+                                                shape->allowed, out)
+                        : matrix_new_own(shape->context, rows, info->cols, info->dtype, shape->allowed, out);
+}
+
+/* Signals are for the host's own threads. */
+static int start_thread(reader *by) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&by->thread, NULL, read_ahead, by);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static nmf_status start_readers(ring *r) {
+    const block_source *source = r->source;
+    nmf_status status = NMF_OK;
+    for (int t = 0; t < READERS && status == NMF_OK; t++) {
+        r->readers[t].of = r;
+        status = array_new(r->context, (int64_t)source->spare_bytes, 1, "the reading of blocks", &r->readers[t].spare);
+        if (status == NMF_OK && source->unpacker_new) {
+            status = source->unpacker_new(source->user, &r->readers[t].unpacker);
+        }
+    }
+    for (; r->started < READERS && status == NMF_OK; r->started += status == NMF_OK) {
+        int error = start_thread(&r->readers[r->started]);
+        status = error == 0 ? NMF_OK
+                            : fail(r->context, NMF_ERROR_MEMORY, "%s: no thread can be started to read it: %s",
+                                   source->path, strerror(error));
+    }
+    return status;
+}
+
+static nmf_status fill_ring(ring *r, const nmf_matrix *shape, int64_t slots) {
+    nmf_status status = array_new(r->context, slots, sizeof *r->slots, "blocks of the matrix", (void **)&r->slots);
+    for (; r->count < slots && status == NMF_OK; r->count++) {
+        status = slot_new(shape, r->source, &r->slots[r->count].rows);
+    }
+    int64_t kept = r->count - MOST_AHEAD;
+    r->kept = kept < 0 ? 0 : kept;
+    return status == NMF_OK ? start_readers(r) : status;
+}
+
+nmf_status ring_new(const nmf_matrix *shape, const block_source *source, int64_t slots, ring **out) {
+    nmf_status status = array_new(shape->context, 1, sizeof **out, "blocks of the matrix", (void **)out);
+    if (status != NMF_OK) {
+        return status;
+    }
+    ring *r = *out;
+    r->context = shape->context;
+    r->source = source;
+    r->at = -1;
+    if (pthread_mutex_init(&r->lock, NULL) != 0 || pthread_cond_init(&r->changed, NULL) != 0) {
+        array_free(shape->context, r);
+        *out = NULL;
+        return fail_memory(shape->context, "blocks of the matrix", sizeof *r);
+    }
+    status = fill_ring(r, shape, slots < source->blocks ? slots : source->blocks);
+    if (status != NMF_OK) {
+        ring_free(r);
+        *out = NULL;
+    }
+    return status;
+}
+
+void ring_free(ring *r) {
+    if (!r) {
+        return;
+    }
+    pthread_mutex_lock(&r->lock);
+    r->ending = true;
+    pthread_cond_broadcast(&r->changed);
+    pthread_mutex_unlock(&r->lock);
+    for (int t = 0; t < r->started; t++) {
+        pthread_join(r->readers[t].thread, NULL);
+    }
+    for (int t = 0; t < READERS; t++) {
+        array_free(r->context, r->readers[t].spare);
+        if (r->readers[t].unpacker) {
+            r->source->unpacker_free(r->readers[t].unpacker);
+        }
+    }
+    for (int64_t s = 0; s < r->count; s++) {
+        nmf_matrix_free(r->slots[s].rows);
+    }
+    array_free(r->context, r->slots);
+    pthread_mutex_destroy(&r->lock);
+    pthread_cond_destroy(&r->changed);
+    array_free(r->context, r);
+}
