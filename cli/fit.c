@@ -39,8 +39,17 @@ static const own_option resume = {
     OPTION_TEXT,
     offsetof(cli_settings, resume),
     0};
-static const own_option *const own[] = {&output,       &resume,      &h5ad, &option_format, SIDE_OPTIONS, INPUT_OPTIONS,
-                                        &option_quiet, &option_json, NULL};
+static const own_option memory = {
+    {.name = "memory",
+     .argument = "SIZE",
+     .value = "what is free",
+     .help = "Memory that all of it may take, such as 500M or 4G. A matrix that does not fit stays in its file, "
+             "an .nmfx (nmf convert) or .npy, which is read block by block, once an iteration."},
+    OPTION_SIZE,
+    offsetof(cli_settings, memory),
+    0};
+static const own_option *const own[] = {&output,       &resume,       &memory,       &h5ad,        &option_format,
+                                        SIDE_OPTIONS,  INPUT_OPTIONS, &option_quiet, &option_json, NULL};
 static const char *const every_option[] = {"*", NULL};
 static const char *const factors_written[] = {"W", "H", NULL};
 
@@ -144,6 +153,30 @@ static nmf_status keep_result(nmf_context *context, const cli_settings *settings
     return status;
 }
 
+/* Say where the matrix will be, and what that takes, before the fit begins. */
+static void note_placement(const nmf_placement *placement) {
+    char *matrix = size_text(placement->matrix_bytes), *fit = size_text(placement->fit_bytes);
+    if (strcmp(placement->place, "streamed") == 0) {
+        char *read = size_text(placement->read_bytes);
+        note("plan     streamed: %s are read each iteration, through %s of memory; the fit takes %s", read, matrix, fit);
+        free(read);
+    } else {
+        note("plan     %s: the matrix takes %s, the fit %s", placement->place, matrix, fit);
+    }
+    free(matrix);
+    free(fit);
+}
+
+static nmf_status place(nmf_context *context, const cli_settings *settings, nmf_matrix **matrix) {
+    nmf_placement placement;
+    nmf_status status = nmf_matrix_place(context, &settings->fit, matrix, &placement);
+    if (status != NMF_OK) {
+        return complain_context(status, context);
+    }
+    note_placement(&placement);
+    return NMF_OK;
+}
+
 /* What an interrupted fit left there is not lost to another one. */
 static nmf_status check_checkpoint(const cli_settings *settings, const char *path) {
     bool waits = folder_has(path, FOLDER_CHECKPOINT) || folder_has(path, FOLDER_CHECKPOINT_BEFORE);
@@ -228,7 +261,8 @@ static nmf_status read_and_fit(nmf_context *context, cli_settings *settings, con
         status = complain_context(NMF_ERROR_USAGE, context);
     }
     if (status == NMF_OK) {
-        status = input_read(context, settings, settings->files[0], &matrix);
+        nmf_context_limit_memory(context, settings->memory);
+        status = input_open(context, settings, settings->files[0], &matrix);
     }
     if (status == NMF_OK) {
         input_note(settings, matrix);
@@ -236,6 +270,9 @@ static nmf_status read_and_fit(nmf_context *context, cli_settings *settings, con
     }
     if (status == NMF_OK) {
         status = sides_align(context, settings, matrix, &given);
+    }
+    if (status == NMF_OK) {
+        status = place(context, settings, &matrix);
     }
     if (status == NMF_OK) {
         status = fit_into(context, settings, matrix, &given, path);

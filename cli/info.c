@@ -22,20 +22,6 @@ typedef struct findings {
     size_t fit_bytes;
 } findings;
 
-static char *size_of(size_t bytes) {
-    static const char *const units[] = {"kB", "MB", "GB", "TB"};
-    if (bytes < 1000) {
-        return text_of("%zu bytes", bytes);
-    }
-    double amount = (double)bytes / 1000;
-    int unit = 0;
-    while (amount >= 999.5 && unit < 3) {
-        amount /= 1000;
-        unit++;
-    }
-    return text_of("%.3g %s", amount, units[unit]);
-}
-
 static const char *names_of(const findings *found) {
     if (found->row_names) {
         return found->col_names ? "rows and columns" : "rows";
@@ -45,8 +31,8 @@ static const char *names_of(const findings *found) {
 
 static void print_text(const char *file, const findings *found) {
     const nmf_matrix_info *info = &found->info;
-    char *matrix_size = size_of(info->bytes);
-    char *fit_size = size_of(found->fit_bytes);
+    char *matrix_size = size_text((double)info->bytes);
+    char *fit_size = size_text((double)found->fit_bytes);
     printf("file          %s\n", file);
     printf("source        %s\n", info->source);
     printf("shape         %" PRId64 " rows x %" PRId64 " columns\n", info->rows, info->cols);
@@ -107,7 +93,7 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
     }
     nmf_matrix *matrix = NULL;
     findings found = {.rank = 0};
-    nmf_status status = input_read(context, settings, settings->files[0], &matrix);
+    nmf_status status = input_open(context, settings, settings->files[0], &matrix);
     if (status != NMF_OK) {
         return status;
     }

@@ -87,8 +87,10 @@ bool input_prepares(const cli_settings *settings) {
     return how->select_rows || how->select_cols || how->normalize != 0 || how->log1p || how->tfidf || how->transpose;
 }
 
-nmf_status input_read(nmf_context *context, const cli_settings *settings, const char *path, nmf_matrix **matrix) {
+static nmf_status read_prepared(nmf_context *context, const cli_settings *settings, const char *path, bool in_file,
+                                nmf_matrix **matrix) {
     nmf_read_options how = input_reading(settings);
+    how.in_file = in_file;
     nmf_status status = nmf_matrix_read(context, path, &how, matrix);
     if (status == NMF_OK) {
         status = nmf_matrix_prepare(context, &settings->prepare, matrix);
@@ -99,6 +101,14 @@ nmf_status input_read(nmf_context *context, const cli_settings *settings, const 
         *matrix = NULL;
     }
     return status;
+}
+
+nmf_status input_read(nmf_context *context, const cli_settings *settings, const char *path, nmf_matrix **matrix) {
+    return read_prepared(context, settings, path, false, matrix);
+}
+
+nmf_status input_open(nmf_context *context, const cli_settings *settings, const char *path, nmf_matrix **matrix) {
+    return read_prepared(context, settings, path, !input_prepares(settings), matrix);
 }
 
 void input_note(const cli_settings *settings, const nmf_matrix *matrix) {

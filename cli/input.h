@@ -19,6 +19,9 @@ bool input_prepares(const cli_settings *settings);
 /* Read the matrix in the file `path` and do to it what the options ask for. Complains; *matrix is then NULL. */
 nmf_status input_read(nmf_context *context, const cli_settings *settings, const char *path, nmf_matrix **matrix);
 
+/* The same of a matrix that may stay in its file, where nothing is to be done to it: for nmf_matrix_place. */
+nmf_status input_open(nmf_context *context, const cli_settings *settings, const char *path, nmf_matrix **matrix);
+
 /* Say what settings->files[0] was found to be. */
 void input_note(const cli_settings *settings, const nmf_matrix *matrix);
 

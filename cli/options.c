@@ -5,6 +5,7 @@
 #include "folder.h"
 #include "say.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -140,6 +141,25 @@ static nmf_status set_amount(const own_option *own, const char *value, double *a
     return NMF_OK;
 }
 
+/* Bytes, or thousands, millions, … of them by K, M, G or T; also with a B behind. */
+static nmf_status set_size(const own_option *own, const char *value, double *size) {
+    static const char units[] = "KMGT";
+    char *end = NULL;
+    double number = strtod(value, &end);
+    bool begins = end != value && number > 0 && isfinite(number);
+    const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+    for (const char *u = units; unit && u <= unit; u++) {
+        number *= 1000;
+    }
+    end += unit ? 1 : 0;
+    end += toupper((unsigned char)*end) == 'B' ? 1 : 0;
+    if (!begins || *end != '\0' || number < 1) {
+        return complain(NMF_ERROR_USAGE, "--%s takes a size such as 500M or 4G, not \"%s\"", own->info.name, value);
+    }
+    *size = number;
+    return NMF_OK;
+}
+
 static nmf_status set_own(const option_entry *entry, const char *value, cli_settings *settings) {
     char *place = (char *)settings + entry->own->offset;
     switch (entry->own->kind) {
@@ -154,6 +174,8 @@ static nmf_status set_own(const option_entry *entry, const char *value, cli_sett
     case OPTION_AMOUNT:
     case OPTION_SHARE:
         return set_amount(entry->own, value, (double *)place);
+    case OPTION_SIZE:
+        return set_size(entry->own, value, (double *)place);
     case OPTION_TEXT:
         break;
     }

@@ -18,6 +18,7 @@ typedef struct cli_settings {
     const char *ranks;                        /* which to look at */
     int64_t masks, most_samples;              /* of a survey, as in nmf_survey_options */
     double held_out, density, nearest, level; /* likewise, and as in nmf_consensus_options */
+    double memory;                            /* bytes; 0: what is free */
     const char *missing, *mask, *weight_file, *graph, *fix_w, *fix_h, *start;
     nmf_prepare_options prepare;
     const char *shape, *order, *samples;
@@ -28,7 +29,7 @@ typedef struct cli_settings {
 
 /*
  * A COUNT is a whole number from 1, a COUNT_OR_NONE from 0; a SUM a number above 0 or "median"; an AMOUNT a number
- * above 0; a SHARE one below 1, too.
+ * above 0; a SHARE one below 1, too; a SIZE bytes, "4G".
  */
 typedef enum option_kind {
     OPTION_FLAG,
@@ -37,7 +38,8 @@ typedef enum option_kind {
     OPTION_COUNT_OR_NONE,
     OPTION_SUM,
     OPTION_AMOUNT,
-    OPTION_SHARE
+    OPTION_SHARE,
+    OPTION_SIZE
 } option_kind;
 
 /* An option of the command alone; `offset` is where in settings its value goes. */

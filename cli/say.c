@@ -93,3 +93,17 @@ char *text_of(const char *format, ...) {
     va_end(arguments);
     return must_have(length < 0 ? NULL : text, strlen(format));
 }
+
+char *size_text(double bytes) {
+    static const char *const units[] = {"kB", "MB", "GB", "TB"};
+    if (bytes < 1000) {
+        return text_of("%.0f bytes", bytes);
+    }
+    double amount = bytes / 1000;
+    int unit = 0;
+    while (amount >= 999.5 && unit < 3) {
+        amount /= 1000;
+        unit++;
+    }
+    return text_of("%.3g %s", amount, units[unit]);
+}

@@ -34,4 +34,7 @@ void *room_for_json(size_t bytes);
 /* printf into memory of its own, never NULL; to be freed. */
 char *text_of(const char *format, ...) SAY_PRINTF(1, 2);
 
+/* "12.3 MB"; to be freed. */
+char *size_text(double bytes);
+
 #endif

@@ -78,6 +78,12 @@ NMF_API void nmf_context_on_warning(nmf_context *context, void (*warn)(void *use
 NMF_API void nmf_context_on_bytes(nmf_context *context,
                                   int (*watch)(void *user, const char *path, int64_t done, int64_t total), void *user);
 
+/*
+ * Have files read and fits made in so many bytes of memory, all together; what would take more is refused. 0: in what
+ * the machine has free.
+ */
+NMF_API void nmf_context_limit_memory(nmf_context *context, double bytes);
+
 /* ---- matrix ---- */
 
 /* A: dense or sparse, read-only once made, checked to be finite and, unless told otherwise, non-negative. */
@@ -130,6 +136,7 @@ typedef struct nmf_read_options {
     const char *row_names, *col_names;
     const char *delimiter; /* of a text table: one character, "tab", or "blanks" for any run of them; NULL: found out */
     const char *layer;     /* which matrix, in a file that holds several; NULL: the only or the main one */
+    bool in_file; /* leave the matrix in its file where that can be read block by block: for nmf_matrix_place */
 } nmf_read_options;
 
 /*
@@ -472,6 +479,26 @@ NMF_API nmf_status nmf_online_learn(nmf_context *context, const nmf_matrix *batc
 /* Bytes a fit of this matrix takes besides the matrix itself. NMF_ERROR_USAGE when the options do not hold. */
 NMF_API nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                   size_t *bytes);
+
+/* Where a matrix is during a fit. */
+typedef struct nmf_placement {
+    /* "memory"; "mapped": in its file, of which the system keeps in memory what it can; "streamed": in its file, which
+     * is read block by block, once an iteration. */
+    const char *place;
+    double matrix_bytes; /* of memory for it; of one that is streamed, for blocks read ahead, and kept */
+    double fit_bytes;    /* for all else */
+    double least_bytes;  /* the least in which it could be streamed; INFINITY where it cannot be */
+    double read_bytes;   /* from its file in an iteration */
+} nmf_placement;
+
+/*
+ * Choose where a matrix that was read with in_file is to be during a fit of these options, within what
+ * nmf_context_limit_memory allows: in memory or mapped where it fits, else streamed. *matrix is replaced where it is
+ * brought to memory. A matrix that is streamed can be fitted (nmf_fit) and hashed; all else needs it in memory.
+ * NMF_ERROR_MEMORY: it fits neither way; the sentence says what is needed.
+ */
+NMF_API nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nmf_matrix **matrix,
+                                    nmf_placement *placement);
 
 /*
  * (W·H) at `count` places, for W (m×k) and H (k×n), whatever each is held as: values[p] becomes the entry in row

@@ -1,4 +1,5 @@
 #include "base/context.h"
+#include "base/machine.h"
 #include "base/printable.h"
 
 #include <stdarg.h>
@@ -17,6 +18,7 @@ struct nmf_context {
     void *warn_user;
     int (*watch)(void *user, const char *path, int64_t done, int64_t total);
     void *watch_user;
+    double most_memory; /* 0: no limit */
     char message[MESSAGE_SIZE];
 };
 
@@ -45,6 +47,15 @@ void nmf_context_free(nmf_context *context) {
         nmf_allocator memory = context->memory;
         memory.release(memory.user, context);
     }
+}
+
+void nmf_context_limit_memory(nmf_context *context, double bytes) {
+    context->most_memory = bytes > 0 ? bytes : 0;
+}
+
+double context_memory(const nmf_context *context) {
+    double there = machine_memory();
+    return context->most_memory > 0 && context->most_memory < there ? context->most_memory : there;
 }
 
 const char *nmf_context_message(const nmf_context *context) {

@@ -18,6 +18,9 @@ void caution(nmf_context *context, const char *format, ...) NMF_PRINTF(2, 3);
 /* Tell whoever watches the bytes of a file; NMF_INTERRUPTED, with its sentence, where that is to stop. */
 nmf_status watched(nmf_context *context, const char *path, int64_t done, int64_t total);
 
+/* Bytes of memory that may be used from now on: what the machine has free, or the limit that was set. */
+double context_memory(const nmf_context *context);
+
 /* a·b·c, or false where the product does not fit. */
 bool checked_product(int64_t a, int64_t b, int64_t c, size_t *product);
 

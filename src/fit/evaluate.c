@@ -5,6 +5,10 @@
 
 static nmf_status check_shapes(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
                                const nmf_matrix *h) {
+    if (matrix_need_whole(matrix, "the error of factors from elsewhere") != NMF_OK ||
+        matrix_need_whole(w, "W") != NMF_OK || matrix_need_whole(h, "H") != NMF_OK) {
+        return NMF_ERROR_USAGE;
+    }
     if (w->info.rows != matrix->info.rows || h->info.cols != matrix->info.cols || w->info.cols != h->info.rows) {
         return fail(context, NMF_ERROR_INPUT,
                     "W is %lld × %lld and H %lld × %lld; for a matrix of %lld × %lld W must have its rows, H its "

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Entries up to 2^±this are computed with as they are; others are scaled by a power of two first, which is exact. */
 static int harmless_exponent(nmf_dtype dtype) {
@@ -206,10 +205,11 @@ double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count) {
 }
 
 nmf_status fit_check_bytes(nmf_context *context, const plan *plan, double needed) {
-    double there = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    if (there > 0 && needed > there) {
+    static const double small = 64e6;
+    double there = needed > small ? context_memory(context) : needed;
+    if (needed > there) {
         return fail(context, NMF_ERROR_MEMORY,
-                    "%s of rank %lld would take %.3g GB, and this machine has %.3g GB; %sa lower rank takes less",
+                    "%s of rank %lld would take %.3g GB, and %.3g GB may be used; %sa lower rank takes less",
                     plan->restarts > 1 ? "fits" : "a fit", (long long)plan->k, needed / 1e9, there / 1e9,
                     plan->restarts > 1 ? "fewer restarts or " : "");
     }

@@ -17,6 +17,10 @@ bool plan_takes_panels(const plan *plan, const nmf_matrix *matrix) {
     return plan->loss == &loss_frobenius && observe_is_plain(&seen) && !plan->graph && !plan->symmetric && !plan->batch;
 }
 
+bool plan_streams(const plan *plan, const nmf_matrix *matrix) {
+    return plan_takes_panels(plan, matrix) && !(plan->init && plan->init->needs_lines);
+}
+
 const update *plan_update(const plan *plan, side which) {
     const side_plan *side = &plan->side[which];
     return side->simplex ? &update_simplex : side->free ? &update_free : plan->update;
@@ -24,11 +28,24 @@ const update *plan_update(const plan *plan, side which) {
 
 static nmf_status check_shape(nmf_context *context, const char *what, const nmf_matrix *given, int64_t rows,
                               int64_t cols) {
+    if (given && matrix_need_whole(given, what) != NMF_OK) {
+        return NMF_ERROR_USAGE;
+    }
     if (given && (given->info.rows != rows || given->info.cols != cols)) {
         return fail(context, NMF_ERROR_INPUT, "%s has %lld rows and %lld columns; it must have %lld and %lld", what,
                     (long long)given->info.rows, (long long)given->info.cols, (long long)rows, (long long)cols);
     }
     return NMF_OK;
+}
+
+/* What stays in its file can be read from front to back, and no other way. */
+static nmf_status check_streams(const nmf_matrix *matrix, const plan *plan) {
+    if (!plan_takes_panels(plan, matrix)) {
+        return matrix_need_whole(matrix, "any fit but that of loss frobenius without masks, weights or a graph");
+    }
+    return plan_streams(plan, matrix) ? NMF_OK
+                                      : matrix_need_whole(matrix, "a start that looks at columns (init random and "
+                                                                  "nndsvd do not)");
 }
 
 static nmf_status check_shapes(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
@@ -153,7 +170,10 @@ static nmf_status choose_init(nmf_context *context, const nmf_matrix *matrix, pl
 }
 
 nmf_status plan_meet(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
-    nmf_status status = check_shapes(context, matrix, plan);
+    nmf_status status = check_streams(matrix, plan);
+    if (status == NMF_OK) {
+        status = check_shapes(context, matrix, plan);
+    }
     if (status == NMF_OK) {
         status = check_numbers(context, plan);
     }

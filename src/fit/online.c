@@ -26,6 +26,9 @@ static nmf_status check_numbers(nmf_context *context, const char *name, const do
 }
 
 static nmf_status check_state(nmf_context *context, const nmf_matrix *batch, const nmf_online *state) {
+    if (matrix_need_whole(batch, "a batch") != NMF_OK) {
+        return NMF_ERROR_USAGE;
+    }
     if (state->rank < 1) {
         return fail(context, NMF_ERROR_USAGE, "rank is %lld; it must be 1 or above", (long long)state->rank);
     }

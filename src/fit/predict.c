@@ -43,6 +43,9 @@ static double row_times(const nmf_matrix *w, int64_t i, const double *column) {
 static nmf_status check_pairs(nmf_context *context, const nmf_matrix *w, const nmf_matrix *h, int64_t count,
                               const int64_t *rows, const int64_t *cols) {
     int64_t m = w->info.rows, n = h->info.cols;
+    if (matrix_need_whole(w, "W") != NMF_OK || matrix_need_whole(h, "H") != NMF_OK) {
+        return NMF_ERROR_USAGE;
+    }
     if (count < 0) {
         return fail(context, NMF_ERROR_USAGE, "%lld pairs are asked for; 0 or more can be", (long long)count);
     }
@@ -160,6 +163,10 @@ static void sort_best(best_rows *best) {
 }
 
 static nmf_status check_seen(nmf_context *context, const nmf_matrix *w, const nmf_matrix *h, const nmf_matrix *seen) {
+    if (matrix_need_whole(w, "W") != NMF_OK || matrix_need_whole(h, "H") != NMF_OK ||
+        (seen && matrix_need_whole(seen, "what was seen") != NMF_OK)) {
+        return NMF_ERROR_USAGE;
+    }
     if (seen && (seen->info.rows != w->info.rows || seen->info.cols != h->info.cols)) {
         return fail(context, NMF_ERROR_INPUT, "what was seen is %lld × %lld and W·H %lld × %lld; they must be the same",
                     (long long)seen->info.rows, (long long)seen->info.cols, (long long)w->info.rows,

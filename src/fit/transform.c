@@ -7,6 +7,9 @@
 #include <math.h>
 
 static nmf_status check_w(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w) {
+    if (matrix_need_whole(matrix, "transform") != NMF_OK || matrix_need_whole(w, "W") != NMF_OK) {
+        return NMF_ERROR_USAGE;
+    }
     if (w->info.rows != matrix->info.rows) {
         return fail(context, NMF_ERROR_INPUT,
                     "W has %lld rows and the matrix %lld; they must have the same rows, in the same order",

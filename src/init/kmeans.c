@@ -63,5 +63,6 @@ const init init_kmeans = {
     .summary = "centroids of clusters of the columns",
     .bytes = kmeans_init_bytes,
     .looks_at_a = true,
+    .needs_lines = true,
     .fill = kmeans_fill,
 };

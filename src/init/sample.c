@@ -11,5 +11,6 @@ const init init_sample = {
     .summary = "uniform numbers, fitted to a tenth of the rows or columns first",
     .makes_zeros = true,
     .fill = sample_fill,
+    .needs_lines = true,
     .on_sample = &init_random,
 };

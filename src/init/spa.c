@@ -187,5 +187,6 @@ const init init_spa = {
     .makes_zeros = true,
     .settled = true,
     .looks_at_a = true,
+    .needs_lines = true,
     .fill = spa_fill,
 };

@@ -24,13 +24,18 @@ typedef struct format {
      * where that fails.
      */
     nmf_status (*read)(stream *in, const nmf_read_options *how, nmf_matrix **matrix);
+    /*
+     * The same of a plain file, whose matrix stays there and is read block by block (matrix/streamed.h). NULL: the
+     * format has no blocks of rows. A file that has none may be read as by `read`.
+     */
+    nmf_status (*stay)(stream *in, const nmf_read_options *how, nmf_matrix **matrix);
     /* The rows of the stream as a table to be read as it is written. NULL: the format has no such order. */
     nmf_status (*pass)(stream *in, const nmf_read_options *how, table *t);
     nmf_status (*write)(sink *out, const table *t);
 } format;
 
-extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmlight, format_npz, format_wire, format_h5,
-    format_h5ad;
+extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmlight, format_npz, format_nmfx,
+    format_wire, format_h5, format_h5ad;
 
 /* All formats, in the order in which they are tried; ended by NULL. */
 extern const format *const formats[];

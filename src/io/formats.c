@@ -7,7 +7,7 @@
 #include <strings.h>
 
 const format *const formats[] = {&format_csv, &format_npy,  &format_mtx, &format_tsv,  &format_svmlight,
-                                 &format_npz, &format_wire, &format_h5,  &format_h5ad, NULL};
+                                 &format_npz, &format_nmfx, &format_wire, &format_h5,  &format_h5ad, NULL};
 
 /* Does the name of a file, the ending of a packing aside, end in "." and `ending`? */
 static bool has_ending(const char *path, const char *ending) {
@@ -74,7 +74,8 @@ nmf_status format_read_file(nmf_context *context, const char *path, const nmf_re
     }
     status = format_find(in, path, how, &found);
     if (status == NMF_OK) {
-        status = found->read(in, how, matrix);
+        bool stays = how->in_file && found->stay && stream_mappable(in) >= 0;
+        status = stays ? found->stay(in, how, matrix) : found->read(in, how, matrix);
     }
     stream_close(in);
     return status;

@@ -49,6 +49,10 @@ static nmf_status change_entries(const nmf_matrix *matrix, const nmf_prepare_opt
 }
 
 /* What follows the transposition; sets `copy` where any of it was asked for. */
+static bool asks_for_any(const nmf_prepare_options *how) {
+    return how->transpose || how->select_rows || how->select_cols || how->normalize != 0 || how->log1p || how->tfidf;
+}
+
 static nmf_status make_copy(const nmf_matrix *matrix, const nmf_prepare_options *how, nmf_matrix **copy) {
     *copy = NULL;
     nmf_status status = select_both(matrix, how, copy);
@@ -61,6 +65,9 @@ static nmf_status make_copy(const nmf_matrix *matrix, const nmf_prepare_options 
 nmf_status nmf_matrix_prepare(nmf_context *context, const nmf_prepare_options *how, nmf_matrix **matrix) {
     nmf_matrix *copy;
     nmf_status status = check_how(context, how);
+    if (status == NMF_OK && asks_for_any(how)) {
+        status = matrix_need_whole(*matrix, "preparing a matrix");
+    }
     if (status != NMF_OK) {
         return status;
     }

@@ -1,18 +1,17 @@
 #include "io/size.h"
-#include "base/machine.h"
 
 static const double SMALL = 64e6;
 
 nmf_status size_check(nmf_context *context, const char *path, double bytes) {
-    double there = bytes > SMALL ? machine_memory() : bytes;
+    double there = bytes > SMALL ? context_memory(context) : bytes;
     if (bytes <= there) {
         return NMF_OK;
     }
     return fail(
         context, NMF_ERROR_MEMORY,
-        "%s takes about %.1f GB of memory, and %.1f GB are free. Numbers of --dtype f32 take half as much, a sparse "
-        "format only what is not zero, --select-rows keeps only the rows named, and an .npy of the right type, which "
-        "nmf convert writes, is used where it lies",
+        "%s takes about %.2f GB of memory, and %.2f GB may be used. Numbers of --dtype f32 take half as much, a sparse "
+        "format only what is not zero, --select-rows keeps only the rows named, and an .nmfx, which nmf convert writes, is "
+        "read block by block by nmf fit --memory",
         path, bytes / 1e9, there / 1e9);
 }
 

@@ -78,6 +78,9 @@ nmf_status nmf_table_write(nmf_context *context, const char *path, const char *n
 nmf_status nmf_matrix_write(nmf_context *context, const char *path, const char *name, const nmf_matrix *matrix) {
     const format *writer = NULL;
     table t = table_of_matrix(matrix);
+    if (matrix_need_whole(matrix, "writing") != NMF_OK) {
+        return NMF_ERROR_USAGE;
+    }
     if (!name && tenx_is_folder(path)) {
         return tenx_write(context, path, &t);
     }

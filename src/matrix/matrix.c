@@ -68,8 +68,10 @@ void matrix_row(const nmf_matrix *matrix, int64_t i, double *row) {
 }
 
 void nmf_matrix_copy(const nmf_matrix *matrix, double *values) {
-    for (int64_t i = 0; i < matrix->info.rows; i++) {
-        matrix_row(matrix, i, values + i * matrix->info.cols);
+    for (block b = {0}; matrix_next(matrix, &b);) {
+        for (int64_t i = 0; i < b.rows->info.rows; i++) {
+            matrix_row(b.rows, i, values + (b.first + i) * matrix->info.cols);
+        }
     }
 }
 
@@ -126,18 +128,25 @@ static int64_t count_zero(const unsigned char *seen, int64_t count) {
     return zeros;
 }
 
-/* A power of two that brings entries of a size up to `max` near 1 when their squares would leave the range of doubles,
- * else 1. */
-static double scale_for_squares(double max) {
+/* A power of two that brings the largest entries near 1 when squares would leave the range of doubles, else 1. */
+static double scale_for_squares(double min, double max) {
     int exponent;
-    frexp(max, &exponent);
+    double most = fmax(max, -min);
+    frexp(most, &exponent);
     /* The inverse of the smallest numbers is past every number. */
-    return max > 0 && (exponent > 300 || exponent < -300) ? ldexp(1.0, exponent < -1023 ? 1023 : -exponent) : 1.0;
+    return most > 0 && (exponent > 300 || exponent < -300) ? ldexp(1.0, exponent < -1023 ? 1023 : -exponent) : 1.0;
+}
+
+bool matrix_squares_hold(double min, double max) {
+    return scale_for_squares(min, max) == 1.0;
 }
 
 nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
     nmf_matrix_info *info = &matrix->info;
     unsigned char *seen;
+    if (matrix->checked) {
+        return NMF_OK;
+    }
     if (info->rows < 1 || info->cols < 1) {
         return fail(matrix->context, NMF_ERROR_INPUT,
                     "%s has %lld rows and %lld columns; at least one of each is needed", where, (long long)info->rows,
@@ -150,7 +159,7 @@ nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
     }
     scan found = scan_begin(matrix->allowed);
     matrix->kind->scan(matrix, 1.0, &found, seen, seen + info->rows);
-    double scale = scale_for_squares(fmax(found.max, -found.min));
+    double scale = scale_for_squares(found.min, found.max);
     if (found.bad_row >= 0) {
         status = refuse(matrix, where, &found);
     } else if (scale != 1.0) {

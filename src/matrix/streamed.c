@@ -78,6 +78,12 @@ static void streamed_scan(const nmf_matrix *matrix, double scale, scan *out, uns
     }
 }
 
+static nmf_status streamed_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
+    (void)dtype, (void)scale;
+    *copy = NULL;
+    return matrix_need_whole(matrix, "a fit in numbers of another type than it was read in, or of entries past 2^30");
+}
+
 static void streamed_release(nmf_matrix *matrix) {
     streamed *own = matrix->as.streamed;
     if (own) {
@@ -93,6 +99,7 @@ const matrix_kind matrix_streamed = {
     .next = streamed_next,
     .status = streamed_status,
     .scan = streamed_scan,
+    .convert = streamed_convert,
     .release = streamed_release,
 };
 
@@ -126,7 +133,7 @@ nmf_status matrix_new_streamed(nmf_context *context, const nmf_matrix_info *info
         return status;
     }
     (*out)->info = *info;
-    streamed_take_room(*out, 0);
+    (*out)->info.bytes = (size_t)matrix_bytes(info, info->dtype);
     return NMF_OK;
 }
 

@@ -7,8 +7,10 @@
 
 #include "matrix/ring.h"
 
-/* A matrix over `source`, which is closed when the matrix is freed, and also when this fails. Entries are not looked
- * at. */
+/*
+ * A matrix over `source`, whose info.bytes are those that it would take in memory. The source is closed when the matrix
+ * is freed, and also when this fails. Entries are not looked at.
+ */
 nmf_status matrix_new_streamed(nmf_context *context, const nmf_matrix_info *info, unsigned allowed,
                                const block_source *source, nmf_matrix **out);
 

@@ -26,6 +26,9 @@ nmf_status survey_plan(nmf_context *context, const nmf_matrix *matrix, const nmf
     asked.keep_all = true;
     asked.order = "start";
     asked.unit = NULL;
+    if (matrix_need_whole(matrix, "a comparison of starts") != NMF_OK) {
+        return NMF_ERROR_USAGE;
+    }
     if (restarts < 2) {
         return fail(context, NMF_ERROR_USAGE, "restarts is %lld; to compare starts takes at least 2",
                     (long long)restarts);

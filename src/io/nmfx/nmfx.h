@@ -77,6 +77,13 @@ void nmfx_put_block(const nmfx_block *block, unsigned char bytes[NMFX_ENTRY]);
 nmfx_block nmfx_get_block(const unsigned char bytes[NMFX_ENTRY]);
 uint64_t nmfx_hash(const void *bytes, size_t count);
 
+/* The same of bytes that come in parts. */
+typedef struct nmfx_hashing nmfx_hashing;
+nmf_status nmfx_hash_begin(nmf_context *context, nmfx_hashing **out);
+void nmfx_hash_add(nmfx_hashing *hash, const void *bytes, size_t count);
+/* The hash; this frees what it was made with. */
+uint64_t nmfx_hash_end(nmfx_hashing *hash);
+
 /* A file that is open: everything but its blocks. */
 typedef struct nmfx_file {
     nmf_context *context;

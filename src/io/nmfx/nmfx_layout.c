@@ -8,8 +8,32 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+struct nmfx_hashing {
+    XXH3_state_t state; /* first: it must be aligned as arrays are */
+    nmf_context *context;
+};
+
 uint64_t nmfx_hash(const void *bytes, size_t count) {
     return XXH3_64bits(bytes, count);
+}
+
+nmf_status nmfx_hash_begin(nmf_context *context, nmfx_hashing **out) {
+    nmf_status status = array_new(context, 1, sizeof **out, "a checksum", (void **)out);
+    if (status == NMF_OK) {
+        (*out)->context = context;
+        XXH3_64bits_reset(&(*out)->state);
+    }
+    return status;
+}
+
+void nmfx_hash_add(nmfx_hashing *hash, const void *bytes, size_t count) {
+    XXH3_64bits_update(&hash->state, bytes, count);
+}
+
+uint64_t nmfx_hash_end(nmfx_hashing *hash) {
+    uint64_t value = XXH3_64bits_digest(&hash->state);
+    array_free(hash->context, hash);
+    return value;
 }
 
 static uint64_t bits_of(double value) {

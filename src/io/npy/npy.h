@@ -44,6 +44,9 @@ nmf_status npy_fail_size(const stream *in, int64_t holds, size_t promised);
 /* A matrix of the whole stream, of what type of numbers it was. */
 nmf_status npy_matrix(stream *in, const nmf_read_options *how, const npy_type **type, nmf_matrix **matrix);
 
+/* A matrix whose numbers, in the host's byte order and row by row, stay in the stream's file. */
+nmf_status npy_in_file(const stream *in, const npy_header *header, const nmf_read_options *how, nmf_matrix **matrix);
+
 /*
  * The header of an array of `dimensions` sizes, of numbers in the host's byte order: as many bytes for all of them, and
  * a multiple of 64, so that a reader can map the numbers. `kind` is 'f', 'i', 'S' or 'U'; `size` the bytes of a number,

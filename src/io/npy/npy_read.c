@@ -100,20 +100,29 @@ static nmf_status convert(stream *in, const npy_header *header, const nmf_read_o
     return status;
 }
 
+static nmf_status read_header(stream *in, npy_header *header, size_t *bytes) {
+    nmf_status status = npy_header_read(in, header);
+    return status == NMF_OK ? check_size(in, header, bytes) : status;
+}
+
+/* What follows the header. */
+static nmf_status read_rest(stream *in, const npy_header *header, const nmf_read_options *how, size_t bytes,
+                            nmf_matrix **matrix) {
+    bool mapped = false;
+    nmf_status status = NMF_OK;
+    if (can_map(in, header, how->dtype, bytes)) {
+        status = map(in, header, how, bytes, &mapped, matrix);
+    }
+    return status == NMF_OK && !mapped ? convert(in, header, how, bytes, matrix) : status;
+}
+
 nmf_status npy_matrix(stream *in, const nmf_read_options *how, const npy_type **type, nmf_matrix **matrix) {
     npy_header header;
     size_t bytes;
-    bool mapped = false;
     *matrix = NULL;
-    nmf_status status = npy_header_read(in, &header);
+    nmf_status status = read_header(in, &header, &bytes);
     if (status == NMF_OK) {
-        status = check_size(in, &header, &bytes);
-    }
-    if (status == NMF_OK && can_map(in, &header, how->dtype, bytes)) {
-        status = map(in, &header, how, bytes, &mapped, matrix);
-    }
-    if (status == NMF_OK && !mapped) {
-        status = convert(in, &header, how, bytes, matrix);
+        status = read_rest(in, &header, how, bytes, matrix);
     }
     *type = header.type;
     return status;
@@ -128,9 +137,29 @@ static nmf_status npy_read(stream *in, const nmf_read_options *how, nmf_matrix *
     return status;
 }
 
+/* Files whose rows do not lie side by side are read, or mapped, after all. */
+static nmf_status npy_stay(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
+    npy_header header;
+    size_t bytes;
+    *matrix = NULL;
+    nmf_status status = read_header(in, &header, &bytes);
+    if (status != NMF_OK) {
+        return status;
+    }
+    if (!header.fortran && !header.swapped && bytes > 0) {
+        return npy_in_file(in, &header, how, matrix);
+    }
+    status = read_rest(in, &header, how, bytes, matrix);
+    if (status == NMF_OK) {
+        (*matrix)->info.source = header.type->source;
+    }
+    return status;
+}
+
 const format format_npy = {.name = "npy",
                            .takes_rows = true,
                            .begins_with_count = true,
                            .recognises = recognises,
                            .read = npy_read,
+                           .stay = npy_stay,
                            .write = npy_write};

@@ -1,0 +1,170 @@
+/* An NPY file whose numbers stay in it: blocks of its rows. */
+#include "io/npy/npy.h"
+#include "matrix/streamed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Bytes of numbers, in memory, that make a block; as in the block format. */
+enum { BLOCK_BYTES = 1 << 24 };
+
+typedef struct npy_file {
+    nmf_context *context;
+    char *path;
+    int fd;
+    const npy_type *type;
+    nmf_dtype dtype;
+    unsigned allowed;
+    int64_t rows, cols, begin; /* where in the file the numbers are */
+    int64_t *first;            /* the row each block begins with, and their number */
+    int64_t blocks;
+} npy_file;
+
+static nmf_status refuse(const npy_file *file, const block_room *room, const char *why) {
+    snprintf(room->sentence, BLOCK_SENTENCE, "%.300s %s", file->path, why);
+    return NMF_ERROR_INPUT;
+}
+
+static nmf_status read_numbers(const npy_file *file, int64_t at, size_t want, const block_room *room, void *to) {
+    size_t got = 0;
+    while (got < want) {
+        ssize_t some = pread(file->fd, (char *)to + got, want - got, (off_t)(at + (int64_t)got));
+        if (some < 0 && errno == EINTR) {
+            continue;
+        }
+        if (some <= 0) {
+            return refuse(file, room, some < 0 ? strerror(errno) : "has shrunk since it was opened");
+        }
+        got += (size_t)some;
+    }
+    return NMF_OK;
+}
+
+static bool is_as_wanted(const npy_type *type, nmf_dtype dtype) {
+    return type == (dtype == NMF_F64 ? npy_type_named("f8", 2) : npy_type_named("f4", 2));
+}
+
+/* `count` numbers in the thread's spare room as numbers of the dtype. */
+static nmf_status widen(const npy_file *file, int64_t count, const block_room *room) {
+    double wide[NPY_CHUNK];
+    const unsigned char *from = room->spare;
+    for (int64_t done = 0; done < count; done += NPY_CHUNK) {
+        int64_t some = count - done < NPY_CHUNK ? count - done : NPY_CHUNK;
+        file->type->widen(from + (size_t)done * file->type->size, some, wide);
+        for (int64_t i = 0; i < some; i++) {
+            dtype_set(file->dtype, room->values, done + i, wide[i]);
+            if (isinf(dtype_get(file->dtype, room->values, done + i)) && !isinf(wide[i])) {
+                return refuse(file, room, "has a number beyond float32, which ends at 3.4e38: use --dtype f64");
+            }
+        }
+    }
+    return NMF_OK;
+}
+
+static nmf_status load(void *user, int64_t b, block_room *room) {
+    const npy_file *file = user;
+    bool direct = is_as_wanted(file->type, file->dtype);
+    int64_t row_bytes = file->cols * (int64_t)file->type->size, at = file->begin + file->first[b] * row_bytes;
+    nmf_status status =
+        read_numbers(file, at, (size_t)(room->rows * row_bytes), room, direct ? room->values : room->spare);
+    return status == NMF_OK && !direct ? widen(file, room->rows * room->cols, room) : status;
+}
+
+static nmf_status whole(void *user, nmf_matrix **matrix) {
+    npy_file *file = user;
+    nmf_read_options how = {.dtype = file->dtype, .allowed = file->allowed};
+    nmf_status status = format_read_file(file->context, file->path, &how, matrix);
+    if (status == NMF_OK && ((*matrix)->info.rows != file->rows || (*matrix)->info.cols != file->cols)) {
+        nmf_matrix_free(*matrix);
+        *matrix = NULL;
+        status = fail(file->context, NMF_ERROR_INPUT, "%s has changed since it was opened", file->path);
+    }
+    return status;
+}
+
+static void close_file(void *user) {
+    npy_file *file = user;
+    if (file->fd >= 0) {
+        close(file->fd);
+    }
+    array_free(file->context, file->path);
+    array_free(file->context, file->first);
+    array_free(file->context, file);
+}
+
+/* Rows in blocks of about BLOCK_BYTES. */
+static nmf_status cut(npy_file *file) {
+    int64_t row_bytes = file->cols * (int64_t)dtype_size(file->dtype);
+    int64_t each = BLOCK_BYTES / row_bytes / KERNEL_GRID * KERNEL_GRID;
+    each = each < KERNEL_GRID ? KERNEL_GRID : each;
+    file->blocks = (file->rows + each - 1) / each;
+    nmf_status status =
+        array_new(file->context, file->blocks + 1, sizeof *file->first, "blocks of the matrix", (void **)&file->first);
+    for (int64_t b = 0; b <= file->blocks && status == NMF_OK; b++) {
+        file->first[b] = b < file->blocks ? b * each : file->rows;
+    }
+    return status;
+}
+
+static nmf_status open_file(const stream *in, const npy_header *header, const nmf_read_options *how, npy_file **out) {
+    nmf_context *context = stream_context(in);
+    size_t path_bytes = strlen(stream_path(in)) + 1;
+    nmf_status status = array_new(context, 1, sizeof **out, "a file", (void **)out);
+    if (status != NMF_OK) {
+        return status;
+    }
+    npy_file *file = *out;
+    *file = (npy_file){.context = context,
+                       .fd = fcntl(stream_mappable(in), F_DUPFD_CLOEXEC, 0),
+                       .type = header->type,
+                       .dtype = how->dtype,
+                       .allowed = how->allowed,
+                       .rows = header->rows,
+                       .cols = header->cols,
+                       .begin = stream_offset(in)};
+    if (file->fd < 0) {
+        status = fail(context, NMF_ERROR_INPUT, "%s cannot be kept open: %s", stream_path(in), strerror(errno));
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, (int64_t)path_bytes, 1, "the name of a file", (void **)&file->path);
+    }
+    if (status == NMF_OK) {
+        memcpy(file->path, stream_path(in), path_bytes);
+        status = cut(file);
+    }
+    if (status != NMF_OK) {
+        close_file(file);
+        *out = NULL;
+    }
+    return status;
+}
+
+nmf_status npy_in_file(const stream *in, const npy_header *header, const nmf_read_options *how, nmf_matrix **matrix) {
+    npy_file *file;
+    nmf_status status = open_file(in, header, how, &file);
+    if (status != NMF_OK) {
+        return status;
+    }
+    bool direct = is_as_wanted(header->type, how->dtype);
+    int64_t row_bytes = header->cols * (int64_t)header->type->size;
+    const block_source source = {.blocks = file->blocks,
+                                 .first = file->first,
+                                 .spare_bytes = direct ? 0 : (size_t)((file->first[1] - file->first[0]) * row_bytes),
+                                 .file_bytes = (double)header->rows * (double)row_bytes,
+                                 .path = file->path,
+                                 .load = load,
+                                 .whole = whole,
+                                 .maps = direct,
+                                 .close = close_file,
+                                 .user = file};
+    const nmf_matrix_info info = {.rows = header->rows,
+                                  .cols = header->cols,
+                                  .stored = header->rows * header->cols,
+                                  .dtype = how->dtype,
+                                  .source = header->type->source};
+    return matrix_new_streamed(file->context, &info, how->allowed, &source, matrix);
+}

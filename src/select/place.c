@@ -1,0 +1,90 @@
+/* Where a matrix is while it is fitted: in memory, mapped, or read block by block, whichever the memory allows. */
+#include "select/starts.h"
+#include "matrix/streamed.h"
+
+#include <math.h>
+
+/* What a program takes by itself: code, the stacks of threads, what its allocator holds back. */
+static const double program_bytes = 32e6;
+
+/* Put `whole`, all that was in the file, in the place of *matrix. */
+static void replace(nmf_matrix **matrix, nmf_matrix *whole) {
+    nmf_matrix *before = *matrix;
+    names rows = whole->row_names, cols = whole->col_names;
+    whole->row_names = before->row_names;
+    whole->col_names = before->col_names;
+    before->row_names = rows;
+    before->col_names = cols;
+    nmf_matrix_free(before);
+    *matrix = whole;
+}
+
+static nmf_status bring_to_memory(nmf_matrix **matrix) {
+    const block_source *source = streamed_source(*matrix);
+    nmf_matrix *whole;
+    nmf_status status = source->whole(source->user, &whole);
+    if (status == NMF_OK) {
+        status = matrix_check(whole, source->path);
+    }
+    if (status != NMF_OK) {
+        nmf_matrix_free(whole);
+        return status;
+    }
+    replace(matrix, whole);
+    return NMF_OK;
+}
+
+static nmf_status refuse(nmf_context *context, const plan *plan, const nmf_placement *all, const char *path,
+                         double most) {
+    if (isfinite(all->least_bytes)) {
+        return fail(context, NMF_ERROR_MEMORY,
+                    "%s: a fit of rank %lld takes %.0f MB besides the matrix, which can be read in blocks of %.0f MB "
+                    "in all: %.0f MB is the least memory for it, and %.0f MB may be used",
+                    path, (long long)plan->k, all->fit_bytes / 1e6,
+                    (all->least_bytes - all->fit_bytes - program_bytes) / 1e6, ceil(all->least_bytes / 1e6), most / 1e6);
+    }
+    return fail(context, NMF_ERROR_MEMORY,
+                "%s takes %.0f MB in memory and a fit of rank %lld %.0f MB besides, and %.0f MB may be used; block by "
+                "block it can be read for loss frobenius without masks, weights or a graph, and from init random or "
+                "nndsvd",
+                path, all->matrix_bytes / 1e6, (long long)plan->k, all->fit_bytes / 1e6, most / 1e6);
+}
+
+/* Of a matrix that is in a file. */
+static nmf_status place_streamed(nmf_context *context, const plan *plan, double most, nmf_matrix **matrix,
+                                 nmf_placement *out) {
+    const block_source *source = streamed_source(*matrix);
+    bool streams = plan_streams(plan, *matrix);
+    double whole = matrix_bytes(&(*matrix)->info, (*matrix)->info.dtype), left = most - program_bytes - out->fit_bytes;
+    out->least_bytes = streams ? program_bytes + out->fit_bytes + streamed_least_bytes(*matrix) : INFINITY;
+    out->matrix_bytes = whole;
+    if (whole <= left) {
+        out->place = source->maps ? "mapped" : "memory";
+        return bring_to_memory(matrix);
+    }
+    if (most < out->least_bytes) {
+        return refuse(context, plan, out, source->path, most);
+    }
+    streamed_take_room(*matrix, left);
+    out->place = "streamed";
+    out->matrix_bytes = (double)(*matrix)->info.bytes;
+    out->read_bytes = source->file_bytes;
+    return NMF_OK;
+}
+
+nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nmf_matrix **matrix,
+                            nmf_placement *placement) {
+    plan plan;
+    double most = context_memory(context);
+    *placement = (nmf_placement){.place = "memory", .least_bytes = INFINITY};
+    nmf_status status = plan_make(context, options, &plan);
+    if (status != NMF_OK) {
+        return status;
+    }
+    placement->fit_bytes = starts_bytes(&plan, *matrix);
+    if (matrix_is_streamed(*matrix)) {
+        return place_streamed(context, &plan, most, matrix, placement);
+    }
+    placement->matrix_bytes = (double)(*matrix)->info.bytes;
+    return NMF_OK;
+}
