@@ -107,11 +107,12 @@ static pass pass_of(const team *all) {
  * for the others. */
 static void accumulate_panel(const pass *p, const block *at, int64_t first, int64_t rows) {
     items x = items_range(&p->stack.w, at->first + first, rows);
-    int64_t blocks = reduce_blocks(p->stack.n.count);
+    int64_t parts = matrix_parts(at->rows);
 #pragma omp for schedule(dynamic, matrix_blocks_at_once(at->rows, true, x.k)) nowait
-    for (int64_t b = 0; b < blocks; b++) {
-        items to = reduce_block(&p->stack.n, b);
-        at->rows->kind->accumulate(at->rows, first, &x, b * KERNEL_GRID, &to);
+    for (int64_t i = 0; i < parts; i++) {
+        int64_t column;
+        items to = matrix_part(at->rows, &p->stack.n, i, &column);
+        at->rows->kind->accumulate(at->rows, first, &x, column, &to);
     }
 }
 

@@ -28,6 +28,12 @@ typedef struct kernel_rules {
 /* Nothing but x ≥ 0. */
 #define KERNEL_PLAIN ((kernel_rules){.upper = INFINITY})
 
+/* Parts of lines: of line o the entries from start[o] + from[o] to start[o] + to[o] − 1. */
+typedef struct scatter_lines {
+    const int64_t *start;
+    const uint32_t *from, *to, *index;
+} scatter_lines;
+
 typedef struct kernel {
     const char *isa; /* "avx512" */
     nmf_dtype dtype;
@@ -46,6 +52,10 @@ typedef struct kernel {
     /* C[o] += Σ_e value[e]·B[index[e]], e from start[o] to start[o+1]-1, ascending. */
     void (*gather)(const int64_t *start, const uint32_t *index, const void *value, int64_t outer, const void *b,
                    void *c, int64_t k, int64_t stride);
+
+    /* The transpose: C[index[e]] += value[e]·B[o] over the entries of o, o < outer, ascending. */
+    void (*scatter)(const scatter_lines *at, const void *value, int64_t outer, const void *b, void *c, int64_t k,
+                    int64_t stride);
 
     /*
      * G (k×k doubles) += XᵀX over `count` items; sums of up to 256 items are made in the kernel's own precision.

@@ -1,4 +1,5 @@
 #include "matrix/compressed.h"
+#include "matrix/scan.h"
 
 #include <string.h>
 
@@ -22,6 +23,25 @@ void compressed_free(nmf_context *context, compressed *lines) {
 
 size_t compressed_bytes(int64_t lines, int64_t entries, nmf_dtype dtype) {
     return (size_t)(lines + 1) * sizeof(int64_t) + (size_t)entries * (sizeof(uint32_t) + dtype_size(dtype));
+}
+
+entry_line compressed_line(const compressed *lines, nmf_dtype dtype, int64_t i) {
+    int64_t begin = lines->start[i];
+    const char *values = (const char *)lines->value + (size_t)begin * dtype_size(dtype);
+    return (entry_line){lines->start[i + 1] - begin, lines->index + begin, values, 1};
+}
+
+void compressed_scan(const compressed *by_row, int64_t rows, nmf_dtype dtype, double scale, scan *out,
+                     unsigned char *any, unsigned char *cols) {
+    for (int64_t i = 0; i < rows && out->bad_row < 0; i++) {
+        entry_line row = compressed_line(by_row, dtype, i);
+        int64_t bad = scan_run(dtype, row.value, row.index, row.count, scale, out, any + i, cols);
+        if (bad >= 0) {
+            out->bad_row = i;
+            out->bad_col = row.index[bad];
+            out->bad_value = dtype_get(dtype, row.value, bad);
+        }
+    }
 }
 
 /* Turn counts kept at start[i + 1] into starts; place() then moves start[i] to the end of line i, unshift() puts it

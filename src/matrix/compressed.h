@@ -15,6 +15,13 @@ nmf_status matrix_new_compressed(nmf_context *context, int64_t rows, int64_t col
 /* Bytes that such lines take. */
 size_t compressed_bytes(int64_t lines, int64_t entries, nmf_dtype dtype);
 
+/* Line i, in numbers of `dtype`. */
+entry_line compressed_line(const compressed *lines, nmf_dtype dtype, int64_t i);
+
+/* matrix_kind.scan over the rows of a matrix. */
+void compressed_scan(const compressed *by_row, int64_t rows, nmf_dtype dtype, double scale, scan *out,
+                     unsigned char *any, unsigned char *cols);
+
 /* Lines in the order of `entries`, each line's own entries in the order in which they come. */
 void compressed_from_rows(const triplet *entries, int64_t count, int64_t rows, nmf_dtype dtype, compressed *out);
 

@@ -59,6 +59,12 @@ typedef struct matrix_kind {
     void (*times)(const nmf_matrix *matrix, int64_t first, const items *y, items *p);
     /* `first` is the row of X's first item, `column` the column of N's first. */
     void (*accumulate)(const nmf_matrix *matrix, int64_t first, const items *x, int64_t column, items *n);
+    /*
+     * N is made in parts, each by one thread: how many there are, and the columns of one, `from` and up to `to`. NULL:
+     * blocks of KERNEL_GRID columns.
+     */
+    int64_t (*parts)(const nmf_matrix *matrix);
+    void (*part)(const nmf_matrix *matrix, int64_t i, int64_t *from, int64_t *to);
     /* Row i, or column i. Losses that need A's own entries, and not only products with them, read them here. */
     entry_line (*line)(const nmf_matrix *matrix, bool column, int64_t i);
     /* Look at every entry once. `rows` and `cols` have a zeroed byte a row and a column, to be set where there is an
@@ -96,6 +102,14 @@ typedef struct sparse_data {
     compressed by_row, by_col;
 } sparse_data;
 
+/* Stripe s has the columns from edge[s] up to edge[s+1], and of row i the entries from cut[s·rows + i] on. */
+typedef struct striped_data {
+    compressed by_row;
+    int64_t stripes;
+    int64_t *edge;
+    uint32_t *cut; /* stripes + 1 times the rows; counted from where the row begins */
+} striped_data;
+
 struct nmf_matrix {
     const matrix_kind *kind;
     nmf_context *context;
@@ -108,11 +122,12 @@ struct nmf_matrix {
     union {
         dense_data dense;
         sparse_data sparse;
+        striped_data striped;
         struct streamed *streamed;
     } as;
 };
 
-extern const matrix_kind matrix_dense, matrix_sparse, matrix_streamed;
+extern const matrix_kind matrix_dense, matrix_sparse, matrix_striped, matrix_streamed;
 
 /*
  * The block after `b`, from the first one on: `for (block b = {0}; matrix_next(matrix, &b);)`; false when there are no

@@ -7,6 +7,9 @@ static const double worth_taking = 2e5;
 
 int matrix_blocks_at_once(const nmf_matrix *matrix, bool columns, int64_t k) {
     const nmf_matrix_info *info = &matrix->info;
+    if (columns && matrix->kind->parts) {
+        return 1;
+    }
     double rows = (double)(matrix->panel_rows < info->rows ? matrix->panel_rows : info->rows);
     double entries = info->sparse ? (double)info->stored : (columns ? rows : (double)info->rows) * (double)info->cols;
     double lines = columns ? (double)info->cols : (double)info->rows;
@@ -33,13 +36,14 @@ void matrix_times(const nmf_matrix *matrix, const items *y, items *p, int thread
 
 /* What the rows of a block add to N; called by every thread. */
 static void accumulate_block(const block *at, const items *x, const items *n) {
-    int64_t blocks = reduce_blocks(n->count), rows = at->rows->info.rows;
+    int64_t parts = matrix_parts(at->rows), rows = at->rows->info.rows;
 #pragma omp for schedule(dynamic, matrix_blocks_at_once(at->rows, true, n->k))
-    for (int64_t b = 0; b < blocks; b++) {
-        items columns = reduce_block(n, b);
+    for (int64_t i = 0; i < parts; i++) {
+        int64_t column;
+        items columns = matrix_part(at->rows, n, i, &column);
         for (int64_t first = 0; first < rows; first += matrix_panel(at->rows, first, 1)) {
             items some = items_range(x, at->first + first, matrix_panel(at->rows, first, 1));
-            at->rows->kind->accumulate(at->rows, first, &some, b * KERNEL_GRID, &columns);
+            at->rows->kind->accumulate(at->rows, first, &some, column, &columns);
         }
     }
 }

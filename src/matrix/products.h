@@ -16,10 +16,24 @@ void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n,
 void matrix_line_sums(const nmf_matrix *matrix, bool columns, bool squares, int threads, double *sum);
 
 /*
- * Blocks of KERNEL_GRID rows, or columns, that a thread should take at a time, so that taking them costs little beside
- * the products with items of k.
+ * Blocks of KERNEL_GRID rows, or parts of the columns, that a thread should take at a time, so that taking them costs
+ * little beside the products with items of k.
  */
 int matrix_blocks_at_once(const nmf_matrix *matrix, bool columns, int64_t k);
+
+/* Parts of N that one thread makes, and one of them with the column of its first item. */
+static inline int64_t matrix_parts(const nmf_matrix *matrix) {
+    return matrix->kind->parts ? matrix->kind->parts(matrix) : reduce_blocks(matrix->info.cols);
+}
+
+static inline items matrix_part(const nmf_matrix *matrix, const items *n, int64_t i, int64_t *column) {
+    int64_t to = (i + 1) * KERNEL_GRID < n->count ? (i + 1) * KERNEL_GRID : n->count;
+    *column = i * KERNEL_GRID;
+    if (matrix->kind->part) {
+        matrix->kind->part(matrix, i, column, &to);
+    }
+    return items_range(n, *column, to - *column);
+}
 
 /* Rows of the panel that begins at row `first`: what the caches of all the threads hold. */
 static inline int64_t matrix_panel(const nmf_matrix *matrix, int64_t first, int threads) {

@@ -52,10 +52,9 @@ static int64_t most_rows(const block_source *source) {
 
 double ring_slot_bytes(const nmf_matrix *shape, const block_source *source) {
     const nmf_matrix_info *info = &shape->info;
-    double rows = (double)most_rows(source), cols = (double)info->cols, number = (double)dtype_size(info->dtype);
-    return info->sparse ? (rows + cols + 2) * sizeof(int64_t) +
-                              2 * (double)source->most_entries * (sizeof(uint32_t) + number)
-                        : rows * cols * number;
+    int64_t rows = most_rows(source);
+    return info->sparse ? striped_bytes(rows, info->cols, source->most_entries, info->dtype)
+                        : (double)rows * (double)info->cols * (double)dtype_size(info->dtype);
 }
 
 double ring_thread_bytes(const block_source *source) {
@@ -83,13 +82,11 @@ static bool may_load(const ring *r) {
     return r->next < r->kept || r->next - r->kept - r->given_back < r->count - r->kept;
 }
 
-static void let_rows_be(nmf_matrix *rows, const block_room *room) {
-    rows->info.rows = room->rows;
+static void take_block(nmf_matrix *rows, const block_room *room) {
     if (rows->info.sparse) {
-        rows->info.stored = room->entries;
-        rows->panel_rows = room->rows;
-        compressed_transpose(&rows->as.sparse.by_row, room->rows, rows->info.cols, room->dtype, &rows->as.sparse.by_col);
+        striped_cut(rows, room->rows);
     } else {
+        rows->info.rows = room->rows;
         rows->info.stored = room->rows * rows->info.cols;
     }
 }
@@ -105,13 +102,13 @@ static nmf_status load(const reader *by, int64_t n, char *sentence) {
                        .unpacker = by->unpacker,
                        .sentence = sentence};
     if (rows->info.sparse) {
-        room.by_row = rows->as.sparse.by_row;
+        room.by_row = rows->as.striped.by_row;
     } else {
         room.values = rows->as.dense.owned;
     }
     nmf_status status = source->load(source->user, b, &room);
     if (status == NMF_OK) {
-        let_rows_be(rows, &room);
+        take_block(rows, &room);
     }
     return status;
 }
@@ -177,8 +174,8 @@ nmf_status ring_status(const ring *r, const char **sentence) {
 static nmf_status slot_new(const nmf_matrix *shape, const block_source *source, nmf_matrix **out) {
     const nmf_matrix_info *info = &shape->info;
     int64_t rows = most_rows(source);
-    return info->sparse ? matrix_new_compressed(shape->context, rows, info->cols, source->most_entries, info->dtype,
-                                                shape->allowed, out)
+    return info->sparse ? matrix_new_striped(shape->context, rows, info->cols, source->most_entries, info->dtype,
+                                             shape->allowed, out)
                         : matrix_new_own(shape->context, rows, info->cols, info->dtype, shape->allowed, out);
 }
 

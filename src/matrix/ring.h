@@ -5,7 +5,7 @@
 #ifndef NMF_MATRIX_RING_H
 #define NMF_MATRIX_RING_H
 
-#include "matrix/compressed.h"
+#include "matrix/striped.h"
 
 /* Room for one block in memory. */
 typedef struct block_room {

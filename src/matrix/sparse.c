@@ -1,6 +1,5 @@
 /* A sparse matrix in memory, kept by rows and by columns, so that both products are gathers without shared writes. */
 #include "matrix/compressed.h"
-#include "matrix/scan.h"
 
 #include <string.h>
 
@@ -19,24 +18,12 @@ static void sparse_accumulate(const nmf_matrix *matrix, int64_t first, const ite
 }
 
 static entry_line sparse_line(const nmf_matrix *matrix, bool column, int64_t i) {
-    const compressed *lines = column ? &matrix->as.sparse.by_col : &matrix->as.sparse.by_row;
-    int64_t begin = lines->start[i];
-    const char *values = (const char *)lines->value + (size_t)begin * dtype_size(matrix->info.dtype);
-    return (entry_line){lines->start[i + 1] - begin, lines->index + begin, values, 1};
+    const sparse_data *sparse = &matrix->as.sparse;
+    return compressed_line(column ? &sparse->by_col : &sparse->by_row, matrix->info.dtype, i);
 }
 
 static void sparse_scan(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols) {
-    const compressed *by_row = &matrix->as.sparse.by_row;
-    for (int64_t i = 0; i < matrix->info.rows && out->bad_row < 0; i++) {
-        int64_t begin = by_row->start[i], length = by_row->start[i + 1] - begin;
-        const void *values = (const char *)by_row->value + (size_t)begin * dtype_size(matrix->info.dtype);
-        int64_t bad = scan_run(matrix->info.dtype, values, by_row->index + begin, length, scale, out, rows + i, cols);
-        if (bad >= 0) {
-            out->bad_row = i;
-            out->bad_col = by_row->index[begin + bad];
-            out->bad_value = dtype_get(matrix->info.dtype, values, bad);
-        }
-    }
+    compressed_scan(&matrix->as.sparse.by_row, matrix->info.rows, matrix->info.dtype, scale, out, rows, cols);
 }
 
 static void sparse_release(nmf_matrix *matrix) {

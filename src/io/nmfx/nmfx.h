@@ -144,7 +144,7 @@ const void *nmfx_unpack(const nmfx_unpacking *room, const nmfx_section *section,
 /* … in the numbers of a matrix; false where one is past those of `dtype`. */
 bool nmfx_widen(nmfx_type type, const void *numbers, int64_t count, nmf_dtype dtype, void *values);
 /* … in whole ones, of a type that has those; and the one of them at i. */
-void nmfx_widen_whole(nmfx_type type, const void *numbers, int64_t count, uint32_t *whole);
+void nmfx_widen_whole(nmfx_type type, const void *numbers, int64_t count, uint32_t *restrict whole);
 uint32_t nmfx_whole_at(nmfx_type type, const void *numbers, int64_t i);
 
 nmf_status nmfx_write(sink *out, const table *t);

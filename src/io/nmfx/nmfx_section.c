@@ -183,42 +183,52 @@ const void *nmfx_unpack(const nmfx_unpacking *room, const nmfx_section *section,
     return room->numbers;
 }
 
-/* Number i of a section. */
-static inline uint64_t bits_at(const unsigned char *numbers, int64_t i, size_t size) {
-    uint64_t bits = 0;
-    memcpy(&bits, numbers + (size_t)i * size, size);
-    return le64toh(bits);
+/* Number i of a section that may lie anywhere. */
+static inline uint16_t at16(const unsigned char *numbers, int64_t i) {
+    uint16_t bits;
+    memcpy(&bits, numbers + 2 * i, sizeof bits);
+    return le16toh(bits);
 }
 
+static inline uint32_t at32(const unsigned char *numbers, int64_t i) {
+    uint32_t bits;
+    memcpy(&bits, numbers + 4 * i, sizeof bits);
+    return le32toh(bits);
+}
+
+static inline float float_at(const unsigned char *numbers, int64_t i) {
+    uint32_t bits = at32(numbers, i);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static inline double double_at(const unsigned char *numbers, int64_t i) {
+    uint64_t bits;
+    double value;
+    memcpy(&bits, numbers + 8 * i, sizeof bits);
+    bits = le64toh(bits);
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+#define EACH(GET)                                                                                                      \
+    for (int64_t i = 0; i < count; i++) {                                                                              \
+        to[i] = GET;                                                                                                   \
+    }
 #define WIDEN(NAME, REAL)                                                                                              \
-    static bool NAME(nmfx_type type, const unsigned char *numbers, int64_t count, REAL *values) {                      \
+    static bool NAME(nmfx_type type, const unsigned char *from, int64_t count, REAL *restrict to) {                    \
         bool fits = true;                                                                                              \
-        switch (type) {                                                                                                \
-        case NMFX_U8:                                                                                                  \
+        if (type == NMFX_U8) {                                                                                         \
+            EACH((REAL)from[i])                                                                                        \
+        } else if (type == NMFX_U16) {                                                                                 \
+            EACH((REAL)at16(from, i))                                                                                  \
+        } else if (type == NMFX_F32) {                                                                                 \
+            EACH((REAL)float_at(from, i))                                                                              \
+        } else {                                                                                                       \
+            EACH((REAL)double_at(from, i))                                                                             \
             for (int64_t i = 0; i < count; i++) {                                                                      \
-                values[i] = (REAL)bits_at(numbers, i, 1);                                                              \
-            }                                                                                                          \
-            break;                                                                                                     \
-        case NMFX_U16:                                                                                                 \
-            for (int64_t i = 0; i < count; i++) {                                                                      \
-                values[i] = (REAL)(uint16_t)bits_at(numbers, i, 2);                                                    \
-            }                                                                                                          \
-            break;                                                                                                     \
-        case NMFX_F32:                                                                                                 \
-            for (int64_t i = 0; i < count; i++) {                                                                      \
-                uint32_t bits = (uint32_t)bits_at(numbers, i, 4);                                                      \
-                float narrow;                                                                                          \
-                memcpy(&narrow, &bits, sizeof narrow);                                                                 \
-                values[i] = (REAL)narrow;                                                                              \
-            }                                                                                                          \
-            break;                                                                                                     \
-        default:                                                                                                       \
-            for (int64_t i = 0; i < count; i++) {                                                                      \
-                uint64_t bits = bits_at(numbers, i, 8);                                                                \
-                double wide;                                                                                           \
-                memcpy(&wide, &bits, sizeof wide);                                                                     \
-                values[i] = (REAL)wide;                                                                                \
-                fits &= isinf(wide) || !isinf((double)values[i]);                                                      \
+                fits &= !isinf((double)to[i]) || isinf(double_at(from, i));                                            \
             }                                                                                                          \
         }                                                                                                              \
         return fits;                                                                                                   \
@@ -231,22 +241,14 @@ bool nmfx_widen(nmfx_type type, const void *numbers, int64_t count, nmf_dtype dt
     return dtype == NMF_F64 ? widen_f64(type, numbers, count, values) : widen_f32(type, numbers, count, values);
 }
 
-void nmfx_widen_whole(nmfx_type type, const void *numbers, int64_t count, uint32_t *whole) {
-    switch (type) {
-    case NMFX_U8:
-        for (int64_t i = 0; i < count; i++) {
-            whole[i] = (uint32_t)bits_at(numbers, i, 1);
-        }
-        break;
-    case NMFX_U16:
-        for (int64_t i = 0; i < count; i++) {
-            whole[i] = (uint32_t)bits_at(numbers, i, 2);
-        }
-        break;
-    default:
-        for (int64_t i = 0; i < count; i++) {
-            whole[i] = (uint32_t)bits_at(numbers, i, 4);
-        }
+void nmfx_widen_whole(nmfx_type type, const void *numbers, int64_t count, uint32_t *restrict to) {
+    const unsigned char *from = numbers;
+    if (type == NMFX_U8) {
+        EACH(from[i])
+    } else if (type == NMFX_U16) {
+        EACH(at16(from, i))
+    } else {
+        EACH(at32(from, i))
     }
 }
 

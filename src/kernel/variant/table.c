@@ -26,6 +26,13 @@ static void gather(const int64_t *start, const uint32_t *index, const void *valu
     normal_leave(before);
 }
 
+static void scatter(const scatter_lines *at, const void *value, int64_t outer, const void *b, void *c, int64_t k,
+                    int64_t stride) {
+    float_mode before = normal_enter();
+    NAME(scatter)(at, value, outer, b, c, k, stride);
+    normal_leave(before);
+}
+
 static void gram(const void *x, int64_t count, int64_t k, int64_t stride, double *g, void *scratch) {
     float_mode before = normal_enter();
     NAME(gram)(x, count, k, stride, g, scratch);
@@ -118,6 +125,7 @@ const kernel NAME(kernel) = {
     .panel = panel,
     .times = times,
     .gather = gather,
+    .scatter = scatter,
     .gram = gram,
     .dot = dot,
     .extrapolate = extrapolate,

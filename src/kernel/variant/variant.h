@@ -85,6 +85,8 @@ void NAME(times)(const void *a, int64_t outer, int64_t outer_stride, int64_t inn
                  void *c, int64_t k, int64_t stride);
 void NAME(gather)(const int64_t *start, const uint32_t *index, const void *value, int64_t outer, const void *b, void *c,
                   int64_t k, int64_t stride);
+void NAME(scatter)(const scatter_lines *at, const void *value, int64_t outer, const void *b, void *c, int64_t k,
+                   int64_t stride);
 void NAME(gram)(const void *x, int64_t count, int64_t k, int64_t stride, double *g, void *scratch);
 double NAME(dot)(const void *x, const void *y, int64_t count, int64_t stride);
 void NAME(extrapolate)(const void *x, const void *z, double beta, const kernel_rules *rules, void *y, int64_t count,
