@@ -163,6 +163,9 @@ static nmf_status iterate(team *all) {
     if (status == NMF_OK) {
         status = engine->half_step_w(all);
     }
+    if (status == NMF_OK) {
+        status = matrix_status(all->fits[0]->matrix);
+    }
     for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
         status = settle(all->fits[t]);
     }
@@ -202,7 +205,10 @@ nmf_status fit_finish(fit *f) {
         join(f);
     }
     fit_sum_up(f, false);
-    nmf_status status = fit_make_canonical(f);
+    nmf_status status = matrix_status(f->matrix);
+    if (status == NMF_OK) {
+        status = fit_make_canonical(f);
+    }
     f->summary.seconds = fit_seconds(f);
     return status;
 }
@@ -285,6 +291,9 @@ static nmf_status begin(team *all) {
         status = fingerprint_make(f);
         f->kept_at = fit_clock();
     }
+    if (status == NMF_OK) {
+        status = matrix_status(f->matrix);
+    }
     if (status == NMF_OK && f->plan.checkpoint && f->plan.resume) {
         status = checkpoint_read(f, f->plan.checkpoint, &found);
         if (status == NMF_OK && !found) {
@@ -296,10 +305,14 @@ static nmf_status begin(team *all) {
 
 nmf_status fit_run(team *all, int64_t until) {
     nmf_status status = all->fits[0]->course.steps == 0 ? begin(all) : NMF_OK;
+    const nmf_matrix *matrix = all->fits[0]->matrix;
     if (status == NMF_OK && all->fits[0]->course.steps > 0) {
         all->fits[0]->engine->prepare(all);
         all->began = fit_clock();
         leave(all, until);
+    }
+    if (status == NMF_OK) {
+        status = matrix_status(matrix);
     }
     while (status == NMF_OK && all->count > 0) {
         status = iterate(all);

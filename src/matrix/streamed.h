@@ -8,6 +8,12 @@
 #include "matrix/ring.h"
 
 /*
+ * Bytes of numbers, in memory, that a block should have: enough that a disk reads them at full speed, few enough that
+ * some fit into a small memory.
+ */
+enum { STREAMED_BLOCK = 1 << 24 };
+
+/*
  * A matrix over `source`, whose info.bytes are those that it would take in memory. The source is closed when the matrix
  * is freed, and also when this fails. Entries are not looked at.
  */

@@ -21,7 +21,7 @@ static void replace(nmf_matrix **matrix, nmf_matrix *whole) {
 
 static nmf_status bring_to_memory(nmf_matrix **matrix) {
     const block_source *source = streamed_source(*matrix);
-    nmf_matrix *whole;
+    nmf_matrix *whole = NULL;
     nmf_status status = source->whole(source->user, &whole);
     if (status == NMF_OK) {
         status = matrix_check(whole, source->path);

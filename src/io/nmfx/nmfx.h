@@ -149,4 +149,7 @@ uint32_t nmfx_whole_at(nmfx_type type, const void *numbers, int64_t i);
 
 nmf_status nmfx_write(sink *out, const table *t);
 
+/* The same in blocks of at least `block_bytes` of numbers in memory, and of whole KERNEL_GRIDs of rows. */
+nmf_status nmfx_write_blocks(sink *out, const table *t, int64_t block_bytes);
+
 #endif

@@ -6,11 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/*
- * Bytes of numbers, in memory, that make a block: enough that a disk reads them at full speed, few enough that some
- * fit into a small memory. Columns cost a sparse block as much as COLUMN_BYTES of its entries do.
- */
-enum { BLOCK_BYTES = 1 << 24, COLUMN_BYTES = 16 };
+/* Columns cost a sparse block as much as so many bytes of its entries do. */
+enum { COLUMN_BYTES = 16 };
 
 typedef struct writer {
     sink *out;
@@ -19,6 +16,7 @@ typedef struct writer {
     nmfx_head head;
     nmfx_packer *packer;
     int64_t at; /* in the file */
+    int64_t block_bytes;
     nmfx_block *blocks;
     int64_t blocks_room;
 
@@ -160,7 +158,7 @@ static nmf_status put_block(writer *w) {
 static bool is_full(const writer *w) {
     size_t number = dtype_size(w->t->dtype) + (w->t->sparse ? sizeof *w->columns : 0);
     int64_t bytes = w->count * (int64_t)number, least = w->t->sparse ? w->t->cols * COLUMN_BYTES : 0;
-    return w->rows % KERNEL_GRID == 0 && bytes >= (least > BLOCK_BYTES ? least : BLOCK_BYTES);
+    return w->rows % KERNEL_GRID == 0 && bytes >= (least > w->block_bytes ? least : w->block_bytes);
 }
 
 static nmf_status put_blocks(writer *w) {
@@ -279,8 +277,9 @@ static void close_writer(writer *w) {
     buffer_free(w->context, w->blocks);
 }
 
-nmf_status nmfx_write(sink *out, const table *t) {
+nmf_status nmfx_write_blocks(sink *out, const table *t, int64_t block_bytes) {
     writer w = {.out = out,
+                .block_bytes = block_bytes,
                 .context = sink_context(out),
                 .t = t,
                 .head = {.cols = t->cols, .flags = t->sparse ? NMFX_SPARSE : 0},
@@ -296,4 +295,8 @@ nmf_status nmfx_write(sink *out, const table *t) {
     }
     close_writer(&w);
     return status;
+}
+
+nmf_status nmfx_write(sink *out, const table *t) {
+    return nmfx_write_blocks(out, t, STREAMED_BLOCK);
 }

@@ -9,9 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Bytes of numbers, in memory, that make a block; as in the block format. */
-enum { BLOCK_BYTES = 1 << 24 };
-
 typedef struct npy_file {
     nmf_context *context;
     char *path;
@@ -96,10 +93,10 @@ static void close_file(void *user) {
     array_free(file->context, file);
 }
 
-/* Rows in blocks of about BLOCK_BYTES. */
+/* Rows in blocks of about STREAMED_BLOCK. */
 static nmf_status cut(npy_file *file) {
     int64_t row_bytes = file->cols * (int64_t)dtype_size(file->dtype);
-    int64_t each = BLOCK_BYTES / row_bytes / KERNEL_GRID * KERNEL_GRID;
+    int64_t each = STREAMED_BLOCK / row_bytes / KERNEL_GRID * KERNEL_GRID;
     each = each < KERNEL_GRID ? KERNEL_GRID : each;
     file->blocks = (file->rows + each - 1) / each;
     nmf_status status =
