@@ -232,7 +232,9 @@ static void heads_that_lie_are_refused(void **state) {
         for (size_t w = 0; w < WORDS; w++) {
             uint64_t truth = little_get64(b.at + FIRST + 8 * w);
             for (size_t l = 0; l < sizeof lies / sizeof *lies; l++) {
-                if (lies[l] != truth && w != NAMES) {
+                /* More columns, in which a sparse matrix has nothing, could be so. */
+                bool holds = lies[l] == truth || w == NAMES || (as == SPARSE && w == 1 && lies[l] > truth && lies[l] <= 1000);
+                if (!holds) {
                     patch(&b, FIRST + 8 * w, lies[l]);
                     expect_neither(f, &b, NULL);
                 }
