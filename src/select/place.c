@@ -38,10 +38,11 @@ static nmf_status refuse(nmf_context *context, const plan *plan, const nmf_place
                          double most) {
     if (isfinite(all->least_bytes)) {
         return fail(context, NMF_ERROR_MEMORY,
-                    "%s: a fit of rank %lld takes %.0f MB besides the matrix, which can be read in blocks of %.0f MB "
-                    "in all: %.0f MB is the least memory for it, and %.0f MB may be used",
+                    "%s: a fit of rank %lld takes %.0f MB, blocks on their way from the file %.0f MB, the program "
+                    "%.0f MB: %.0f MB is the least memory for it, and %.0f MB may be used",
                     path, (long long)plan->k, all->fit_bytes / 1e6,
-                    (all->least_bytes - all->fit_bytes - program_bytes) / 1e6, ceil(all->least_bytes / 1e6), most / 1e6);
+                    (all->least_bytes - all->fit_bytes - program_bytes) / 1e6, program_bytes / 1e6,
+                    ceil(all->least_bytes / 1e6), floor(most / 1e6));
     }
     return fail(context, NMF_ERROR_MEMORY,
                 "%s takes %.0f MB in memory and a fit of rank %lld %.0f MB besides, and %.0f MB may be used; block by "
