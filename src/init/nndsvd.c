@@ -55,8 +55,8 @@ nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
             cut(&r, c, w, h);
         }
         halves half = halve_exponent(&request->matrix->info);
-        fill_random(request, cuts, w, STREAM_REST, half.w);
-        fill_random(request, cuts, h, STREAM_REST + 1, half.h);
+        fill_random(request, cuts, w->k, w, STREAM_REST, half.w);
+        fill_random(request, cuts, h->k, h, STREAM_REST + 1, half.h);
     }
     range_free(&r);
     return status;

@@ -48,7 +48,7 @@ static void expect_start_said(const problem *p, int c, const init *start) {
     assert_int_equal(nmf_context_new(&allocator, &context), NMF_OK);
     nmf_matrix *matrix = problem_matrix(context, p, c & 4 ? BY_COLUMN : SPARSE, dtype);
     nmf_matrix_get_info(matrix, &info);
-    init_request request = {context, matrix, kernel_for(dtype), 1, 2};
+    init_request request = {context, matrix, kernel_for(dtype), 1, 2, NULL};
     assert_int_equal(items_new(context, dtype, info.rows, k, "W", &w), NMF_OK);
     assert_int_equal(items_new(context, dtype, info.cols, k, "H", &h), NMF_OK);
     int64_t before = memory.bytes;
