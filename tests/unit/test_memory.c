@@ -66,7 +66,7 @@ static void expect_start_said(const problem *p, int c, const init *start) {
 
 static void a_fit_takes_what_it_says(void **state) {
     (void)state;
-    problem p = problem_random(700, 300, 0.5, 3);
+    problem p = problem_random(400, 150, 0.5, 3);
     for (int c = 0; c < 16; c++) {
         for (int i = 0; inits[i]; i++) {
             if (!inits[i]->on_sample) {
@@ -80,7 +80,7 @@ static void a_fit_takes_what_it_says(void **state) {
 /* What a start takes beside W and H, against what it says. */
 static void a_start_takes_what_it_says(void **state) {
     (void)state;
-    problem p = problem_random(700, 300, 0.5, 3);
+    problem p = problem_random(400, 150, 0.5, 3);
     for (int c = 0; c < 8; c++) {
         for (int i = 0; inits[i]; i++) {
             expect_start_said(&p, c, inits[i]);
