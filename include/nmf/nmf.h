@@ -232,7 +232,7 @@ typedef struct nmf_options {
     const char *solver;    /* "auto", "hals", "bpp", "mu", "als" */
     const char *loss;      /* "frobenius", "kl", "is", "beta", "huber", "mae" */
     double loss_parameter; /* B of beta, D of huber */
-    const char *init;      /* "nndsvd", "random", "sample", "numpy" */
+    const char *init;      /* "nndsvd", "random", "sample", "sketch", "numpy" */
     uint64_t seed;         /* of the random numbers */
     int64_t max_iter;      /* iterations at most; 0: the solver's default */
     double tol;            /* when to stop, see `stop`; 0: the solver's default */

@@ -89,7 +89,7 @@ typedef struct course {
     int64_t steps, history_room;
     double measured[FIT_WINDOW + 1]; /* what must fall, of the last iterations */
     double best_measured;
-    int64_t worked; /* iterations spent on a sample of A before the first: updates go on from there */
+    int64_t worked; /* iterations spent on a sample or a sketch of A before the first: updates go on from there */
     int64_t looked; /* the iteration after which --stop kkt last looked */
 } course;
 
@@ -104,6 +104,7 @@ typedef struct fit {
     int w_exponent;           /* W's are the caller's times 2^w_exponent */
     int h_exponent;           /* and H's times 2^h_exponent */
     const kernel *simd;
+    bool sampled; /* one factor comes from the fit of a sample, and the other is still to be made */
     double began; /* seconds on the monotonic clock */
     char *
         fingerprint; /* where there are checkpoints: what the fit is of (fit/checkpoint.h); and when the last one was */

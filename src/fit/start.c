@@ -72,7 +72,7 @@ static void mirror(fit *f) {
 }
 
 static nmf_status fill(fit *f) {
-    init_request request = {f->context, f->matrix, f->simd, f->plan.seed, f->plan.threads};
+    init_request request = {f->context, f->matrix, f->simd, f->plan.seed, f->plan.threads, &f->course.worked};
     nmf_status status = f->plan.init ? f->plan.init->fill(&request, &f->w, &f->h) : take_given(f);
     if (status == NMF_OK) {
         status = take_held(f);
@@ -118,7 +118,7 @@ static nmf_status begin_sampled(fit *f) {
 
 static nmf_status begin(fit *f) {
     nmf_status status = f->plan.init && f->plan.init->on_sample ? fit_sample(f) : NMF_OK;
-    return status != NMF_OK ? status : f->course.worked > 0 ? begin_sampled(f) : begin_filled(f);
+    return status != NMF_OK ? status : f->sampled ? begin_sampled(f) : begin_filled(f);
 }
 
 /* The engine knows W: H is scaled to it. */
@@ -138,7 +138,7 @@ static void settle(fit *f) {
 static bool made_w(const team *all) {
     bool made = !fit_samples_columns(&all->fits[0]->matrix->info);
     for (int64_t t = 0; t < all->count; t++) {
-        made = made && all->fits[t]->course.worked > 0;
+        made = made && all->fits[t]->sampled;
     }
     return made;
 }
@@ -156,7 +156,7 @@ nmf_status fit_start(const team *all) {
     }
     for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
         fit *f = all->fits[t];
-        if (f->course.worked == 0) {
+        if (!f->sampled) {
             settle(f);
         }
         status = f->plan.side[SIDE_W].free && f->plan.init ? make_w(f) : NMF_OK;

@@ -66,3 +66,12 @@ void items_from_square(const double *square, items *to) {
         }
     }
 }
+
+bool items_dead(const items *all, int64_t component) {
+    for (int64_t i = 0; i < all->count; i++) {
+        if (items_get(all, i, component) != 0) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -37,6 +37,9 @@ void items_set(items *all, int64_t item, int64_t component, double value);
 
 void items_zero(const items *all);
 
+/* Is a component 0 in all items? */
+bool items_dead(const items *all, int64_t component);
+
 /* k items of k numbers from a k×k matrix, row by row. */
 void items_from_square(const double *square, items *to);
 

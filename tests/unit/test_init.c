@@ -18,7 +18,7 @@ typedef struct start {
 
 static start filled(folder *f, const init *how, const problem *p, shape as, nmf_dtype dtype, int64_t k, int threads) {
     nmf_matrix *matrix = problem_matrix(f->context, p, as, dtype);
-    init_request request = {f->context, matrix, kernel_for(dtype), 3, threads};
+    init_request request = {f->context, matrix, kernel_for(dtype), 3, threads, NULL};
     start s = {guarded_new(f->context, dtype, p->rows, k), guarded_new(f->context, dtype, p->cols, k)};
     assert_int_equal(how->fill(&request, &s.w, &s.h), NMF_OK);
     expect_guarded(&s.w);
@@ -333,7 +333,7 @@ static void entries_that_are_not_there_are_not_looked_at(void **state) {
             expect_fit_refused(f->context, matrix, &options, NMF_ERROR_USAGE, "looks at every entry");
         }
         assert_int_equal(inits[i]->looks_at_a, strncmp(inits[i]->name, "nndsvd", 6) == 0 || inits[i] == &init_spa ||
-                                                   inits[i] == &init_kmeans);
+                                                   inits[i] == &init_kmeans || inits[i] == &init_sketch);
     }
     nmf_matrix_free(matrix);
     nmf_matrix_free(mask);
