@@ -397,6 +397,27 @@ NMF_API nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix,
                                  const nmf_options *options, nmf_result **result);
 
 /*
+ * Go on with a fit of loss frobenius when columns come to its A: `w` (m×k) and `h` (k×n) are what it gave, `matrix`
+ * (m×p) holds the new columns alone, and A need not be there any more. At the end of a fit A·Hᵀ = W·H·Hᵀ where W > 0,
+ * so that what the old columns ask of W is known from W and H; with H as it is, and H' of the new columns A',
+ *
+ *     ½‖A' − W'·H'‖² + ½‖(W' − W)·H‖²
+ *
+ * is lowered over W' and H' by the solver (not als), at most `max_iter` times (0: 10) or until an iteration lowers it
+ * by less than `tol` (0: 1e-3) of itself. The result has W' and H' (k×p), the components in their order; [H H'] is the
+ * H of all columns. The summary is of the new ones: error and relative_error theirs, objective the sum above. The squared
+ * error over all columns is that of the fit + 2·objective, as far as the fit had come to its end (else that is an
+ * estimate). Time and memory do not depend on n, but for one sum over H. After sums over past columns in online
+ * dictionary learning (Mairal, Bach, Ponce & Sapiro 2010).
+ *
+ * Of the options count solver, max_iter, tol, stop, keep, time, dtype, threads, rank (0, or k) and the observer; others
+ * are refused with a sentence. `w`, `h` and `matrix` are the caller's. NMF_ERROR_INPUT: they do not fit together, or
+ * have entries that are missing or below 0. Else as nmf_fit, NMF_INTERRUPTED too.
+ */
+NMF_API nmf_status nmf_update(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w, const nmf_matrix *h,
+                              const nmf_options *options, nmf_result **result);
+
+/*
  * The W and H that a fit with these options begins with; the summary says how good they are, after 0 iterations.
  * Failures as for nmf_fit.
  */

@@ -307,15 +307,41 @@ static const rule rules[] = {
     {hides, looks_at_a, "this init looks at every entry, the hidden ones too; use init random"},
 };
 
-nmf_status plan_combine(nmf_context *context, const plan *plan) {
-    for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) {
-        if (rules[r].one(plan) && rules[r].other(plan)) {
-            return fail(context, NMF_ERROR_USAGE, "%s", rules[r].sentence);
+/* What W and H alone do not say of the columns they were fitted to. */
+static const rule rules_of_update[] = {
+    {other_loss, always, "an update goes on with a fit of loss frobenius, whose W and H say what the old columns ask"},
+    {observes, always, "an update lets every entry count the same: leave masks, weights and what is observed out"},
+    {penalized, always, "an update takes no penalties: they would count for the new columns alone"},
+    {held, always, "an update changes all of W; nmf_transform holds it"},
+    {bound, always, "an update takes no upper bounds"},
+    {simplex, always, "an update takes no simplex"},
+    {free_w, always, "an update goes on with W and H of 0 and above; leave free out"},
+    {symmetric, always, "a symmetric matrix gets rows with its columns, which an update does not take"},
+    {starts, always, "an update begins from the W and H that it goes on with; leave the start out"},
+    {names_init, always, "an update begins from the W and H that it goes on with; leave init out"},
+    {several, always, "an update has one start; leave restarts out"},
+    {units, always, "an update leaves the lengths of the components as they are; leave unit out"},
+    {keeps_checkpoints, always, "an update is short, and keeps no checkpoint"},
+    {uses_als, always, "solver als need not lower the error of an update; use hals, bpp or mu"},
+};
+
+static nmf_status refuse(nmf_context *context, const plan *plan, const rule *all, size_t count) {
+    for (size_t r = 0; r < count; r++) {
+        if (all[r].one(plan) && all[r].other(plan)) {
+            return fail(context, NMF_ERROR_USAGE, "%s", all[r].sentence);
         }
     }
     return NMF_OK;
 }
 
+nmf_status plan_combine(nmf_context *context, const plan *plan) {
+    return refuse(context, plan, rules, sizeof rules / sizeof *rules);
+}
+
+nmf_status plan_check_update(nmf_context *context, const plan *plan) {
+    return refuse(context, plan, rules_of_update, sizeof rules_of_update / sizeof *rules_of_update);
+}
+
 bool plan_is_penalized(const plan *p) {
-    return sums_w(p) || sums_h(p) || squares(p) || overlaps(p) || p->graph || p->symmetric;
+    return sums_w(p) || sums_h(p) || squares(p) || overlaps(p) || p->graph || p->symmetric || p->memory;
 }
