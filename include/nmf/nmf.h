@@ -403,11 +403,11 @@ NMF_API nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix,
  *
  *     ½‖A' − W'·H'‖² + ½‖(W' − W)·H‖²
  *
- * is lowered over W' and H' by the solver (not als), at most `max_iter` times (0: 10) or until an iteration lowers it
- * by less than `tol` (0: 1e-3) of itself. The result has W' and H' (k×p), the components in their order; [H H'] is the
- * H of all columns. The summary is of the new ones: error and relative_error theirs, objective the sum above. The squared
- * error over all columns is that of the fit + 2·objective, as far as the fit had come to its end (else that is an
- * estimate). Time and memory do not depend on n, but for one sum over H. After sums over past columns in online
+ * is lowered over W' and H' by the solver (not als), at most `max_iter` times (0: 8) or until an iteration lowers it
+ * by less than `tol` (0: 3e-3) of itself. The result has W' and H' (k×p), the components in their order; [H H'] is the
+ * H of all columns. The summary is of the new ones: error and relative_error theirs, objective the sum above. The
+ * squared error over all columns is that of the fit + 2·objective, as far as the fit had come to its end (else that is
+ * an estimate). Time and memory do not depend on n, but for one sum over H. After sums over past columns in online
  * dictionary learning (Mairal, Bach, Ponce & Sapiro 2010).
  *
  * Of the options count solver, max_iter, tol, stop, keep, time, dtype, threads, rank (0, or k) and the observer; others

@@ -1,5 +1,6 @@
 /*
- * What columns that are not at hand any more ask of W. With P = A·Hᵀ and G = H·Hᵀ of theirs, half their sum of squares is
+ * What columns that are not at hand any more ask of W. With P = A·Hᵀ and G = H·Hᵀ of theirs, half their sum of squares
+ * is
  *
  *     ½·squares − ⟨P, W⟩ + ½·⟨WᵀW, G⟩,    squares = ‖A‖²
  *

@@ -54,7 +54,8 @@ static nmf_status open_memory(fit *f, panels *own) {
     if (!f->plan.memory) {
         return NMF_OK;
     }
-    nmf_status status = items_new(f->context, f->plan.dtype, f->matrix->info.rows, k, "a memory of columns", &own->past);
+    nmf_status status =
+        items_new(f->context, f->plan.dtype, f->matrix->info.rows, k, "a memory of columns", &own->past);
     if (status == NMF_OK) {
         status = array_new(f->context, k * k, sizeof(double), "a memory of columns", (void **)&own->past_gram);
     }

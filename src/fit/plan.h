@@ -68,10 +68,10 @@ typedef struct plan {
     double graph_weight;
     bool symmetric;
     const nmf_matrix *start_w, *start_h;
-    bool given;    /* W is given and taken as it is */
-    double most_w; /* the largest number of one that is given */
+    bool given;                  /* W is given and taken as it is */
+    double most_w;               /* the largest number of one that is given */
     const struct memory *memory; /* what columns that are not there ask of W (fit/memory.h); NULL: nothing */
-    bool batch;    /* A is some of the columns that W is for: each line by itself, and errors are not relative */
+    bool batch; /* A is some of the columns that W is for: each line by itself, and errors are not relative */
     bool by_weight;
     unit_rule unit;
     int (*observer)(void *user, const nmf_progress *progress);

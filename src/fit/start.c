@@ -28,7 +28,7 @@ static nmf_status take_held(fit *f) {
 
 static nmf_status take_given(fit *f) {
     nmf_status status = fit_take(f, f->plan.start_w, false, f->w_exponent, &f->w);
-    return status == NMF_OK ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
+    return status == NMF_OK && f->plan.start_h ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
 }
 
 static void fill_zeros(items *x) {
@@ -107,6 +107,17 @@ static nmf_status make_w(fit *f) {
     return status;
 }
 
+/* H from W, whose columns come to a fit: as far as an update goes that has worked long. */
+static nmf_status make_h(fit *f) {
+    team alone = fit_alone(&f);
+    f->beta = 0;
+    f->update.iteration = INT64_MAX;
+    nmf_status status = f->engine->half_step_h(&alone);
+    items_copy(&f->h_hat, &f->h);
+    items_copy(&f->h, &f->h_last);
+    return status;
+}
+
 /* Of the factor that the sample did not give, the first iteration makes H, and W is made here. */
 static nmf_status begin_sampled(fit *f) {
     if (fit_samples_columns(&f->matrix->info)) {
@@ -159,7 +170,11 @@ nmf_status fit_start(const team *all) {
         if (f->course.worked == 0) {
             settle(f);
         }
-        status = f->plan.side[SIDE_W].free && f->plan.init ? make_w(f) : NMF_OK;
+        if (f->plan.side[SIDE_W].free && f->plan.init) {
+            status = make_w(f);
+        } else if (f->plan.memory) {
+            status = make_h(f);
+        }
     }
     return status;
 }
