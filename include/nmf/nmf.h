@@ -222,12 +222,13 @@ typedef struct nmf_progress {
  */
 typedef struct nmf_options {
     int64_t rank;          /* k, the number of components, at least 1; 0: that of fix_w, fix_h or start_w */
-    const char *solver;    /* "auto", "hals", "bpp", "mu", "als" */
+    const char *solver;    /* "auto", "hals", "bpp", "mu", "als", "online" */
     const char *loss;      /* "frobenius", "kl", "is", "beta", "huber", "mae" */
     double loss_parameter; /* B of beta, D of huber */
     const char *init;      /* "nndsvd", "random", "sample", "numpy" */
     uint64_t seed;         /* of the random numbers */
     int64_t max_iter;      /* iterations at most; 0: the solver's default */
+    int64_t batch;         /* columns, or rows, that solver online learns from at a time; 0: 1024, or 10·k */
     double tol;            /* when to stop, see `stop`; 0: the solver's default */
     const char *stop; /* "error": the error is below tol; "change": it (with penalties, the objective) fell by less than
                          tol of itself; "kkt": residual < tol */

@@ -75,7 +75,17 @@ nmf_status memory_of_factors(nmf_context *context, const nmf_matrix *w, const nm
     return status;
 }
 
-nmf_status memory_add(memory *m, const fit *f, double forget) {
+void memory_fade(memory *m, double forget) {
+    m->squares *= forget;
+    for (int64_t e = 0; e < m->k * m->k; e++) {
+        m->gram[e] *= forget;
+    }
+    for (int64_t e = 0; e < m->rows * m->k; e++) {
+        m->products[e] *= forget;
+    }
+}
+
+nmf_status memory_add(memory *m, const fit *f) {
     items products;
     double *gram = NULL;
     int squares = 2 * (m->exponent - f->exponent), of_gram = 2 * (m->h_exponent - f->h_exponent);
@@ -87,13 +97,13 @@ nmf_status memory_add(memory *m, const fit *f, double forget) {
     if (status == NMF_OK) {
         matrix_times(f->matrix, &f->h_hat, &products, f->plan.threads);
         reduce_gram(&f->room.reduce, &f->h_hat, gram);
-        m->squares = forget * m->squares + ldexp(f->size, squares);
+        m->squares += ldexp(f->size, squares);
     }
     for (int64_t e = 0; e < m->k * m->k && status == NMF_OK; e++) {
-        m->gram[e] = forget * m->gram[e] + ldexp(gram[e], of_gram);
+        m->gram[e] += ldexp(gram[e], of_gram);
     }
     for (int64_t e = 0; e < m->rows * m->k && status == NMF_OK; e++) {
-        m->products[e] = forget * m->products[e] + ldexp(items_get(&products, e / m->k, e % m->k), of_products);
+        m->products[e] += ldexp(items_get(&products, e / m->k, e % m->k), of_products);
     }
     array_free(f->context, gram);
     items_free(f->context, &products);

@@ -30,8 +30,11 @@ void memory_free(memory *m);
  */
 nmf_status memory_of_factors(nmf_context *context, const nmf_matrix *w, const nmf_matrix *h, memory *out);
 
-/* forget·(what there was) + what the columns of a fit, with its h_hat, ask. */
-nmf_status memory_add(memory *m, const fit *f, double forget);
+/* What there was times `forget`. */
+void memory_fade(memory *m, double forget);
+
+/* What the columns of a fit, with its h_hat, ask besides. */
+nmf_status memory_add(memory *m, const fit *f);
 
 /* G and P in the units of a fit. */
 void memory_recall(const memory *m, const fit *f, double *gram, items *products);

@@ -50,6 +50,7 @@ typedef struct plan {
     int64_t restarts;
     bool keep_all;
     int64_t max_iter;
+    int64_t batch_size; /* of by_batches; 0: as many as are good */
     double tol;
     double time;            /* seconds; INFINITY */
     const char *checkpoint; /* NULL: none */

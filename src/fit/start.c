@@ -31,7 +31,7 @@ static nmf_status take_given(fit *f) {
     return status == NMF_OK && f->plan.start_h ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
 }
 
-static void fill_zeros(items *x) {
+void fit_fill_zeros(items *x) {
     double sum = 0;
     for (int64_t i = 0; i < x->count; i++) {
         for (int64_t c = 0; c < x->k; c++) {
@@ -79,8 +79,8 @@ static nmf_status fill(fit *f) {
     }
     /* A start that was given stays what it is where it can. */
     if (status == NMF_OK && f->plan.loss->positive && (f->plan.init || !f->engine->covers(f))) {
-        fill_zeros(&f->w);
-        fill_zeros(&f->h);
+        fit_fill_zeros(&f->w);
+        fit_fill_zeros(&f->h);
     }
     return status == NMF_OK ? take_held(f) : status;
 }

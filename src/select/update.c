@@ -2,7 +2,8 @@
 #include "fit/memory.h"
 #include "select/starts.h"
 
-/* Measured in docs/performance.md: one iteration does nearly all that more of them do, and after eight little is left. */
+/* Measured in docs/performance.md: one iteration does nearly all that more of them do, and after eight little is left.
+ */
 enum { MOST_ITERATIONS = 8 };
 static const double settled_change = 3e-3;
 
