@@ -29,26 +29,31 @@ static void fill_gram(memory *m, const double *h, int64_t cols) {
     }
 }
 
-/* P = W·G, and ‖WH‖² = ⟨P, W⟩. */
-static void fill_products(memory *m, const double *w) {
+/* P = W·G, and ‖WH‖² = ⟨P, W⟩, W times 2^exponent; `w` is a row of it. */
+static void fill_products(memory *m, const nmf_matrix *of_w, int exponent, double *w) {
     for (int64_t i = 0; i < m->rows; i++) {
+        double *product = m->products + i * m->k;
+        matrix_row(of_w, i, w);
         for (int64_t c = 0; c < m->k; c++) {
-            double sum = 0;
-            for (int64_t d = 0; d < m->k; d++) {
-                sum += w[i * m->k + d] * m->gram[d * m->k + c];
+            w[c] = exponent == 0 ? w[c] : ldexp(w[c], exponent);
+        }
+        for (int64_t d = 0; d < m->k; d++) {
+            for (int64_t c = 0; c < m->k; c++) {
+                product[c] += w[d] * m->gram[d * m->k + c];
             }
-            m->products[i * m->k + c] = sum;
-            m->squares += sum * w[i * m->k + c];
+        }
+        for (int64_t c = 0; c < m->k; c++) {
+            m->squares += product[c] * w[c];
         }
     }
 }
 
-/* A factor's numbers times 2^exponent. */
-static nmf_status numbers_of(nmf_context *context, const nmf_matrix *factor, int exponent, double **values) {
-    int64_t count = factor->info.rows * factor->info.cols;
+/* H's numbers times 2^exponent, row by row. */
+static nmf_status numbers_of(nmf_context *context, const nmf_matrix *h, int exponent, double **values) {
+    int64_t count = h->info.rows * h->info.cols;
     nmf_status status = array_new(context, count, sizeof **values, "a memory of columns", (void **)values);
     if (status == NMF_OK) {
-        nmf_matrix_copy(factor, *values);
+        nmf_matrix_copy(h, *values);
     }
     for (int64_t e = 0; e < count && status == NMF_OK && exponent != 0; e++) {
         (*values)[e] = ldexp((*values)[e], exponent);
@@ -58,19 +63,19 @@ static nmf_status numbers_of(nmf_context *context, const nmf_matrix *factor, int
 
 nmf_status memory_of_factors(nmf_context *context, const nmf_matrix *w, const nmf_matrix *h, memory *out) {
     int of_w = fit_harmless_exponent(NMF_F64, w->info.max), of_h = fit_harmless_exponent(NMF_F64, h->info.max);
-    double *w_values = NULL, *h_values = NULL;
+    double *row = NULL, *h_values = NULL;
     nmf_status status = memory_new(context, w->info.rows, w->info.cols, of_w + of_h, of_h, out);
     if (status == NMF_OK) {
-        status = numbers_of(context, w, of_w, &w_values);
+        status = array_new(context, w->info.cols, sizeof *row, "a row of a factor", (void **)&row);
     }
     if (status == NMF_OK) {
         status = numbers_of(context, h, of_h, &h_values);
     }
     if (status == NMF_OK) {
         fill_gram(out, h_values, h->info.cols);
-        fill_products(out, w_values);
+        fill_products(out, w, of_w, row);
     }
-    array_free(context, w_values);
+    array_free(context, row);
     array_free(context, h_values);
     return status;
 }
@@ -115,8 +120,11 @@ void memory_recall(const memory *m, const fit *f, double *gram, items *products)
     for (int64_t e = 0; e < m->k * m->k; e++) {
         gram[e] = ldexp(m->gram[e], of_gram);
     }
-    for (int64_t e = 0; e < m->rows * m->k; e++) {
-        items_set(products, e / m->k, e % m->k, ldexp(m->products[e], of_products));
+    for (int64_t i = 0; i < m->rows; i++) {
+        for (int64_t c = 0; c < m->k; c++) {
+            double value = m->products[i * m->k + c];
+            items_set(products, i, c, of_products == 0 ? value : ldexp(value, of_products));
+        }
     }
 }
 

@@ -210,11 +210,9 @@ static nmf_status prepare_update(fit *f, side which, const double *gram) {
 
 /* The products of a block of W's items, with those of the memory. */
 static void add_past(const fit *f, int64_t b, items *p) {
-    items past = f->plan.memory ? reduce_block(&f->panels->past, b) : (items){0};
-    for (int64_t i = 0; i < past.count; i++) {
-        for (int64_t c = 0; c < past.k; c++) {
-            items_set(p, i, c, items_get(p, i, c) + items_get(&past, i, c));
-        }
+    if (f->plan.memory) {
+        items past = reduce_block(&f->panels->past, b);
+        items_add(&past, p);
     }
 }
 
