@@ -98,6 +98,7 @@ typedef struct fit {
     plan plan;
     const engine *engine;
     const nmf_matrix *matrix; /* in the plan's dtype, its entries of a harmless size */
+    const nmf_matrix *asked;  /* the caller's */
     nmf_matrix *own;          /* the copy, where the caller's matrix was not so */
     int a_exponent;           /* entries are the caller's times 2^a_exponent */
     int exponent;             /* what is fitted is the caller's times 2^exponent */
@@ -217,8 +218,15 @@ nmf_status fit_finish(fit *f);
  */
 double fit_measure(const fit *f, score reached);
 
+/* The reason to stop after the iteration recorded last, or NULL; and to stop for one. */
+const char *fit_reason_to_stop(fit *f);
+void fit_stop(fit *f, const char *reason, bool converged);
+
 /* From nothing to the first (w, h): the starts, scaled, with what is held in its place (fit/start.c). */
 nmf_status fit_start(const team *all);
+
+/* Numbers below a hundredth of the mean become that: what multiplies leaves no 0, and some losses bear none. */
+void fit_fill_zeros(items *x);
 
 /* The first components of `to` become those of `values`, whose lines are items or, with `across`, components. */
 nmf_status fit_take(fit *f, const nmf_matrix *values, bool across, int exponent, items *to);

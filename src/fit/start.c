@@ -28,10 +28,10 @@ static nmf_status take_held(fit *f) {
 
 static nmf_status take_given(fit *f) {
     nmf_status status = fit_take(f, f->plan.start_w, false, f->w_exponent, &f->w);
-    return status == NMF_OK ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
+    return status == NMF_OK && f->plan.start_h ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
 }
 
-static void fill_zeros(items *x) {
+void fit_fill_zeros(items *x) {
     double sum = 0;
     for (int64_t i = 0; i < x->count; i++) {
         for (int64_t c = 0; c < x->k; c++) {
@@ -79,8 +79,8 @@ static nmf_status fill(fit *f) {
     }
     /* A start that was given stays what it is where it can. */
     if (status == NMF_OK && f->plan.loss->positive && (f->plan.init || !f->engine->covers(f))) {
-        fill_zeros(&f->w);
-        fill_zeros(&f->h);
+        fit_fill_zeros(&f->w);
+        fit_fill_zeros(&f->h);
     }
     return status == NMF_OK ? take_held(f) : status;
 }
@@ -104,6 +104,17 @@ static nmf_status make_w(fit *f) {
     f->update.iteration = f->course.worked;
     nmf_status status = f->engine->half_step_w(&alone);
     fit_swap(&f->w, &f->w_next);
+    return status;
+}
+
+/* H from W, whose columns come to a fit: as far as an update goes that has worked long. */
+static nmf_status make_h(fit *f) {
+    team alone = fit_alone(&f);
+    f->beta = 0;
+    f->update.iteration = INT64_MAX;
+    nmf_status status = f->engine->half_step_h(&alone);
+    items_copy(&f->h_hat, &f->h);
+    items_copy(&f->h, &f->h_last);
     return status;
 }
 
@@ -159,7 +170,11 @@ nmf_status fit_start(const team *all) {
         if (!f->sampled) {
             settle(f);
         }
-        status = f->plan.side[SIDE_W].free && f->plan.init ? make_w(f) : NMF_OK;
+        if (f->plan.side[SIDE_W].free && f->plan.init) {
+            status = make_w(f);
+        } else if (f->plan.memory) {
+            status = make_h(f);
+        }
     }
     return status;
 }

@@ -43,6 +43,9 @@ bool items_dead(const items *all, int64_t component);
 /* k items of k numbers from a k×k matrix, row by row. */
 void items_from_square(const double *square, items *to);
 
+/* Add every number of `from` to that of `to`, padding included; shapes must agree. */
+void items_add(const items *from, items *to);
+
 /* Copy every number, padding included; shapes must agree. */
 void items_copy(const items *from, items *to);
 
