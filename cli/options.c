@@ -270,6 +270,9 @@ static nmf_status take_files(const subcommand *command, int argc, char **argv, c
     int given = argc - optind, taken = 0;
     nmf_status status = NMF_OK;
     for (char *word = strtok_r(copy, " ", &rest); word && status == NMF_OK; word = strtok_r(NULL, " ", &rest)) {
+        if (taken >= given && *word == '[') {
+            continue;
+        }
         if (taken >= given) {
             status = complain(NMF_ERROR_USAGE, "%s needs %s: nmf %s %s %s", command->name, word, command->name,
                               command->arguments, command->usage);

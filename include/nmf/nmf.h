@@ -523,6 +523,28 @@ NMF_API nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *opt
                                     nmf_placement *placement);
 
 /*
+ * The same of a matrix that is not there, of which `info` says rows, cols, stored (of a sparse one), sparse and dtype.
+ * read_bytes are those of numbers as they are in memory; a file may have fewer.
+ */
+NMF_API nmf_status nmf_place_sizes(nmf_context *context, const nmf_options *options, const nmf_matrix_info *info,
+                                   nmf_placement *placement);
+
+/* Seconds that an iteration is going to take. */
+typedef struct nmf_forecast {
+    double iteration_seconds; /* the longer of these */
+    double work_seconds;      /* for the arithmetic */
+    double read_seconds;      /* for the file of a matrix that is streamed */
+} nmf_forecast;
+
+/*
+ * Make some iterations of a fit of these options, for about so many seconds, on the matrix or, of one that is streamed,
+ * on its first blocks, read some more of those, and tell what an iteration takes. The start, of which nothing is told, is
+ * a random one unless it is given. Failures as of nmf_fit.
+ */
+NMF_API nmf_status nmf_forecast_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
+                                    double seconds, nmf_forecast *forecast);
+
+/*
  * (W·H) at `count` places, for W (m×k) and H (k×n), whatever each is held as: values[p] becomes the entry in row
  * rows[p] and column cols[p]. Computed in double; takes memory for k numbers and time O(k) a place. The arrays are the
  * caller's. NMF_ERROR_INPUT: W and H are not of one rank. NMF_ERROR_USAGE: a place is outside W·H (the sentence says
