@@ -390,7 +390,9 @@ typedef struct nmf_summary {
  * Algorithms: als, clipped least squares (Berry et al. 2007); hals, accelerated (Cichocki & Phan 2009; Gillis & Glineur
  * 2012) and extrapolated with restarts (Ang & Gillis 2019); bpp, block principal pivoting (Kim & Park 2011); mu (Lee &
  * Seung 2001; Févotte & Idier 2011). Losses other than frobenius: hals and bpp make Newton steps on each item's own
- * model, with a search where it does not bound the loss (for kl: Hsieh & Dhillon 2011; Carbonetto et al. 2021).
+ * model, with a search where it does not bound the loss (for kl: Hsieh & Dhillon 2011; Carbonetto et al. 2021). online
+ * learns W from batches of columns, or H from batches of rows where A has more of them, in max_iter passes, and solves
+ * for the other factor after each (Mairal et al. 2010; Lefèvre, Bach & Févotte 2011).
  */
 NMF_API nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                            nmf_result **result);
@@ -415,7 +417,7 @@ NMF_API nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix,
  * by less than `tol` (0: 3e-3) of itself. The result has W' and H' (k×p), the components in their order; [H H'] is the
  * H of all columns. The summary is of the new ones: error and relative_error theirs, objective the sum above. The
  * squared error over all columns is that of the fit + 2·objective, as far as the fit had come to its end (else that is
- * an estimate). Time and memory do not depend on n, but for one sum over H. After sums over past columns in online
+ * an estimate). Of n depend only a copy of H and H·Hᵀ. After sums over past columns in online
  * dictionary learning (Mairal, Bach, Ponce & Sapiro 2010).
  *
  * Of the options count solver, max_iter, tol, stop, keep, time, dtype, threads, rank (0, or k) and the observer; others
