@@ -57,16 +57,18 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
     const block_source *source = streamed_source(*matrix);
     bool streams = plan_streams(plan, *matrix);
     double whole = matrix_bytes(&(*matrix)->info, (*matrix)->info.dtype), left = most - program_bytes - out->fit_bytes;
-    out->least_bytes = streams ? program_bytes + out->fit_bytes + streamed_least_bytes(*matrix) : INFINITY;
     out->matrix_bytes = whole;
     if (whole <= left) {
         out->place = source->maps ? "mapped" : "memory";
         return bring_to_memory(matrix);
     }
+    /* Batches of rows come by way of a block of their own. */
+    out->fit_bytes += plan->update->by_batches ? ring_slot_bytes(*matrix, source) + (double)source->spare_bytes : 0;
+    out->least_bytes = streams ? program_bytes + out->fit_bytes + streamed_least_bytes(*matrix) : INFINITY;
     if (most < out->least_bytes) {
         return refuse(context, plan, out, source->path, most);
     }
-    streamed_take_room(*matrix, left);
+    streamed_take_room(*matrix, most - program_bytes - out->fit_bytes);
     out->place = "streamed";
     out->matrix_bytes = (double)(*matrix)->info.bytes;
     out->read_bytes = source->file_bytes;
