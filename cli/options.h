@@ -15,11 +15,11 @@ typedef struct cli_settings {
     const char *output, *resume, *update, *format, *h5ad;
     const char *format_out; /* of a file whose name need not tell */
     const char *row_names, *col_names, *delimiter, *layer;
-    const char *ranks;                        /* which to look at */
-    int64_t masks, most_samples;              /* of a survey, as in nmf_survey_options */
-    double held_out, density, nearest, level; /* likewise, and as in nmf_consensus_options */
+    const char *ranks;                          /* which to look at */
+    int64_t masks, most_samples;                /* of a survey, as in nmf_survey_options */
+    double held_out, density, nearest, level;   /* likewise, and as in nmf_consensus_options */
     int64_t made_rows, made_cols, made_entries; /* of a matrix that is not there */
-    double memory;                            /* bytes; 0: what is free */
+    double memory;                              /* bytes; 0: what is free */
     const char *missing, *mask, *weight_file, *graph, *fix_w, *fix_h, *start;
     nmf_prepare_options prepare;
     const char *shape, *order, *samples;

@@ -24,13 +24,14 @@ static const own_option cols = {{.name = "cols", .argument = "N", .help = "Likew
                                 OPTION_COUNT,
                                 offsetof(cli_settings, made_cols),
                                 INT64_MAX};
-static const own_option nnz = {
-    {.name = "nnz", .argument = "Z", .help = "Likewise its entries that are not zero, of a sparse one; else it is dense."},
-    OPTION_COUNT,
-    offsetof(cli_settings, made_entries),
-    INT64_MAX};
-static const own_option *const own[] = {&rows,         &cols,        &nnz, &option_memory, &option_missing,
-                                        INPUT_OPTIONS, &option_json, NULL};
+static const own_option nnz = {{.name = "nnz",
+                                .argument = "Z",
+                                .help = "Likewise its entries that are not zero, of a sparse one; else it is dense."},
+                               OPTION_COUNT,
+                               offsetof(cli_settings, made_entries),
+                               INT64_MAX};
+static const own_option *const own[] = {&rows,           &cols,         &nnz,         &option_memory,
+                                        &option_missing, INPUT_OPTIONS, &option_json, NULL};
 static const char *const taken[] = {"*", "-checkpoint-every", "-time", NULL};
 
 typedef struct findings {
@@ -48,8 +49,7 @@ static void print_text(const findings *found) {
     printf("matrix      %" PRId64 " rows x %" PRId64 " columns, %s, %s\n", info->rows, info->cols,
            info->sparse ? "sparse" : "dense", info->dtype == NMF_F32 ? "f32" : "f64");
     printf("place       %s\n", place->place);
-    printf("memory      %s for %s, %s for the fit\n", matrix,
-           streamed ? "blocks of the matrix" : "the matrix", fit);
+    printf("memory      %s for %s, %s for the fit\n", matrix, streamed ? "blocks of the matrix" : "the matrix", fit);
     if (streamed) {
         printf("read        %s each iteration\n", read);
     }
@@ -122,11 +122,11 @@ static nmf_status check(const cli_settings *settings) {
     if (!settings->rank_given) {
         return complain(NMF_ERROR_USAGE, "plan needs a rank, the number of components: -k 10");
     }
-    if (!file && ((double)settings->made_entries > all || all > (double)INT64_MAX / 64 ||
-                  (settings->made_entries > 0 && (settings->made_rows > UINT32_MAX || settings->made_cols > UINT32_MAX)))) {
-        return complain(NMF_ERROR_USAGE,
-                        "%" PRId64 " x %" PRId64 " with %" PRId64 " entries cannot be a matrix here", settings->made_rows,
-                        settings->made_cols, settings->made_entries);
+    if (!file &&
+        ((double)settings->made_entries > all || all > (double)INT64_MAX / 64 ||
+         (settings->made_entries > 0 && (settings->made_rows > UINT32_MAX || settings->made_cols > UINT32_MAX)))) {
+        return complain(NMF_ERROR_USAGE, "%" PRId64 " x %" PRId64 " with %" PRId64 " entries cannot be a matrix here",
+                        settings->made_rows, settings->made_cols, settings->made_entries);
     }
     return NMF_OK;
 }

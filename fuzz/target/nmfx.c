@@ -2,8 +2,8 @@
  * The block format, whose checksums are made to match first: what they guard is to be read, and not to be refused
  * for them. Odd choices leave them as they are.
  */
-#include "io/bytes/little.h"
 #include "io/nmfx/nmfx.h"
+#include "io/bytes/little.h"
 #include "target.h"
 
 #include <string.h>

@@ -540,8 +540,8 @@ typedef struct nmf_forecast {
 
 /*
  * Make some iterations of a fit of these options, for about so many seconds, on the matrix or, of one that is streamed,
- * on its first blocks, read some more of those, and tell what an iteration takes. The start, of which nothing is told, is
- * a random one unless it is given. Failures as of nmf_fit.
+ * on its first blocks, read some more of those, and tell what an iteration takes. The start, of which nothing is told,
+ * is a random one unless it is given. Failures as of nmf_fit.
  */
 NMF_API nmf_status nmf_forecast_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                     double seconds, nmf_forecast *forecast);

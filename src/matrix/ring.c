@@ -33,9 +33,9 @@ struct ring {
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int64_t next;        /* the load that begins next */
-    int64_t given_back;  /* loads of blocks that are not kept whose slots are free again */
-    int64_t round, at;   /* of the block at hand; −1: none is */
+    int64_t next;       /* the load that begins next */
+    int64_t given_back; /* loads of blocks that are not kept whose slots are free again */
+    int64_t round, at;  /* of the block at hand; −1: none is */
     bool ending;
     nmf_status status;
     char sentence[BLOCK_SENTENCE];

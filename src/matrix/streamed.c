@@ -7,11 +7,11 @@
 
 typedef struct streamed {
     block_source source;
-    ring *ring;  /* from the first walk on */
-    double room; /* bytes that it may take */
+    ring *ring;       /* from the first walk on */
+    double room;      /* bytes that it may take */
     nmf_status begun; /* what the making of it came to */
-    block now;   /* of the walk that is on */
-    at_hand picked; /* for rows that are asked for by their numbers */
+    block now;        /* of the walk that is on */
+    at_hand picked;   /* for rows that are asked for by their numbers */
     /* One walk at a time, whichever of the host's threads it is for. */
     pthread_mutex_t lock;
     pthread_cond_t ended;

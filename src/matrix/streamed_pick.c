@@ -101,8 +101,8 @@ static nmf_status pick_sparse(at_hand *own, const int64_t *list, int64_t count, 
     gathering g = {0};
     nmf_status status = gather(own, list, count, &g);
     if (status == NMF_OK) {
-        status = matrix_new_compressed(own->context, count, info->cols, g.start[count], info->dtype,
-                                       own->rows->allowed, copy);
+        status = matrix_new_compressed(own->context, count, info->cols, g.start[count], info->dtype, own->rows->allowed,
+                                       copy);
     }
     if (status == NMF_OK) {
         sparse_data *to = &(*copy)->as.sparse;

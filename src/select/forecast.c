@@ -5,7 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Iterations that are timed, however long they take, and at most; and blocks of a file that are worked on, or only read.
+/* Iterations that are timed, however long they take, and at most; and blocks of a file that are worked on, or only
+ * read.
  */
 enum { LEAST_TIMED = 3, TIMED = 30, WORKED_BLOCKS = 8, READ_BLOCKS = 24 };
 
@@ -121,10 +122,9 @@ static nmf_status forecast_streamed(nmf_context *context, const nmf_matrix *matr
 nmf_status nmf_forecast_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, double seconds,
                             nmf_forecast *forecast) {
     *forecast = (nmf_forecast){.iteration_seconds = 0};
-    nmf_status status =
-        matrix_is_streamed(matrix)
-            ? forecast_streamed(context, matrix, options, seconds, forecast)
-            : time_iterations(context, matrix, options, seconds, &forecast->work_seconds);
+    nmf_status status = matrix_is_streamed(matrix)
+                            ? forecast_streamed(context, matrix, options, seconds, forecast)
+                            : time_iterations(context, matrix, options, seconds, &forecast->work_seconds);
     forecast->iteration_seconds = fmax(forecast->work_seconds, forecast->read_seconds);
     return status;
 }

@@ -1,6 +1,6 @@
 /* Where a matrix is while it is fitted: in memory, mapped, or read block by block, whichever the memory allows. */
-#include "select/starts.h"
 #include "matrix/streamed.h"
+#include "select/starts.h"
 
 #include <math.h>
 
@@ -117,11 +117,11 @@ nmf_status nmf_place_sizes(nmf_context *context, const nmf_options *options, con
     placement->least_bytes = program_bytes + placement->fit_bytes + STREAMED_LEAST * (double)STREAMED_BLOCK;
     placement->read_bytes = info->sparse ? (double)info->stored * (sizeof(uint32_t) + number)
                                          : (double)info->rows * (double)info->cols * number;
-    return placement->least_bytes <= most
-               ? NMF_OK
-               : fail(context, NMF_ERROR_MEMORY,
-                      "a fit of rank %lld takes %.0f MB besides the matrix: %.0f MB is the least memory for it, and %.0f "
-                      "MB may be used",
-                      (long long)plan.k, placement->fit_bytes / 1e6, ceil(placement->least_bytes / 1e6),
-                      floor(most / 1e6));
+    return placement->least_bytes <= most ? NMF_OK
+                                          : fail(context, NMF_ERROR_MEMORY,
+                                                 "a fit of rank %lld takes %.0f MB besides the matrix: %.0f MB is the "
+                                                 "least memory for it, and %.0f "
+                                                 "MB may be used",
+                                                 (long long)plan.k, placement->fit_bytes / 1e6,
+                                                 ceil(placement->least_bytes / 1e6), floor(most / 1e6));
 }
