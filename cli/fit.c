@@ -39,16 +39,7 @@ static const own_option resume = {
     OPTION_TEXT,
     offsetof(cli_settings, resume),
     0};
-static const own_option memory = {
-    {.name = "memory",
-     .argument = "SIZE",
-     .value = "what is free",
-     .help = "Memory that all of it may take, such as 500M or 4G. A matrix that does not fit stays in its file, "
-             "an .nmfx (nmf convert) or .npy, which is read block by block, once an iteration."},
-    OPTION_SIZE,
-    offsetof(cli_settings, memory),
-    0};
-static const own_option *const own[] = {&output,       &resume,       &memory,       &h5ad,        &option_format,
+static const own_option *const own[] = {&output,       &resume,       &option_memory, &h5ad,        &option_format,
                                         SIDE_OPTIONS,  INPUT_OPTIONS, &option_quiet, &option_json, NULL};
 static const char *const every_option[] = {"*", NULL};
 static const char *const factors_written[] = {"W", "H", NULL};

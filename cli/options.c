@@ -42,6 +42,16 @@ const own_option option_samples = {{.name = "samples",
                                    OPTION_COUNT,
                                    offsetof(cli_settings, most_samples),
                                    SAMPLES_MOST};
+const own_option option_memory = {
+    {.name = "memory",
+     .argument = "SIZE",
+     .value = "what is free",
+     .help = "Memory that all of it may take, such as 500M or 4G. A matrix that does not fit is read block by block: "
+             "an .nmfx (nmf convert) or .npy from its file, the entries of a sparse one of another format from a file "
+             "in $TMPDIR or /tmp, where they are put in order first."},
+    OPTION_SIZE,
+    offsetof(cli_settings, memory),
+    0};
 
 /* What getopt_long returns for long options: past every letter. */
 enum { LONG_FIRST = 256 };

@@ -51,7 +51,7 @@ typedef struct own_option {
 } own_option;
 
 /* Options that several subcommands take. */
-extern const own_option option_format, option_format_out, option_quiet, option_json, option_samples;
+extern const own_option option_format, option_format_out, option_quiet, option_json, option_samples, option_memory;
 
 struct subcommand;
 
