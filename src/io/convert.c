@@ -109,7 +109,13 @@ static nmf_status write_blocks(const job *j, const nmf_matrix *matrix) {
     table t = table_of_walk(&way);
     sink *out;
     nmf_status status = sink_open(j->context, j->to, &out);
-    return status == NMF_OK ? write_rows(j, &t, matrix->allowed, out) : status;
+    if (status == NMF_OK) {
+        status = write_rows(j, &t, matrix->allowed, out);
+    }
+    if (status == NMF_OK) {
+        streamed_tell(matrix);
+    }
+    return status;
 }
 
 static nmf_status write_matrix(const job *j, nmf_matrix *matrix) {

@@ -66,6 +66,7 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
     if (most < out->least_bytes) {
         return refuse(context, plan, out, source->path, most);
     }
+    streamed_tell(*matrix);
     streamed_take_room(*matrix, left);
     out->place = "streamed";
     out->matrix_bytes = (double)(*matrix)->info.bytes;

@@ -175,6 +175,23 @@ static void files_that_shrank_or_are_damaged_are_told(void **state) {
     assert_int_equal(folder_count(f), before);
 }
 
+static void numbers_too_small_are_warned_of(void **state) {
+    folder *f = *state;
+    static unsigned char file[ROWS * COLS * 8 + 200];
+    static double numbers[ROWS * COLS] = {1e-300, 1, 2, 0, -0.0, 1e-50};
+    char dict[120];
+    nmf_matrix_info info;
+    nmf_read_options how = {.dtype = NMF_F32};
+    snprintf(dict, sizeof dict, "{'descr': '<f8', 'fortran_order': False, 'shape': (%d, %d), }", ROWS, COLS);
+    const char *path = folder_bytes(f, "a.npy", file, npy_bytes(dict, numbers, sizeof numbers, file));
+    assert_int_equal(nmf_convert(f->context, path, &how, folder_path(f, "b.csv"), NULL, &info), NMF_OK);
+    assert_int_equal(f->warnings, 1);
+    assert_non_null(strstr(f->warning, "2 entries are too small for float32 and became 0"));
+    how.dtype = NMF_F64;
+    assert_int_equal(nmf_convert(f->context, path, &how, folder_path(f, "b.csv"), NULL, &info), NMF_OK);
+    assert_int_equal(f->warnings, 1);
+}
+
 static const char *path_of_work, *to_of_work;
 
 static nmf_status work(nmf_context *context) {
@@ -223,6 +240,7 @@ int main(void) {
         TEST(block_files_give_the_same_bytes),
         TEST(npy_of_every_type_gives_the_same_bytes),
         TEST(what_is_refused_is_refused_alike),
+        TEST(numbers_too_small_are_warned_of),
         TEST(files_that_shrank_or_are_damaged_are_told),
         TEST(memory_that_is_refused_leaves_nothing),
         TEST(it_takes_the_memory_of_a_few_blocks),
