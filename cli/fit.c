@@ -8,6 +8,7 @@
 #include "say.h"
 #include "sides.h"
 #include "signals.h"
+#include "update.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -39,8 +40,19 @@ static const own_option resume = {
     OPTION_TEXT,
     offsetof(cli_settings, resume),
     0};
-static const own_option *const own[] = {&output,       &resume,       &option_memory, &h5ad,        &option_format,
-                                        SIDE_OPTIONS,  INPUT_OPTIONS, &option_quiet, &option_json, NULL};
+static const own_option update_of = {
+    {.name = "update",
+     .argument = "DIR",
+     .help =
+         "Go on with the fit in DIR: FILE holds new columns of its matrix, which need not be there any more. W learns "
+         "from them without forgetting the old ones, H gets theirs behind its own, all into DIR or the folder of "
+         "-o."},
+    OPTION_TEXT,
+    offsetof(cli_settings, update),
+    0};
+static const own_option *const own[] = {&output, &resume,        &update_of,    &option_memory, &h5ad,
+                                        &option_format, SIDE_OPTIONS, INPUT_OPTIONS, &option_quiet, &option_json,
+                                        NULL};
 static const char *const every_option[] = {"*", NULL};
 static const char *const factors_written[] = {"W", "H", NULL};
 
@@ -282,6 +294,9 @@ static nmf_status spare_inputs(const cli_settings *settings, const char *path) {
 }
 
 static nmf_status run(nmf_context *context, cli_settings *settings) {
+    if (settings->update) {
+        return update_run(context, settings);
+    }
     if (!settings->rank_given && !settings->fix_w && !settings->fix_h && !settings->start) {
         return complain(NMF_ERROR_USAGE, "fit needs a rank, the number of components: nmf fit %s -k 10",
                         settings->files[0]);

@@ -239,6 +239,45 @@ nmf_status folder_write(nmf_context *context, const char *path, const char *name
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }
 
+static nmf_status move_file(const char *from, const char *to, const char *name, const char *dot, const char *ending) {
+    char *old = text_of("%s/%s%s%s", from, name, dot, ending), *new = text_of("%s/%s%s%s", to, name, dot, ending);
+    nmf_status status = NMF_OK;
+    if (rename(old, new) != 0 && errno != ENOENT) {
+        status = complain(NMF_ERROR_OUTPUT, "%s is written, but cannot be moved to %s: %s", old, new, strerror(errno));
+    }
+    free(old);
+    free(new);
+    return status;
+}
+
+nmf_status folder_move(const char *from, const char *to, const char *const *factors, const char *format) {
+    nmf_status status = NMF_OK;
+    for (; *factors && status == NMF_OK; factors++) {
+        status = move_file(from, to, *factors, "", side_file(*factors));
+        if (status == NMF_OK) {
+            status = move_file(from, to, *factors, ".", format);
+        }
+    }
+    if (status == NMF_OK) {
+        status = move_file(from, to, FOLDER_FIT, "", "");
+    }
+    if (status == NMF_OK) {
+        rmdir(from);
+    }
+    return status;
+}
+
+void folder_remove(const char *path, const char *const *factors, const char *format) {
+    for (; *factors; factors++) {
+        char *ending = text_of(".%s", format);
+        take_away(path, *factors, side_file(*factors));
+        take_away(path, *factors, ending);
+        free(ending);
+    }
+    take_away(path, FOLDER_FIT, "");
+    rmdir(path);
+}
+
 /* The formats in which factor `name` is there: how many, and the last one's file in `file`, to be freed. */
 static int look_for(const char *path, const char *name, char **file) {
     int found = 0;

@@ -57,6 +57,15 @@ nmf_status folder_open(const char *path, const char *const *factors, const char 
 nmf_status folder_write(nmf_context *context, const char *path, const char *name, const char *format,
                         const nmf_table *table);
 
+/*
+ * Move what folder_write and report_write put into folder `from`, these factors (NULL-ended) and fit.json, which goes
+ * last, to the same names in `to`; `from` is gone then. What cannot be moved stays there. Complains.
+ */
+nmf_status folder_move(const char *from, const char *to, const char *const *factors, const char *format);
+
+/* Take such a folder away, and what was written into it; what is not there is no failure. */
+void folder_remove(const char *path, const char *const *factors, const char *format);
+
 /* Read factor "W" or "H" back, in whatever format it is. Complains. */
 nmf_status folder_read(nmf_context *context, const char *path, const char *name, nmf_matrix **matrix);
 

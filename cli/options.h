@@ -12,7 +12,7 @@ typedef struct cli_settings {
     const char *files[FILES_MAX]; /* the arguments that are no options, in order */
     nmf_options fit;
     bool rank_given;
-    const char *output, *resume, *format, *h5ad;
+    const char *output, *resume, *update, *format, *h5ad;
     const char *format_out; /* of a file whose name need not tell */
     const char *row_names, *col_names, *delimiter, *layer;
     const char *ranks;                        /* which to look at */

@@ -229,12 +229,13 @@ typedef struct nmf_progress {
  */
 typedef struct nmf_options {
     int64_t rank;          /* k, the number of components, at least 1; 0: that of fix_w, fix_h or start_w */
-    const char *solver;    /* "auto", "hals", "bpp", "mu", "als" */
+    const char *solver;    /* "auto", "hals", "bpp", "mu", "als", "online" */
     const char *loss;      /* "frobenius", "kl", "is", "beta", "huber", "mae" */
     double loss_parameter; /* B of beta, D of huber */
-    const char *init;      /* "nndsvd", "random", "sample", "numpy" */
+    const char *init;      /* "nndsvd", "random", "sample", "sketch", "numpy" */
     uint64_t seed;         /* of the random numbers */
     int64_t max_iter;      /* iterations at most; 0: the solver's default */
+    int64_t batch;         /* columns, or rows, that solver online learns from at a time; 0: 1024, or 10·k */
     double tol;            /* when to stop, see `stop`; 0: the solver's default */
     const char *stop; /* "error": the error is below tol; "change": it (with penalties, the objective) fell by less than
                          tol of itself; "kkt": residual < tol */
@@ -402,6 +403,27 @@ NMF_API nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const
  */
 NMF_API nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
                                  const nmf_options *options, nmf_result **result);
+
+/*
+ * Go on with a fit of loss frobenius when columns come to its A: `w` (m×k) and `h` (k×n) are what it gave, `matrix`
+ * (m×p) holds the new columns alone, and A need not be there any more. At the end of a fit A·Hᵀ = W·H·Hᵀ where W > 0,
+ * so that what the old columns ask of W is known from W and H; with H as it is, and H' of the new columns A',
+ *
+ *     ½‖A' − W'·H'‖² + ½‖(W' − W)·H‖²
+ *
+ * is lowered over W' and H' by the solver (not als), at most `max_iter` times (0: 8) or until an iteration lowers it
+ * by less than `tol` (0: 3e-3) of itself. The result has W' and H' (k×p), the components in their order; [H H'] is the
+ * H of all columns. The summary is of the new ones: error and relative_error theirs, objective the sum above. The
+ * squared error over all columns is that of the fit + 2·objective, as far as the fit had come to its end (else that is
+ * an estimate). Time and memory do not depend on n, but for one sum over H. After sums over past columns in online
+ * dictionary learning (Mairal, Bach, Ponce & Sapiro 2010).
+ *
+ * Of the options count solver, max_iter, tol, stop, keep, time, dtype, threads, rank (0, or k) and the observer; others
+ * are refused with a sentence. `w`, `h` and `matrix` are the caller's. NMF_ERROR_INPUT: they do not fit together, or
+ * have entries that are missing or below 0. Else as nmf_fit, NMF_INTERRUPTED too.
+ */
+NMF_API nmf_status nmf_update(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w, const nmf_matrix *h,
+                              const nmf_options *options, nmf_result **result);
 
 /*
  * The W and H that a fit with these options begins with; the summary says how good they are, after 0 iterations.

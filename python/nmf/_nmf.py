@@ -102,7 +102,7 @@ class NMF(BaseNMF):
     n_components : int or None, default=None
         k, how many components to find. None: as many as X has features. `nmf.rank_survey` helps to choose.
 
-    init : {'random', 'nndsvd', 'nndsvda', 'nndsvdar', 'custom', 'sample', 'spa', 'kmeans'} or None, default=None
+    init : {'random', 'nndsvd', 'nndsvda', 'nndsvdar', 'custom', 'sample', 'sketch', 'spa', 'kmeans'} or None, default=None
         Where to start.
 
         - None: 'nndsvd' ('nndsvda' with solver 'mu') where n_components <= min(n_samples, n_features), else 'random'.
@@ -111,6 +111,7 @@ class NMF(BaseNMF):
           small random numbers in place of zeros.
         - 'custom': the W and H given to `fit`.
         - 'sample' ✚: random numbers, fitted to a tenth of X first: the fastest on large X.
+        - 'sketch' ✚: random numbers, fitted to what four passes over X keep of it first: for X whose passes are dear.
         - 'spa' ✚, 'kmeans' ✚: samples that are far apart, centres of clusters.
 
     solver : {'cd', 'mu', 'hals', 'bpp', 'als', 'auto'}, default='cd'

@@ -9,7 +9,7 @@ from typing import Any, Callable, NamedTuple, Optional
 from sklearn.utils import check_random_state
 
 SOLVERS = ("cd", "mu", "auto", "hals", "bpp", "als")
-INITS = ("random", "nndsvd", "nndsvda", "nndsvdar", "custom", "sample", "spa", "kmeans")
+INITS = ("random", "nndsvd", "nndsvda", "nndsvdar", "custom", "sample", "sketch", "spa", "kmeans")
 NAMED_BETAS = {"frobenius": 2.0, "kullback-leibler": 1.0, "itakura-saito": 0.0}
 LOSSES = ("frobenius", "kl", "is", "beta:B", "huber:D", "mae")
 

@@ -17,8 +17,8 @@ EXPECTED = (ValueError, TypeError, MemoryError, OverflowError)
 
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 2**70), st.floats(), st.text(max_size=6),
-    st.sampled_from(["random", "nndsvd", "nndsvda", "nndsvdar", "custom", "sample", "spa", "kmeans", "cd", "mu", "hals",
-                     "bpp", "als", "auto", "frobenius", "kl", "is", "beta:0.5", "huber:1", "mae", "same"]),
+    st.sampled_from(["random", "nndsvd", "nndsvda", "nndsvdar", "custom", "sample", "sketch", "spa", "kmeans", "cd", "mu",
+                     "hals", "bpp", "als", "auto", "frobenius", "kl", "is", "beta:0.5", "huber:1", "mae", "same"]),
 )
 small = st.integers(1, 7)
 dtypes = st.sampled_from(["f8", "f4", ">f8", "f2", "i4", "u1", "?", "c16", "O"])

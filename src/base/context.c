@@ -16,6 +16,7 @@ struct nmf_context {
     nmf_allocator memory;
     void (*warn)(void *user, const char *sentence);
     void *warn_user;
+    bool hushed;
     int (*watch)(void *user, const char *path, int64_t done, int64_t total);
     void *watch_user;
     double most_memory; /* 0: no limit */
@@ -92,8 +93,14 @@ nmf_status fail_memory(nmf_context *context, const char *what, size_t bytes) {
     return fail(context, NMF_ERROR_MEMORY, "out of memory: %.1f MB for %s could not be had", (double)bytes / 1e6, what);
 }
 
+bool caution_hush(nmf_context *context, bool hushed) {
+    bool before = context->hushed;
+    context->hushed = hushed;
+    return before;
+}
+
 void caution(nmf_context *context, const char *format, ...) {
-    if (!context->warn) {
+    if (!context->warn || context->hushed) {
         return;
     }
     char sentence[MESSAGE_SIZE];

@@ -15,6 +15,9 @@ nmf_status fail_memory(nmf_context *context, const char *what, size_t bytes);
 /* Hand a warning to whoever listens. */
 void caution(nmf_context *context, const char *format, ...) NMF_PRINTF(2, 3);
 
+/* Drop warnings, or no longer: of the parts of a matrix of whose whole all was said. Returns what was. */
+bool caution_hush(nmf_context *context, bool hushed);
+
 /* Tell whoever watches the bytes of a file; NMF_INTERRUPTED, with its sentence, where that is to stop. */
 nmf_status watched(nmf_context *context, const char *path, int64_t done, int64_t total);
 

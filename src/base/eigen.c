@@ -39,7 +39,8 @@ nmf_status eigen_room_new(nmf_context *context, int64_t n, eigen_room *room) {
 }
 
 double eigen_bytes(int64_t n) {
-    return (3 * (double)n * (double)n + 7 * (double)n) * sizeof(double);
+    double order = (double)n;
+    return (3 * order * order + 7 * order + 1) * sizeof(double) + (3 + 5 * order) * sizeof(int);
 }
 
 void eigen_room_free(eigen_room *room) {

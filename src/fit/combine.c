@@ -20,6 +20,10 @@ static bool uses_mu(const plan *p) {
     return p->update == &update_mu;
 }
 
+static bool learns(const plan *p) {
+    return p->update->by_batches;
+}
+
 static bool keeps_zeros(const plan *p) {
     return p->update->keeps_zeros;
 }
@@ -230,6 +234,14 @@ static bool bad_beta(const plan *p) {
     return p->loss == &loss_beta && !isfinite(p->loss_parameter);
 }
 
+static bool by_kkt(const plan *p) {
+    return p->stop == STOP_KKT;
+}
+
+static bool batch_alone(const plan *p) {
+    return p->batch_size > 0 && !p->update->by_batches;
+}
+
 static bool ratio_alone(const plan *p) {
     return p->l1_ratio > 0 && !either(p, side_scales);
 }
@@ -249,6 +261,7 @@ static const rule rules[] = {
     {too_many_held, always, "more components are fixed than the rank has; a higher rank adds new ones beside them"},
     {all_held, always, "all of W and all of H are fixed: nothing is left to be found"},
     {ratio_alone, always, "l1-ratio divides alpha-w and alpha-h, and neither is given"},
+    {batch_alone, always, "batch is for solver online, which learns from one at a time"},
     {weight_alone, always, "graph-weight weighs graph-h, which is not given"},
     {starts_half, always, "a start needs both W and H"},
     {starts_other, always,
@@ -274,6 +287,17 @@ static const rule rules[] = {
     {uses_mu, free_w, "solver mu multiplies, and never changes a sign; with free w use solver hals"},
     {mu_divergence, ties_entries,
      "solver mu lowers this loss with no penalties but on sums (l1) and squares (l2); solver hals takes all"},
+    {learns, overlaps, "solver online takes no ortho; solver hals does"},
+    {learns, graph,
+     "solver online sees a batch of columns at a time, and no graph between all of them; solver hals does"},
+    {learns, held, "solver online learns all of a factor; solver hals holds what is fixed"},
+    {learns, bound, "solver online takes no upper bounds; solver hals does"},
+    {learns, simplex, "solver online takes no simplex; solver hals does"},
+    {learns, free_w, "solver online takes no free w; solver hals does"},
+    {learns, symmetric, "solver online learns one factor and solves for the other; solver hals makes them one"},
+    {learns, by_kkt, "solver online takes few passes, with a residual at the end alone; stop by change or error"},
+    {learns, keeps_checkpoints, "solver online keeps no checkpoint; leave checkpoints out"},
+
     {keeps_zeros, samples, "solver mu never leaves the zeros that init sample starts from; use init random"},
 
     {free_w, divergence,
@@ -307,15 +331,42 @@ static const rule rules[] = {
     {hides, looks_at_a, "this init looks at every entry, the hidden ones too; use init random"},
 };
 
-nmf_status plan_combine(nmf_context *context, const plan *plan) {
-    for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) {
-        if (rules[r].one(plan) && rules[r].other(plan)) {
-            return fail(context, NMF_ERROR_USAGE, "%s", rules[r].sentence);
+/* What W and H alone do not say of the columns they were fitted to. */
+static const rule rules_of_update[] = {
+    {other_loss, always, "an update goes on with a fit of loss frobenius, whose W and H say what the old columns ask"},
+    {observes, always, "an update lets every entry count the same: leave masks, weights and what is observed out"},
+    {penalized, always, "an update takes no penalties: they would count for the new columns alone"},
+    {held, always, "an update changes all of W; nmf_transform holds it"},
+    {bound, always, "an update takes no upper bounds"},
+    {simplex, always, "an update takes no simplex"},
+    {free_w, always, "an update goes on with W and H of 0 and above; leave free out"},
+    {symmetric, always, "a symmetric matrix gets rows with its columns, which an update does not take"},
+    {starts, always, "an update begins from the W and H that it goes on with; leave the start out"},
+    {names_init, always, "an update begins from the W and H that it goes on with; leave init out"},
+    {several, always, "an update has one start; leave restarts out"},
+    {units, always, "an update leaves the lengths of the components as they are; leave unit out"},
+    {keeps_checkpoints, always, "an update is short, and keeps no checkpoint"},
+    {learns, always, "an update learns from its columns at once; use hals, bpp or mu"},
+    {uses_als, always, "solver als need not lower the error of an update; use hals, bpp or mu"},
+};
+
+static nmf_status refuse(nmf_context *context, const plan *plan, const rule *all, size_t count) {
+    for (size_t r = 0; r < count; r++) {
+        if (all[r].one(plan) && all[r].other(plan)) {
+            return fail(context, NMF_ERROR_USAGE, "%s", all[r].sentence);
         }
     }
     return NMF_OK;
 }
 
+nmf_status plan_combine(nmf_context *context, const plan *plan) {
+    return refuse(context, plan, rules, sizeof rules / sizeof *rules);
+}
+
+nmf_status plan_check_update(nmf_context *context, const plan *plan) {
+    return refuse(context, plan, rules_of_update, sizeof rules_of_update / sizeof *rules_of_update);
+}
+
 bool plan_is_penalized(const plan *p) {
-    return sums_w(p) || sums_h(p) || squares(p) || overlaps(p) || p->graph || p->symmetric;
+    return sums_w(p) || sums_h(p) || squares(p) || overlaps(p) || p->graph || p->symmetric || p->memory;
 }

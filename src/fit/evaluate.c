@@ -19,14 +19,6 @@ static nmf_status check_shapes(nmf_context *context, const nmf_matrix *matrix, c
     return NMF_OK;
 }
 
-static nmf_status check_numbers(nmf_context *context, const char *name, const nmf_matrix *factor, bool any_sign) {
-    if (factor->info.missing > 0 || (factor->info.min < 0 && !any_sign)) {
-        return fail(context, NMF_ERROR_INPUT, "%s has %s entries; all must be finite numbers%s", name,
-                    factor->info.missing > 0 ? "missing" : "negative", any_sign ? "" : ", 0 or above");
-    }
-    return NMF_OK;
-}
-
 /* What is lowered, and what it is held to: nothing of how a fit comes there. */
 static nmf_options options_of_factors(const nmf_options *all, const nmf_matrix *w) {
     nmf_options of_factors = *all;
@@ -80,10 +72,10 @@ nmf_status nmf_evaluate(nmf_context *context, const nmf_matrix *matrix, const nm
         status = make_plan(context, matrix, w, options, &plan);
     }
     if (status == NMF_OK) {
-        status = check_numbers(context, "W", w, plan.side[SIDE_W].free);
+        status = plan_check_numbers(context, "W", w, plan.side[SIDE_W].free);
     }
     if (status == NMF_OK) {
-        status = check_numbers(context, "H", h, false);
+        status = plan_check_numbers(context, "H", h, false);
     }
     if (status != NMF_OK) {
         return status;

@@ -1,4 +1,5 @@
 #include "fit/fit.h"
+#include "fit/batches.h"
 #include "fit/sample.h"
 
 #include <math.h>
@@ -165,6 +166,9 @@ static double copy_bytes(const plan *plan, const nmf_matrix_info *info) {
 /* What a start takes for a while. */
 static double start_bytes(const plan *plan, const nmf_matrix *matrix) {
     const nmf_matrix_info *info = &matrix->info;
+    if (plan->update->by_batches) {
+        return batches_bytes(plan, matrix);
+    }
     if (!plan->init) {
         return 0;
     }
@@ -295,7 +299,8 @@ nmf_status fit_go_on(fit *f) {
 }
 
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const fit *like, fit *out) {
-    *out = (fit){.context = context, .plan = *plan, .simd = kernel_for(plan->dtype), .began = fit_clock()};
+    *out = (fit){
+        .context = context, .plan = *plan, .asked = matrix, .simd = kernel_for(plan->dtype), .began = fit_clock()};
     nmf_status status = fit_check_bytes(context, plan, fit_bytes(plan, matrix, 1));
     if (status == NMF_OK && like) {
         share_matrix(out, like);
@@ -353,7 +358,7 @@ void fit_shrink(fit *f) {
     reduce_room_free(&f->room.reduce);
     nmf_matrix_free(f->own);
     f->own = NULL;
-    f->matrix = NULL;
+    f->matrix = f->asked = NULL;
 }
 
 void fit_free(fit *f) {

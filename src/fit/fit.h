@@ -89,7 +89,7 @@ typedef struct course {
     int64_t steps, history_room;
     double measured[FIT_WINDOW + 1]; /* what must fall, of the last iterations */
     double best_measured;
-    int64_t worked; /* iterations spent on a sample of A before the first: updates go on from there */
+    int64_t worked; /* iterations spent on a sample or a sketch of A before the first: updates go on from there */
     int64_t looked; /* the iteration after which --stop kkt last looked */
 } course;
 
@@ -98,12 +98,14 @@ typedef struct fit {
     plan plan;
     const engine *engine;
     const nmf_matrix *matrix; /* in the plan's dtype, its entries of a harmless size */
+    const nmf_matrix *asked;  /* the caller's */
     nmf_matrix *own;          /* the copy, where the caller's matrix was not so */
     int a_exponent;           /* entries are the caller's times 2^a_exponent */
     int exponent;             /* what is fitted is the caller's times 2^exponent */
     int w_exponent;           /* W's are the caller's times 2^w_exponent */
     int h_exponent;           /* and H's times 2^h_exponent */
     const kernel *simd;
+    bool sampled; /* one factor comes from the fit of a sample, and the other is still to be made */
     double began; /* seconds on the monotonic clock */
     char *
         fingerprint; /* where there are checkpoints: what the fit is of (fit/checkpoint.h); and when the last one was */
@@ -216,8 +218,15 @@ nmf_status fit_finish(fit *f);
  */
 double fit_measure(const fit *f, score reached);
 
+/* The reason to stop after the iteration recorded last, or NULL; and to stop for one. */
+const char *fit_reason_to_stop(fit *f);
+void fit_stop(fit *f, const char *reason, bool converged);
+
 /* From nothing to the first (w, h): the starts, scaled, with what is held in its place (fit/start.c). */
 nmf_status fit_start(const team *all);
+
+/* Numbers below a hundredth of the mean become that: what multiplies leaves no 0, and some losses bear none. */
+void fit_fill_zeros(items *x);
 
 /* The first components of `to` become those of `values`, whose lines are items or, with `across`, components. */
 nmf_status fit_take(fit *f, const nmf_matrix *values, bool across, int exponent, items *to);

@@ -118,6 +118,14 @@ static nmf_status check_symmetry(nmf_context *context, const nmf_matrix *matrix,
                                              : status;
 }
 
+nmf_status plan_check_numbers(nmf_context *context, const char *what, const nmf_matrix *given, bool any_sign) {
+    if (given && (given->info.missing > 0 || (given->info.min < 0 && !any_sign))) {
+        return fail(context, NMF_ERROR_INPUT, "%s has %s entries; all must be finite numbers%s", what,
+                    given->info.missing > 0 ? "missing" : "negative", any_sign ? "" : ", 0 or above");
+    }
+    return NMF_OK;
+}
+
 /* Matrices other than A that are to be used as numbers of 0 and above, all of them known. */
 static nmf_status check_numbers(nmf_context *context, const plan *plan) {
     const struct {
@@ -131,14 +139,11 @@ static nmf_status check_numbers(nmf_context *context, const plan *plan) {
                {"what is fixed of H", plan->side[SIDE_H].fixed, false},
                {"the W to start from", plan->start_w, plan->side[SIDE_W].free},
                {"the H to start from", plan->start_h, false}};
-    for (size_t t = 0; t < sizeof all / sizeof *all; t++) {
-        const nmf_matrix *given = all[t].given;
-        if (given && (given->info.missing > 0 || (given->info.min < 0 && !all[t].any_sign))) {
-            return fail(context, NMF_ERROR_INPUT, "%s has %s entries; all must be finite numbers, 0 or above",
-                        all[t].what, given->info.missing > 0 ? "missing" : "negative");
-        }
+    nmf_status status = NMF_OK;
+    for (size_t t = 0; t < sizeof all / sizeof *all && status == NMF_OK; t++) {
+        status = plan_check_numbers(context, all[t].what, all[t].given, all[t].any_sign);
     }
-    return NMF_OK;
+    return status;
 }
 
 static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {

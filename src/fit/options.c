@@ -122,6 +122,8 @@ static const option table[] = {
      "Start R times, from seeds S, S + 1, ..., and give the best; the worse ones are dropped on the way."},
     {"keep-all", 0, NULL, FLAG, AT(keep_all), 0, NULL, NULL, "", "Fit every one of --restarts to its end."},
     {"max-iter", 0, "N", WHOLE, AT(max_iter), 1, NULL, NULL, NULL, "Stop after this many iterations."},
+    {"batch", 0, "N", WHOLE, AT(batch), 1, NULL, NULL, "1024, or 10 K where that is more",
+     "Columns (of a matrix with more rows: rows) that --solver online learns from at a time."},
     {"tol", 0, "X", REAL, AT(tol), 0, NULL, NULL, NULL, "When good is good enough, by the rule of --stop."},
     {"stop", 0, "RULE", CHOICE, AT(stop), 0, stop_choice, stop_summary, NULL, "When to stop."},
     {"time", 0, "T", DURATION, AT(time), 0, NULL, NULL, "none",

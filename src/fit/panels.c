@@ -3,6 +3,7 @@
  * time, once an iteration.
  */
 #include "fit/panels.h"
+#include "fit/memory.h"
 
 #include <math.h>
 #include <omp.h>
@@ -13,7 +14,8 @@ static double panels_bytes(const plan *plan, const nmf_matrix *matrix) {
     int64_t k = plan->k, lanes = ARRAY_ALIGNMENT / (int64_t)dtype_size(plan->dtype);
     return items_bytes(plan->dtype, info->cols, k) + items_bytes(plan->dtype, plan->threads * KERNEL_GRID, k) +
            items_bytes(plan->dtype, plan->threads * squares_tile_items(info->cols, k), lanes) +
-           2 * (double)k * (double)k * sizeof(double);
+           2 * (double)k * (double)k * sizeof(double) +
+           (plan->memory ? items_bytes(plan->dtype, info->rows, k) + (double)k * (double)k * sizeof(double) : 0);
 }
 
 /* k² of the items' updates that make taking a block of them small change. */
@@ -46,6 +48,23 @@ static nmf_status open_room(fit *f, panels *own) {
     return status;
 }
 
+/* Room for what is remembered, filled. */
+static nmf_status open_memory(fit *f, panels *own) {
+    int64_t k = f->plan.k;
+    if (!f->plan.memory) {
+        return NMF_OK;
+    }
+    nmf_status status =
+        items_new(f->context, f->plan.dtype, f->matrix->info.rows, k, "a memory of columns", &own->past);
+    if (status == NMF_OK) {
+        status = array_new(f->context, k * k, sizeof(double), "a memory of columns", (void **)&own->past_gram);
+    }
+    if (status == NMF_OK) {
+        memory_recall(f->plan.memory, f, own->past_gram, &own->past);
+    }
+    return status;
+}
+
 static nmf_status panels_open(fit *f) {
     nmf_status status = array_new(f->context, 1, sizeof *f->panels, "the panels", (void **)&f->panels);
     if (status != NMF_OK) {
@@ -56,7 +75,8 @@ static nmf_status panels_open(fit *f) {
     f->size = f->matrix->info.norm * f->matrix->info.norm;
     f->null_error = f->matrix->info.norm;
     f->observed = f->matrix->info.rows * f->matrix->info.cols;
-    return open_room(f, f->panels);
+    status = open_room(f, f->panels);
+    return status == NMF_OK ? open_memory(f, f->panels) : status;
 }
 
 static void panels_close(fit *f) {
@@ -64,6 +84,8 @@ static void panels_close(fit *f) {
     if (own) {
         items_free(f->context, &own->n);
         items_free(f->context, &own->p);
+        items_free(f->context, &own->past);
+        array_free(f->context, own->past_gram);
         array_free(f->context, own->gram_w);
         array_free(f->context, own->gram_h);
         array_free(f->context, own->steps_part);
@@ -179,11 +201,38 @@ static void panels_scale(fit *f) {
     f->simd->extrapolate(f->h_next.data, f->h.data, -scale, &KERNEL_PLAIN, f->h.data, f->h.count, f->h.stride);
 }
 
-/* Have the update work on items of this factor, whose G is `gram`. */
-static nmf_status prepare_update(fit *f, const side_rules *rules, const double *gram) {
+/* The G of a factor's items, with what its rules and the memory add. */
+static void make_model(fit *f, side which, const double *gram) {
+    const double *past = which == SIDE_W ? f->panels->past_gram : NULL;
     memcpy(f->model, gram, (size_t)(f->plan.k * f->plan.k) * sizeof *gram);
-    rules_add(rules, f->plan.k, 0, f->model);
-    return rules_prepare(&f->update, rules, f->model);
+    for (int64_t e = 0; past && e < f->plan.k * f->plan.k; e++) {
+        f->model[e] += past[e];
+    }
+    rules_add(&f->rules[which], f->plan.k, 0, f->model);
+}
+
+/* Have the update work on items of this factor, whose G is `gram`. */
+static nmf_status prepare_update(fit *f, side which, const double *gram) {
+    make_model(f, which, gram);
+    return rules_prepare(&f->update, &f->rules[which], f->model);
+}
+
+/* The products of a block of W's items, with those of the memory. */
+static void add_past(const fit *f, int64_t b, items *p) {
+    if (f->plan.memory) {
+        items past = reduce_block(&f->panels->past, b);
+        items_add(&past, p);
+    }
+}
+
+/* P∘W of a block, P of A alone. */
+static double cross_of(const fit *f, int64_t b, const items *p, const items *w) {
+    double cross = f->simd->dot(p->data, w->data, w->count, w->stride);
+    if (f->plan.memory) {
+        items past = reduce_block(&f->panels->past, b);
+        cross -= f->simd->dot(past.data, w->data, w->count, w->stride);
+    }
+    return cross;
 }
 
 /* How far extrapolation moves a factor in the iteration at hand. */
@@ -195,7 +244,7 @@ static nmf_status half_step_h(fit *f) {
     const half step = fit_half(f, SIDE_H);
     double by = moved_by(f, &step);
     reduce_gram(&f->room.reduce, step.fixed, f->panels->gram_w);
-    nmf_status status = prepare_update(f, step.rules, f->panels->gram_w);
+    nmf_status status = prepare_update(f, SIDE_H, f->panels->gram_w);
     if (status != NMF_OK) {
         return status;
     }
@@ -220,12 +269,13 @@ static nmf_status panels_half_step_h(const team *all) {
 }
 
 /* A block of W's items, from its products to where H will look from. Leaves P∘W in the block's part. */
-static void update_block(fit *f, const items *p, int64_t b) {
+static void update_block(fit *f, items *p, int64_t b) {
     const half step = fit_half(f, SIDE_W);
     items to = reduce_block(step.next, b), from = reduce_block(step.from, b), last = reduce_block(step.last, b);
     items_copy(&from, &to);
+    add_past(f, b, p);
     step.rules->update->apply(&f->update, p, &to, scratch_of(f));
-    f->room.reduce.part[b] = f->simd->dot(p->data, to.data, to.count, to.stride);
+    f->room.reduce.part[b] = cross_of(f, b, p, &to);
     f->simd->extrapolate(to.data, last.data, moved_by(f, &step), &step.rules->bounds, from.data, to.count, to.stride);
 }
 
@@ -267,7 +317,7 @@ static void update_panels(const pass *p, const block *at) {
 static nmf_status prepare_w(fit *f) {
     const half step = fit_half(f, SIDE_W);
     reduce_gram(&f->room.reduce, step.fixed, f->panels->gram_h);
-    return prepare_update(f, step.rules, f->panels->gram_h);
+    return prepare_update(f, SIDE_W, f->panels->gram_h);
 }
 
 static void find_score(fit *f) {
@@ -298,10 +348,9 @@ static nmf_status panels_half_step_w(const team *all) {
     return NMF_OK;
 }
 
-/* Let stationarity look at G, penalties included. */
-static void look_at(fit *f, const side_rules *rules, const double *gram) {
-    memcpy(f->model, gram, (size_t)(f->plan.k * f->plan.k) * sizeof *gram);
-    rules_add(rules, f->plan.k, 0, f->model);
+/* Let stationarity look at G, what is added included. */
+static void look_at(fit *f, side which, const double *gram) {
+    make_model(f, which, gram);
     update_prepare_gram(&f->update, f->model);
 }
 
@@ -312,7 +361,8 @@ static void look_at_rows(fit *f, const block *at) {
     for (int64_t b = from; b < to; b++) {
         items w = reduce_block(&f->w, b), p = products_of(f, w.count);
         at->rows->kind->times(at->rows, b * KERNEL_GRID - at->first, &f->h, &p);
-        f->room.reduce.part[b] = f->simd->dot(p.data, w.data, w.count, w.stride);
+        add_past(f, b, &p);
+        f->room.reduce.part[b] = cross_of(f, b, &p, &w);
         f->panels->steps_part[b] =
             rules_stationarity(&f->update, &f->rules[SIDE_W], f->model, &p, &w, scratch_of(f));
     }
@@ -321,7 +371,7 @@ static void look_at_rows(fit *f, const block *at) {
 /* Σ G_cc·d² over W, and *cross = Σ P∘W. */
 static double residual_of_w(fit *f, double *cross) {
     int64_t blocks = reduce_blocks(f->w.count);
-    look_at(f, &f->rules[SIDE_W], f->panels->gram_h);
+    look_at(f, SIDE_W, f->panels->gram_h);
 #pragma omp parallel num_threads(f->plan.threads)
     for (block b = {0}; matrix_next(f->matrix, &b);) {
         look_at_rows(f, &b);
@@ -334,7 +384,7 @@ static double residual_of_w(fit *f, double *cross) {
 static double residual_of_h(fit *f) {
     double *steps = f->panels->steps_part;
     int64_t blocks = reduce_blocks(f->h.count);
-    look_at(f, &f->rules[SIDE_H], f->panels->gram_w);
+    look_at(f, SIDE_H, f->panels->gram_w);
 #pragma omp parallel for schedule(dynamic, f->panels->items_at_once) num_threads(f->plan.threads)
     for (int64_t b = 0; b < blocks; b++) {
         items h = reduce_block(&f->h, b), p = reduce_block(&f->h_next, b);

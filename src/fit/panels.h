@@ -8,6 +8,8 @@ typedef struct panels {
     items n; /* Aᵀ·w_hat */
     items p; /* A·h_hatᵀ of the rows at hand: KERNEL_GRID items for every thread */
     double *gram_w, *gram_h;
+    double *past_gram; /* G and P of the plan's memory; NULL and empty where there is none */
+    items past;
     double *steps_part; /* a double a block, for the KKT residual */
     int items_at_once;  /* blocks that a thread takes at a time */
 } panels;

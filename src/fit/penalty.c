@@ -1,6 +1,6 @@
 /* What is lowered besides the loss: l1·ΣX + ½·l2·‖X‖² + ½·ortho·Σ_{c≠d} ⟨x_c, x_d⟩ of both factors, and what ties
- * items. */
-#include "fit/fit.h"
+ * items or remembers columns. */
+#include "fit/memory.h"
 #include "fit/ties.h"
 
 /* Of one item, by its own rules. */
@@ -42,5 +42,5 @@ static double of_side(const fit *f, side which, const items *x) {
 }
 
 double fit_penalty(fit *f, const items *w, const items *h) {
-    return of_side(f, SIDE_W, w) + of_side(f, SIDE_H, h) + ties_penalty(f, w, h);
+    return of_side(f, SIDE_W, w) + of_side(f, SIDE_H, h) + ties_penalty(f, w, h) + memory_penalty(f, w);
 }

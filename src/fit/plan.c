@@ -193,6 +193,7 @@ nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out
                   .checkpoint_every = options->checkpoint_every > 0 ? options->checkpoint_every : 60,
                   .resume = options->resume,
                   .dtype = options->dtype,
+                  .batch_size = options->batch,
                   .loss_parameter = options->loss_parameter,
                   .mask = options->mask,
                   .weights = options->weights,
@@ -213,6 +214,10 @@ nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out
     if (options->max_iter < 0 || options->tol < 0 || !isfinite(options->tol)) {
         return fail(context, NMF_ERROR_USAGE, "max-iter is %lld and tol %g; both must be 0 or above, 0 for the default",
                     (long long)options->max_iter, options->tol);
+    }
+    if (options->batch < 0) {
+        return fail(context, NMF_ERROR_USAGE, "batch is %lld; it must be 1 or above, or 0 for the default",
+                    (long long)options->batch);
     }
     if (options->threads < 0 || options->threads > MOST_THREADS) {
         return fail(context, NMF_ERROR_USAGE, "threads is %lld; it must be from 1 to %d, or 0 for every core",

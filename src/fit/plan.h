@@ -36,6 +36,8 @@ typedef struct side_plan {
     int64_t held;            /* components that are */
 } side_plan;
 
+struct memory;
+
 typedef struct plan {
     int64_t k;
     const update *update;
@@ -48,6 +50,7 @@ typedef struct plan {
     int64_t restarts;
     bool keep_all;
     int64_t max_iter;
+    int64_t batch_size; /* of by_batches; 0: as many as are good */
     double tol;
     double time;            /* seconds; INFINITY */
     const char *checkpoint; /* NULL: none */
@@ -66,9 +69,10 @@ typedef struct plan {
     double graph_weight;
     bool symmetric;
     const nmf_matrix *start_w, *start_h;
-    bool given;    /* W is given and taken as it is */
-    double most_w; /* the largest number of one that is given */
-    bool batch;    /* A is some of the columns that W is for: each line by itself, and errors are not relative */
+    bool given;                  /* W is given and taken as it is */
+    double most_w;               /* the largest number of one that is given */
+    const struct memory *memory; /* what columns that are not there ask of W (fit/memory.h); NULL: nothing */
+    bool batch; /* A is some of the columns that W is for: each line by itself, and errors are not relative */
     bool by_weight;
     unit_rule unit;
     int (*observer)(void *user, const nmf_progress *progress);
@@ -80,6 +84,12 @@ nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out
 
 /* Refuse options that make no sense together (fit/combine.c). */
 nmf_status plan_combine(nmf_context *context, const plan *plan);
+
+/* Refuse options with which a fit cannot go on to new columns, of which only W and H of the old ones are left. */
+nmf_status plan_check_update(nmf_context *context, const plan *plan);
+
+/* Refuse a matrix, which may be NULL, in which entries are missing or, unless they may, below 0. */
+nmf_status plan_check_numbers(nmf_context *context, const char *what, const nmf_matrix *given, bool any_sign);
 
 /*
  * Refuse options that do not go with this matrix (fit/meet.c), and choose what depends on it: a start that was not

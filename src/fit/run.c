@@ -1,4 +1,5 @@
 /* The one outer loop: half-steps, extrapolation with restarts, stopping, history. */
+#include "fit/batches.h"
 #include "fit/checkpoint.h"
 
 #include <math.h>
@@ -90,7 +91,7 @@ static double residual(fit *f, bool w_fixed, double *loss) {
 }
 
 /* The reason to stop after an iteration that was accepted, or NULL. */
-static const char *reason_to_stop(fit *f) {
+const char *fit_reason_to_stop(fit *f) {
     double error = f->course.history[f->course.steps - 1].error;
     if (error == 0 && !f->summary.penalized) {
         return "exact";
@@ -110,7 +111,7 @@ static const char *reason_to_stop(fit *f) {
     }
 }
 
-static void stop(fit *f, const char *reason, bool converged) {
+void fit_stop(fit *f, const char *reason, bool converged) {
     f->course.done = true;
     f->summary.stop_reason = reason;
     f->summary.converged = converged;
@@ -122,9 +123,9 @@ static nmf_status go_on(fit *f) {
     f->course.kept = f->found;
     momentum_fell(&f->course.momentum);
     nmf_status status = fit_record(f, f->found);
-    const char *reason = status == NMF_OK ? reason_to_stop(f) : NULL;
+    const char *reason = status == NMF_OK ? fit_reason_to_stop(f) : NULL;
     if (reason) {
-        stop(f, reason, true);
+        fit_stop(f, reason, true);
     }
     return status;
 }
@@ -134,7 +135,7 @@ static nmf_status go_back(fit *f) {
     bool finite = isfinite(total(f->found));
     /* A plain step of a monotone update can only fail to lower the error within rounding. */
     if (f->beta == 0) {
-        stop(f, finite ? "stalled" : "overflow", finite && f->plan.stop == STOP_CHANGE);
+        fit_stop(f, finite ? "stalled" : "overflow", finite && f->plan.stop == STOP_CHANGE);
     } else {
         reject(f);
     }
@@ -247,7 +248,7 @@ static void leave(team *all, int64_t until) {
         if (!f->course.done && is_late(all, f)) {
             all->late = true;
             keep(f, true);
-            stop(f, "time", false);
+            fit_stop(f, "time", false);
         }
         if (!f->course.done && f->course.steps < until) {
             all->fits[left++] = f;
@@ -276,7 +277,7 @@ static bool interrupted(const team *all) {
 static nmf_status interrupt(team *all) {
     int64_t steps = all->fits[0]->course.steps;
     for (int64_t t = 0; t < all->count; t++) {
-        stop(all->fits[t], "interrupted", false);
+        fit_stop(all->fits[t], "interrupted", false);
         give_best(all->fits[t]);
     }
     return fail(all->context, NMF_INTERRUPTED, "interrupted after %lld iterations", (long long)steps);
@@ -304,6 +305,9 @@ static nmf_status begin(team *all) {
 }
 
 nmf_status fit_run(team *all, int64_t until) {
+    if (all->fits[0]->plan.update->by_batches && all->fits[0]->course.steps == 0) {
+        return batches_run(all);
+    }
     nmf_status status = all->fits[0]->course.steps == 0 ? begin(all) : NMF_OK;
     const nmf_matrix *matrix = all->fits[0]->matrix;
     if (status == NMF_OK && all->fits[0]->course.steps > 0) {

@@ -8,9 +8,6 @@
 enum { SHARE = 10, LINES_A_COMPONENT = 10, MOST_ITERATIONS = 40, STREAM_LINES = 5 };
 static const double settled_change = 3e-4;
 
-/* Multiplications of an iteration that make up for waiting for another thread. */
-static const double worth_a_thread = 1e6;
-
 bool fit_samples_columns(const nmf_matrix_info *info) {
     return info->cols > info->rows;
 }
@@ -66,24 +63,15 @@ static nmf_status draw_matrix(const fit *f, int64_t drawn, nmf_matrix **some) {
     return status;
 }
 
-static bool dead(const items *factor, int64_t c) {
-    for (int64_t i = 0; i < factor->count; i++) {
-        if (items_get(factor, i, c) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Components that have no part in the sample begin as the random numbers that they would have begun with. */
 static nmf_status revive(fit *f, items *factor, bool columns) {
     items none = items_range(factor, 0, 0), *drawn = NULL;
     for (int64_t c = 0; c < factor->k; c++) {
-        if (!dead(factor, c)) {
+        if (!items_dead(factor, c)) {
             continue;
         }
         if (!drawn) {
-            init_request request = {f->context, f->matrix, f->simd, f->plan.seed, f->plan.threads};
+            init_request request = {f->context, f->matrix, f->simd, f->plan.seed, f->plan.threads, NULL};
             drawn = columns ? &f->w_next : &f->h_next;
             nmf_status status = f->plan.init->fill(&request, columns ? drawn : &none, columns ? &none : drawn);
             if (status != NMF_OK) {
@@ -107,16 +95,16 @@ static int observe(void *user, const nmf_progress *progress) {
     return f->plan.observer(f->plan.observer_user, &start);
 }
 
-static int threads_for(const nmf_matrix_info *some, int64_t k, int threads) {
+/* Multiplications of an iteration. */
+static double work(const nmf_matrix_info *some, int64_t k) {
     double entries = some->sparse ? (double)some->nnz : (double)some->rows * (double)some->cols;
-    double pays = 1 + 2 * entries * (double)k / worth_a_thread;
-    return pays < threads ? (int)pays : threads;
+    return 2 * entries * (double)k;
 }
 
 static nmf_status fit_drawn(fit *f, const nmf_matrix *some, bool columns) {
     fit sub, *only = &sub;
     plan how = plan_of_sample(&f->plan);
-    how.threads = threads_for(&some->info, how.k, how.threads);
+    how.threads = reduce_threads(work(&some->info, how.k), how.threads);
     how.observer = f->plan.observer ? observe : NULL;
     how.observer_user = f;
     nmf_status status = fit_new(f->context, some, &how, NULL, &sub);
@@ -132,6 +120,7 @@ static nmf_status fit_drawn(fit *f, const nmf_matrix *some, bool columns) {
         items *to = columns ? &f->w : &f->h;
         items_copy(columns ? &sub.w : &sub.h, to);
         f->course.worked = sub.course.steps;
+        f->sampled = f->course.worked > 0;
         status = revive(f, to, columns);
     }
     fit_free(&sub);
@@ -141,6 +130,7 @@ static nmf_status fit_drawn(fit *f, const nmf_matrix *some, bool columns) {
 nmf_status fit_sample(fit *f) {
     nmf_matrix *some = NULL;
     int64_t drawn = lines_drawn(&f->matrix->info, f->plan.k);
+    f->sampled = false;
     if (drawn == 0) {
         return NMF_OK;
     }

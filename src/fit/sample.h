@@ -6,8 +6,8 @@
 
 /*
  * Draw a tenth of the longer side of A, at least ten lines a component, and fit it from the plan's init->on_sample.
- * The factor of the other side, H where rows were drawn, W where columns were, is then what the fit starts from, and
- * f->worked counts the iterations spent. Where that is most of A nothing is done, and f->worked stays 0.
+ * The factor of the other side, H where rows were drawn, W where columns were, is then what the fit starts from: it is
+ * `sampled`, and its `worked` counts the iterations spent. Where that is most of A nothing is done, and it is not.
  */
 nmf_status fit_sample(fit *f);
 

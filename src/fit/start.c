@@ -28,10 +28,10 @@ static nmf_status take_held(fit *f) {
 
 static nmf_status take_given(fit *f) {
     nmf_status status = fit_take(f, f->plan.start_w, false, f->w_exponent, &f->w);
-    return status == NMF_OK ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
+    return status == NMF_OK && f->plan.start_h ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
 }
 
-static void fill_zeros(items *x) {
+void fit_fill_zeros(items *x) {
     double sum = 0;
     for (int64_t i = 0; i < x->count; i++) {
         for (int64_t c = 0; c < x->k; c++) {
@@ -72,15 +72,15 @@ static void mirror(fit *f) {
 }
 
 static nmf_status fill(fit *f) {
-    init_request request = {f->context, f->matrix, f->simd, f->plan.seed, f->plan.threads};
+    init_request request = {f->context, f->matrix, f->simd, f->plan.seed, f->plan.threads, &f->course.worked};
     nmf_status status = f->plan.init ? f->plan.init->fill(&request, &f->w, &f->h) : take_given(f);
     if (status == NMF_OK) {
         status = take_held(f);
     }
     /* A start that was given stays what it is where it can. */
     if (status == NMF_OK && f->plan.loss->positive && (f->plan.init || !f->engine->covers(f))) {
-        fill_zeros(&f->w);
-        fill_zeros(&f->h);
+        fit_fill_zeros(&f->w);
+        fit_fill_zeros(&f->h);
     }
     return status == NMF_OK ? take_held(f) : status;
 }
@@ -107,6 +107,17 @@ static nmf_status make_w(fit *f) {
     return status;
 }
 
+/* H from W, whose columns come to a fit: as far as an update goes that has worked long. */
+static nmf_status make_h(fit *f) {
+    team alone = fit_alone(&f);
+    f->beta = 0;
+    f->update.iteration = INT64_MAX;
+    nmf_status status = f->engine->half_step_h(&alone);
+    items_copy(&f->h_hat, &f->h);
+    items_copy(&f->h, &f->h_last);
+    return status;
+}
+
 /* Of the factor that the sample did not give, the first iteration makes H, and W is made here. */
 static nmf_status begin_sampled(fit *f) {
     if (fit_samples_columns(&f->matrix->info)) {
@@ -118,7 +129,7 @@ static nmf_status begin_sampled(fit *f) {
 
 static nmf_status begin(fit *f) {
     nmf_status status = f->plan.init && f->plan.init->on_sample ? fit_sample(f) : NMF_OK;
-    return status != NMF_OK ? status : f->course.worked > 0 ? begin_sampled(f) : begin_filled(f);
+    return status != NMF_OK ? status : f->sampled ? begin_sampled(f) : begin_filled(f);
 }
 
 /* The engine knows W: H is scaled to it. */
@@ -138,7 +149,7 @@ static void settle(fit *f) {
 static bool made_w(const team *all) {
     bool made = !fit_samples_columns(&all->fits[0]->matrix->info);
     for (int64_t t = 0; t < all->count; t++) {
-        made = made && all->fits[t]->course.worked > 0;
+        made = made && all->fits[t]->sampled;
     }
     return made;
 }
@@ -156,10 +167,14 @@ nmf_status fit_start(const team *all) {
     }
     for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
         fit *f = all->fits[t];
-        if (f->course.worked == 0) {
+        if (!f->sampled) {
             settle(f);
         }
-        status = f->plan.side[SIDE_W].free && f->plan.init ? make_w(f) : NMF_OK;
+        if (f->plan.side[SIDE_W].free && f->plan.init) {
+            status = make_w(f);
+        } else if (f->plan.memory) {
+            status = make_h(f);
+        }
     }
     return status;
 }

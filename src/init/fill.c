@@ -12,13 +12,13 @@ halves halve_exponent(const nmf_matrix_info *info) {
     return half;
 }
 
-void fill_random(const init_request *request, int64_t from, items *factor, uint32_t stream, int exponent) {
+void fill_random(const init_request *request, int64_t from, int64_t to, items *factor, uint32_t stream, int exponent) {
     const nmf_matrix_info *info = &request->matrix->info;
     double norm = ldexp(info->norm, -halve_exponent(info).whole);
     double scale =
         ldexp(sqrt(norm / sqrt((double)info->rows) / sqrt((double)info->cols) / (double)factor->k), exponent);
     for (int64_t i = 0; i < factor->count; i++) {
-        for (int64_t c = from; c < factor->k; c++) {
+        for (int64_t c = from; c < to; c++) {
             items_set(factor, i, c, scale * philox_uniform(request->seed, stream, (uint64_t)i, (uint32_t)c));
         }
     }

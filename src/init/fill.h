@@ -14,8 +14,8 @@ typedef struct halves {
 
 halves halve_exponent(const nmf_matrix_info *info);
 
-/* Components from `from` on become random numbers as small as the entries of A are, times 2^exponent. */
-void fill_random(const init_request *request, int64_t from, items *factor, uint32_t stream, int exponent);
+/* Components from `from` to before `to` become random numbers as small as the entries of A are, times 2^exponent. */
+void fill_random(const init_request *request, int64_t from, int64_t to, items *factor, uint32_t stream, int exponent);
 
 /* Numbers of W and of H. */
 typedef struct levels {

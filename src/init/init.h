@@ -11,6 +11,8 @@ typedef struct init_request {
     const kernel *simd;
     uint64_t seed;
     int threads;
+    int64_t
+        *worked; /* NULL, or where a start that is a fit by itself counts its iterations: updates go on from there */
 } init_request;
 
 typedef struct init {
@@ -28,7 +30,8 @@ typedef struct init {
     const struct init *on_sample;
 } init;
 
-extern const init init_kmeans, init_nndsvd, init_nndsvda, init_nndsvdar, init_numpy, init_random, init_sample, init_spa;
+extern const init init_kmeans, init_nndsvd, init_nndsvda, init_nndsvdar, init_numpy, init_random, init_sample,
+    init_sketch, init_spa;
 
 /* All starts, the default first; ended by NULL. */
 extern const init *const inits[];

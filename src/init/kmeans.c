@@ -51,7 +51,7 @@ static nmf_status kmeans_fill(const init_request *request, items *w, items *h) {
     if (status == NMF_OK) {
         share_exponent(request, w, filled);
         set_members(request, labels, h);
-        fill_random(request, filled, w, STREAM_REST, half.w);
+        fill_random(request, filled, w->k, w, STREAM_REST, half.w);
         fill_zeros(request, w, ldexp(little * mean, half.w - half.whole), 0);
     }
     array_free(request->context, labels);

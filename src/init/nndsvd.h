@@ -4,7 +4,6 @@
 
 #include "init/init.h"
 
-double nndsvd_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads);
 nmf_status nndsvd_fill(const init_request *request, items *w, items *h);
 
 #endif

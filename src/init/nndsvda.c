@@ -2,6 +2,7 @@
  */
 #include "init/fill.h"
 #include "init/nndsvd.h"
+#include "init/range.h"
 
 static nmf_status nndsvda_fill(const init_request *request, items *w, items *h) {
     levels level;
@@ -19,7 +20,7 @@ static nmf_status nndsvda_fill(const init_request *request, items *w, items *h) 
 const init init_nndsvda = {
     .name = "nndsvda",
     .summary = "nndsvd with its zeros filled by the mean",
-    .bytes = nndsvd_bytes,
+    .bytes = range_bytes,
     .settled = true,
     .looks_at_a = true,
     .fill = nndsvda_fill,

@@ -1,6 +1,7 @@
 /* NNDSVD whose zeros become random numbers below a hundredth of the mean of A (Boutsidis & Gallopoulos 2008). */
 #include "init/fill.h"
 #include "init/nndsvd.h"
+#include "init/range.h"
 
 enum { STREAM_W = 7, STREAM_H = 8 };
 
@@ -22,7 +23,7 @@ static nmf_status nndsvdar_fill(const init_request *request, items *w, items *h)
 const init init_nndsvdar = {
     .name = "nndsvdar",
     .summary = "nndsvd with its zeros filled by small random numbers",
-    .bytes = nndsvd_bytes,
+    .bytes = range_bytes,
     .looks_at_a = true,
     .fill = nndsvdar_fill,
 };

@@ -173,8 +173,8 @@ static nmf_status spa_fill(const init_request *request, items *w, items *h) {
         halves half = halve_exponent(&request->matrix->info);
         int64_t count = take_columns(&p);
         set_columns(&p, count, half.w - half.whole);
-        fill_random(request, count, w, STREAM_REST, half.w);
-        fill_random(request, 0, h, STREAM_H, half.h);
+        fill_random(request, count, w->k, w, STREAM_REST, half.w);
+        fill_random(request, 0, h->k, h, STREAM_H, half.h);
     }
     projection_free(&p);
     return status;

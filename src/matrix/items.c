@@ -66,3 +66,29 @@ void items_from_square(const double *square, items *to) {
         }
     }
 }
+
+bool items_dead(const items *all, int64_t component) {
+    for (int64_t i = 0; i < all->count; i++) {
+        if (items_get(all, i, component) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void items_add(const items *from, items *to) {
+    int64_t count = from->count * from->stride;
+    if (from->dtype == NMF_F64) {
+        const double *more = from->data;
+        double *sum = to->data;
+        for (int64_t e = 0; e < count; e++) {
+            sum[e] += more[e];
+        }
+    } else {
+        const float *more = from->data;
+        float *sum = to->data;
+        for (int64_t e = 0; e < count; e++) {
+            sum[e] += more[e];
+        }
+    }
+}

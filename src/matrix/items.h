@@ -37,8 +37,14 @@ void items_set(items *all, int64_t item, int64_t component, double value);
 
 void items_zero(const items *all);
 
+/* Is a component 0 in all items? */
+bool items_dead(const items *all, int64_t component);
+
 /* k items of k numbers from a k×k matrix, row by row. */
 void items_from_square(const double *square, items *to);
+
+/* Add every number of `from` to that of `to`, padding included; shapes must agree. */
+void items_add(const items *from, items *to);
 
 /* Copy every number, padding included; shapes must agree. */
 void items_copy(const items *from, items *to);

@@ -3,7 +3,11 @@
 #include <omp.h>
 #include <string.h>
 
-enum { MOST_TILES = 32 };
+/* Items at once of a cross product: they and what they add to stay in cache. */
+enum { MOST_TILES = 32, CROSSED_AT_ONCE = 256 };
+
+/* Multiplications that make up for waiting for another thread. */
+static const double worth_a_thread = 1e6;
 
 /* Items of a tile: at least 1024, at most MOST_TILES tiles. */
 static int64_t tile_items(int64_t count) {
@@ -11,7 +15,7 @@ static int64_t tile_items(int64_t count) {
     return each < 1024 ? 1024 : each;
 }
 
-static int64_t tiles_of(int64_t count) {
+int64_t reduce_tiles(int64_t count) {
     int64_t each = tile_items(count);
     return (count + each - 1) / each;
 }
@@ -20,8 +24,8 @@ nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t cou
                            reduce_room *room) {
     *room = (reduce_room){.context = context, .simd = simd, .threads = threads};
     size_t scratch = (size_t)(k * items_stride(simd->dtype, k)) * dtype_size(simd->dtype);
-    nmf_status status =
-        array_new(context, tiles_of(count) * k * k, sizeof(double), "the Gram matrices", (void **)&room->gram_tiles);
+    nmf_status status = array_new(context, reduce_tiles(count) * k * k, sizeof(double), "the Gram matrices",
+                                  (void **)&room->gram_tiles);
     if (status == NMF_OK) {
         status = array_new(context, threads, scratch, "the Gram matrices", (void **)&room->scratch);
     }
@@ -33,7 +37,7 @@ nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t cou
 
 double reduce_bytes(nmf_dtype dtype, int64_t count, int64_t k, int threads) {
     double square = (double)k * (double)k, item = (double)items_stride(dtype, k) * (double)dtype_size(dtype);
-    return (double)tiles_of(count) * square * sizeof(double) + threads * (double)k * item +
+    return (double)reduce_tiles(count) * square * sizeof(double) + threads * (double)k * item +
            (double)reduce_blocks(count) * sizeof(double);
 }
 
@@ -47,7 +51,7 @@ void reduce_room_free(reduce_room *room) {
 }
 
 void reduce_gram(const reduce_room *room, const items *x, double *gram) {
-    int64_t k = x->k, each = tile_items(x->count), tiles = tiles_of(x->count);
+    int64_t k = x->k, each = tile_items(x->count), tiles = reduce_tiles(x->count);
     size_t scratch = (size_t)(k * x->stride) * dtype_size(x->dtype);
     double *sums = room->gram_tiles;
     memset(sums, 0, (size_t)(tiles * k * k) * sizeof *sums);
@@ -66,8 +70,37 @@ void reduce_gram(const reduce_room *room, const items *x, double *gram) {
     }
 }
 
+/* to += XᵀY */
+static void cross_tile(const kernel *simd, const items *x, const items *y, const items *to) {
+    for (int64_t first = 0; first < x->count; first += CROSSED_AT_ONCE) {
+        int64_t left = x->count - first, count = left < CROSSED_AT_ONCE ? left : CROSSED_AT_ONCE;
+        items some = items_range(x, first, count), with = items_range(y, first, count);
+        simd->panel(some.data, x->k, 1, count, x->stride, with.data, to->data, to->k, to->stride);
+    }
+}
+
+void reduce_cross(const reduce_room *room, const items *x, const items *y, const items *tiles, items *to) {
+    int64_t each = tile_items(x->count), count = reduce_tiles(x->count);
+#pragma omp parallel for schedule(static) num_threads(room->threads)
+    for (int64_t t = 0; t < count; t++) {
+        int64_t first = t * each, left = x->count - first, some = left < each ? left : each;
+        items of_x = items_range(x, first, some), of_y = items_range(y, first, some);
+        items sum = items_range(tiles, t * to->count, to->count);
+        items_zero(&sum);
+        cross_tile(room->simd, &of_x, &of_y, &sum);
+    }
+    for (int64_t e = 0; e < to->count * to->k; e++) {
+        int64_t i = e / to->k, c = e % to->k;
+        double sum = 0;
+        for (int64_t t = 0; t < count; t++) {
+            sum += items_get(tiles, t * to->count + i, c);
+        }
+        items_set(to, i, c, sum);
+    }
+}
+
 void reduce_sum(const reduce_room *room, const items *x, double *sum) {
-    int64_t k = x->k, each = tile_items(x->count), tiles = tiles_of(x->count);
+    int64_t k = x->k, each = tile_items(x->count), tiles = reduce_tiles(x->count);
     double *sums = room->gram_tiles;
     memset(sums, 0, (size_t)(tiles * k) * sizeof *sums);
 #pragma omp parallel for schedule(static) num_threads(room->threads)
@@ -102,4 +135,9 @@ double reduce_dot(const reduce_room *room, const items *x, const items *y) {
         room->part[b] = room->simd->dot(left.data, right.data, left.count, left.stride);
     }
     return reduce_add(0, room->part, blocks);
+}
+
+int reduce_threads(double multiplications, int threads) {
+    double pays = 1 + multiplications / worth_a_thread;
+    return pays < threads ? (int)pays : threads;
 }

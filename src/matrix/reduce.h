@@ -27,8 +27,20 @@ void reduce_room_free(reduce_room *room);
 /* gram (k×k) = XᵀX */
 void reduce_gram(const reduce_room *room, const items *x, double *gram);
 
+/* Tiles in which `count` items are summed. */
+int64_t reduce_tiles(int64_t count);
+
+/*
+ * to = XᵀY: an item of Y's k numbers for each of X's numbers, summed within a tile in the kernel's own precision.
+ * `tiles`: reduce_tiles(count) times the items of `to`.
+ */
+void reduce_cross(const reduce_room *room, const items *x, const items *y, const items *tiles, items *to);
+
 /* sum (k) = Σ x over all items */
 void reduce_sum(const reduce_room *room, const items *x, double *sum);
+
+/* Of `threads`, those whose share of so many multiplications makes up for waiting for each other. */
+int reduce_threads(double multiplications, int threads);
 
 /* Blocks of KERNEL_GRID items in `count`, the last one maybe shorter. */
 static inline int64_t reduce_blocks(int64_t count) {

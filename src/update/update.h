@@ -34,6 +34,7 @@ typedef struct update {
     const char *summary; /* for help: one clause */
     bool monotone;       /* the error never rises */
     bool keeps_zeros;    /* an entry once zero stays zero */
+    bool by_batches;     /* A is learned from a batch at a time (fit/batches.h), not by half-steps */
     bool extrapolates;   /* the loop may extrapolate between its half-steps */
     int64_t max_iter;    /* defaults of a fit by this update */
     double tol;
@@ -56,7 +57,7 @@ typedef struct update {
     void (*apply_apart)(const update_room *room, const items *grams, const items *p, const items *x, void *scratch);
 } update;
 
-extern const update update_als, update_bpp, update_hals, update_mu;
+extern const update update_als, update_bpp, update_hals, update_mu, update_online;
 
 /* All that are to be chosen from, the default first; ended by NULL. */
 extern const update *const updates[];

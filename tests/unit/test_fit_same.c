@@ -197,7 +197,7 @@ static void numpy_fills_w_then_h_row_by_row(void **state) {
     mt19937 twister;
     assert_int_equal(items_new(f->context, NMF_F64, 5, 3, "a test", &w), NMF_OK);
     assert_int_equal(items_new(f->context, NMF_F64, 4, 3, "a test", &h), NMF_OK);
-    init_request request = {f->context, matrix, kernel_for(NMF_F64), 42, 1};
+    init_request request = {f->context, matrix, kernel_for(NMF_F64), 42, 1, NULL};
     assert_int_equal(init_numpy.fill(&request, &w, &h), NMF_OK);
     mt19937_seed(&twister, 42);
     for (int64_t e = 0; e < 5 * 3; e++) {

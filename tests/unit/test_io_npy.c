@@ -172,7 +172,7 @@ static void refuses_what_memory_cannot_hold(void **state) {
     }
     assert_int_equal(nmf_matrix_read(f->context, path, NULL, &matrix), NMF_ERROR_MEMORY);
     assert_null(matrix);
-    assert_non_null(strstr(nmf_context_message(f->context), "large.npy takes about 8000.0 GB"));
+    assert_non_null(strstr(nmf_context_message(f->context), "large.npy takes about 8000.00 GB"));
     assert_non_null(strstr(nmf_context_message(f->context), "--dtype f32"));
 }
 

@@ -48,7 +48,7 @@ static void expect_start_said(const problem *p, int c, const init *start) {
     assert_int_equal(nmf_context_new(&allocator, &context), NMF_OK);
     nmf_matrix *matrix = problem_matrix(context, p, c & 4 ? BY_COLUMN : SPARSE, dtype);
     nmf_matrix_get_info(matrix, &info);
-    init_request request = {context, matrix, kernel_for(dtype), 1, 2};
+    init_request request = {context, matrix, kernel_for(dtype), 1, 2, NULL};
     assert_int_equal(items_new(context, dtype, info.rows, k, "W", &w), NMF_OK);
     assert_int_equal(items_new(context, dtype, info.cols, k, "H", &h), NMF_OK);
     int64_t before = memory.bytes;
@@ -66,7 +66,7 @@ static void expect_start_said(const problem *p, int c, const init *start) {
 
 static void a_fit_takes_what_it_says(void **state) {
     (void)state;
-    problem p = problem_random(700, 300, 0.5, 3);
+    problem p = problem_random(400, 150, 0.5, 3);
     for (int c = 0; c < 16; c++) {
         for (int i = 0; inits[i]; i++) {
             if (!inits[i]->on_sample) {
@@ -80,7 +80,7 @@ static void a_fit_takes_what_it_says(void **state) {
 /* What a start takes beside W and H, against what it says. */
 static void a_start_takes_what_it_says(void **state) {
     (void)state;
-    problem p = problem_random(700, 300, 0.5, 3);
+    problem p = problem_random(400, 150, 0.5, 3);
     for (int c = 0; c < 8; c++) {
         for (int i = 0; inits[i]; i++) {
             expect_start_said(&p, c, inits[i]);

@@ -14,7 +14,7 @@ typedef struct bench {
     scarce memory;
     nmf_context *context;
     problem p;
-    nmf_matrix *matrix, *w;
+    nmf_matrix *matrix, *w, *h;
     nmf_options options;
 } bench;
 
@@ -160,6 +160,10 @@ static void fits_are_made_or_not(void **state) {
             bench_new(&b, drawn ? 64 : 8, 6);
             b.options.solver = solver;
             b.options.init = init;
+            if (strcmp(solver, "online") == 0) {
+                b.options.batch = b.p.rows / 2;
+                b.options.max_iter = 1;
+            }
             b.options.dtype = (nmf_dtype)(c % 2);
             b.options.keep = c % 2 ? "best" : "last";
             b.options.threads = c % 3 ? 1 : 3;
@@ -199,11 +203,36 @@ static void transforms_are_made_or_not(void **state) {
     }
 }
 
+static nmf_status make_update(bench *b, void **result) {
+    return nmf_update(b->context, b->matrix, b->w, b->h, &b->options, (nmf_result **)result);
+}
+
+static const entry update_entry = {make_update, release_result, compare_results};
+
+static void updates_are_made_or_not(void **state) {
+    (void)state;
+    for (int c = 0; c < 2 * SHAPES; c++) {
+        bench b;
+        bench_new(&b, 8, 6);
+        problem w = problem_random(8, 3, 1, 22), h = problem_random(3, 9, 1, 23);
+        b.matrix = problem_matrix(b.context, &b.p, (shape)(c / 2), NMF_F64);
+        b.w = problem_matrix(b.context, &w, BY_ROW, NMF_F64);
+        b.h = problem_matrix(b.context, &h, BY_ROW, NMF_F64);
+        b.options.dtype = (nmf_dtype)(c % 2);
+        torture(&b, &update_entry);
+        nmf_matrix_free(b.h);
+        b.h = NULL;
+        bench_free(&b);
+        problem_free(&w);
+        problem_free(&h);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(contexts_are_made_or_not),   cmocka_unit_test(matrices_are_made_or_not),
         cmocka_unit_test(fits_are_made_or_not),       cmocka_unit_test(long_fits_are_made_or_not),
-        cmocka_unit_test(transforms_are_made_or_not),
+        cmocka_unit_test(transforms_are_made_or_not), cmocka_unit_test(updates_are_made_or_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

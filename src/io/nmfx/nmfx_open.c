@@ -91,8 +91,9 @@ static nmf_status check_head(const nmfx_file *file, int64_t bytes) {
                     file->path, bytes < head->file_bytes ? "cut short" : "damaged", (long long)bytes,
                     (long long)head->file_bytes);
     }
-    bool index_fits = head->blocks <= bytes / NMFX_ENTRY && lies_in(head, head->index_at, head->blocks * NMFX_ENTRY);
-    if (!counts_hold(head) || !index_fits || !lies_in(head, head->names_at, head->names_bytes)) {
+    if (!counts_hold(head) || head->blocks > bytes / NMFX_ENTRY ||
+        !lies_in(head, head->index_at, head->blocks * NMFX_ENTRY) ||
+        !lies_in(head, head->names_at, head->names_bytes)) {
         return fail_damaged(file, "its head promises what cannot be");
     }
     if (head->flags & NMFX_SUMMARY && !summary_holds(head)) {
@@ -147,8 +148,10 @@ static bool block_holds(const nmfx_head *head, const nmfx_block *block, bool las
                  block->entries >= 0 && block->entries <= head->entries;
     double all = sizes ? (double)block->rows * (double)head->cols : 0;
     int64_t bytes = 0;
-    for (int s = 0; s < nmfx_sections(head) && sizes; s++) {
-        sizes = section_holds(head, block, s) && block->section[s].bytes <= head->file_bytes - bytes;
+    for (int s = 0; s < NMFX_SECTIONS && sizes; s++) {
+        bool none = s >= nmfx_sections(head);
+        sizes = none ? block->section[s].bytes == 0
+                     : section_holds(head, block, s) && block->section[s].bytes <= head->file_bytes - bytes;
         bytes += sizes ? block->section[s].bytes : 0;
     }
     return sizes && (double)block->entries <= all && lies_in(head, block->at, bytes);

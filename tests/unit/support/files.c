@@ -81,7 +81,7 @@ const char *folder_text(const folder *in, const char *name, const char *text) {
 }
 
 bool format_flows(const char *format) {
-    return strcmp(format, "npz") != 0;
+    return strcmp(format, "npz") != 0 && strcmp(format, "nmfx") != 0;
 }
 
 size_t gzip_bytes(const void *bytes, size_t count, void *packed, size_t room) {
