@@ -10,7 +10,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const own_option *const own[] = {&option_format_out, &option_missing, &option_memory, INPUT_OPTIONS, &option_quiet, NULL};
+static const own_option *const own[] = {&option_format_out, &option_missing, &option_memory,
+                                        INPUT_OPTIONS,      &option_quiet,   NULL};
 static const char *const taken[] = {"dtype", NULL};
 
 static nmf_status check(const cli_settings *settings) {

@@ -50,9 +50,9 @@ static const own_option update_of = {
     OPTION_TEXT,
     offsetof(cli_settings, update),
     0};
-static const own_option *const own[] = {&output, &resume,        &update_of,    &option_memory, &h5ad,
-                                        &option_format, SIDE_OPTIONS, INPUT_OPTIONS, &option_quiet, &option_json,
-                                        NULL};
+static const own_option *const own[] = {&output,       &resume,        &update_of,   &option_memory,
+                                        &h5ad,         &option_format, SIDE_OPTIONS, INPUT_OPTIONS,
+                                        &option_quiet, &option_json,   NULL};
 static const char *const every_option[] = {"*", NULL};
 static const char *const factors_written[] = {"W", "H", NULL};
 
@@ -161,7 +161,8 @@ static void note_placement(const nmf_placement *placement) {
     char *matrix = size_text(placement->matrix_bytes), *fit = size_text(placement->fit_bytes);
     if (strcmp(placement->place, "streamed") == 0) {
         char *read = size_text(placement->read_bytes);
-        note("plan     streamed: %s are read each iteration, through %s of memory; the fit takes %s", read, matrix, fit);
+        note("plan     streamed: %s are read each iteration, through %s of memory; the fit takes %s", read, matrix,
+             fit);
         free(read);
     } else {
         note("plan     %s: the matrix takes %s, the fit %s", placement->place, matrix, fit);

@@ -1,4 +1,5 @@
-/* One file into another: row by row, or block by block, where both formats allow it, else through a matrix in memory. */
+/* One file into another: row by row, or block by block, where both formats allow it, else through a matrix in memory.
+ */
 #include "io/beside.h"
 #include "io/format.h"
 #include "io/tenx/tenx.h"
@@ -120,8 +121,8 @@ static nmf_status write_blocks(const job *j, const nmf_matrix *matrix) {
 
 static nmf_status write_matrix(const job *j, nmf_matrix *matrix) {
     nmf_matrix_get_info(matrix, j->info);
-    nmf_status status = matrix_is_streamed(matrix) ? write_blocks(j, matrix)
-                                                   : nmf_matrix_write(j->context, j->to, j->format, matrix);
+    nmf_status status =
+        matrix_is_streamed(matrix) ? write_blocks(j, matrix) : nmf_matrix_write(j->context, j->to, j->format, matrix);
     nmf_matrix_free(matrix);
     return status;
 }

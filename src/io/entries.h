@@ -1,7 +1,7 @@
 /*
  * The entries of a sparse matrix on their way in: a growing list that the matrix is made of. Where the matrix may stay
- * in a file (nmf_read_options.in_file), entries that would take more than half of the memory that may be used are put on
- * disk (io/spill); the other half is for what is made of them.
+ * in a file (nmf_read_options.in_file), entries that would take more than half of the memory that may be used are put
+ * on disk (io/spill); the other half is for what is made of them.
  */
 #ifndef NMF_IO_ENTRIES_H
 #define NMF_IO_ENTRIES_H

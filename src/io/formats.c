@@ -6,8 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
-const format *const formats[] = {&format_csv, &format_npy,  &format_mtx, &format_tsv,  &format_svmlight,
-                                 &format_npz, &format_nmfx, &format_wire, &format_h5,  &format_h5ad, NULL};
+const format *const formats[] = {&format_csv,      &format_npy,  &format_mtx,  &format_tsv,
+                                 &format_svmlight, &format_npz,  &format_nmfx, &format_wire,
+                                 &format_h5,       &format_h5ad, NULL};
 
 /* Does the name of a file, the ending of a packing aside, end in "." and `ending`? */
 static bool has_ending(const char *path, const char *ending) {

@@ -10,7 +10,8 @@ nmf_status size_check(nmf_context *context, const char *path, double bytes) {
     return fail(
         context, NMF_ERROR_MEMORY,
         "%s takes about %.2f GB of memory, and %.2f GB may be used. Numbers of --dtype f32 take half as much, a sparse "
-        "format only what is not zero, --select-rows keeps only the rows named, and an .nmfx, which nmf convert writes, is "
+        "format only what is not zero, --select-rows keeps only the rows named, and an .nmfx, which nmf convert "
+        "writes, is "
         "read block by block by nmf fit --memory",
         path, bytes / 1e9, there / 1e9);
 }

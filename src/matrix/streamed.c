@@ -6,10 +6,10 @@
 
 typedef struct streamed {
     block_source source;
-    ring *ring;  /* from the first walk on */
-    double room; /* bytes that it may take */
+    ring *ring;       /* from the first walk on */
+    double room;      /* bytes that it may take */
     nmf_status begun; /* what the making of it came to */
-    block now;   /* of the walk that is on */
+    block now;        /* of the walk that is on */
     /* One walk at a time, whichever of the host's threads it is for. */
     pthread_mutex_t lock;
     pthread_cond_t ended;

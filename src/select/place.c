@@ -1,6 +1,6 @@
 /* Where a matrix is while it is fitted: in memory, mapped, or read block by block, whichever the memory allows. */
-#include "select/starts.h"
 #include "matrix/streamed.h"
+#include "select/starts.h"
 
 #include <math.h>
 

@@ -105,21 +105,19 @@ static void npy_of_every_type_gives_the_same_bytes(void **state) {
     static unsigned char numbers[ROWS * COLS * 8], file[sizeof numbers + 200];
     static const char *const formats[] = {"nmfx", "npy", "csv", "svmlight"};
     for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
-        for (int e = 0; e < ROWS * COLS; e++) {
+        size_t size = (size_t)(types[t][2] - '0');
+        bool real = types[t][1] == 'f' && types[t][0] == '<';
+        for (size_t e = 0; e < ROWS * COLS; e++) {
             float narrow = (float)(e % 13) / 4;
             double wide = (double)(e % 17) / 8;
-            char size = types[t][2];
-            memset(numbers + e * (size - '0'), 0, (size_t)(size - '0'));
-            numbers[e * (size - '0')] = (unsigned char)(types[t][1] == 'b' ? e % 2 : e % 11);
-            if (types[t][1] == 'f' && types[t][0] == '<') {
-                memcpy(numbers + e * (size - '0'), size == '4' ? (void *)&narrow : (void *)&wide, (size_t)(size - '0'));
-            }
+            uint64_t whole = types[t][1] == 'b' ? e % 2 : e % 11;
+            memcpy(numbers + e * size, real && size == 4 ? (void *)&narrow : real ? (void *)&wide : &whole, size);
         }
         for (int fortran = 0; fortran < 2; fortran++) {
             char dict[120];
             snprintf(dict, sizeof dict, "{'descr': '%s', 'fortran_order': %s, 'shape': (%d, %d), }", types[t],
                      fortran ? "True" : "False", ROWS, COLS);
-            size_t bytes = npy_bytes(dict, numbers, (size_t)(ROWS * COLS * (types[t][2] - '0')), file);
+            size_t bytes = npy_bytes(dict, numbers, ROWS * COLS * size, file);
             folder_bytes(f, "a.npy", file, bytes);
             if (t == 3) {
                 write_names(f, "a.rows.txt", "cols.txt");
@@ -237,12 +235,9 @@ static void it_takes_the_memory_of_a_few_blocks(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(block_files_give_the_same_bytes),
-        TEST(npy_of_every_type_gives_the_same_bytes),
-        TEST(what_is_refused_is_refused_alike),
-        TEST(numbers_too_small_are_warned_of),
-        TEST(files_that_shrank_or_are_damaged_are_told),
-        TEST(memory_that_is_refused_leaves_nothing),
+        TEST(block_files_give_the_same_bytes),           TEST(npy_of_every_type_gives_the_same_bytes),
+        TEST(what_is_refused_is_refused_alike),          TEST(numbers_too_small_are_warned_of),
+        TEST(files_that_shrank_or_are_damaged_are_told), TEST(memory_that_is_refused_leaves_nothing),
         TEST(it_takes_the_memory_of_a_few_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

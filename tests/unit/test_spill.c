@@ -190,8 +190,8 @@ static void rows_may_be_longer_than_runs(void **state) {
 /* Entry `at` of a file is `bad`. */
 static const char *with_bad(const folder *f, int at, const char *bad) {
     static char text[TEXT_ROOM];
-    int used = snprintf(text, sizeof text, "%%%%MatrixMarket matrix coordinate real general\n%d %d %d\n", ROWS, COLS,
-                        ENTRIES);
+    int used =
+        snprintf(text, sizeof text, "%%%%MatrixMarket matrix coordinate real general\n%d %d %d\n", ROWS, COLS, ENTRIES);
     for (int e = 0; e < ENTRIES; e++) {
         used += snprintf(text + used, sizeof text - (size_t)used, "%d %d %s\n", (int)draw(ROWS - 1) + 1,
                          (int)draw(COLS) + 1, e == at || e == at + 500 ? bad : "1e308");
@@ -224,8 +224,8 @@ static void entries_of_every_kind_at_random(void **state) {
     for (int round = 0; round < 60; round++) {
         static char text[TEXT_ROOM];
         int rows = 97 + (int)draw(400), cols = 1 + (int)draw(round % 3 ? 3000 : 12), entries = 1100 + (int)draw(5000);
-        int used = snprintf(text, sizeof text, "%%%%MatrixMarket matrix coordinate real general\n%d %d %d\n", rows, cols,
-                            entries);
+        int used = snprintf(text, sizeof text, "%%%%MatrixMarket matrix coordinate real general\n%d %d %d\n", rows,
+                            cols, entries);
         for (int e = 0; e < entries; e++) {
             used += snprintf(text + used, sizeof text - (size_t)used, "%u %u %.9g\n", draw((uint32_t)rows) + 1,
                              draw((uint32_t)cols) + 1, value_of(12));
@@ -366,9 +366,9 @@ static void memory_is_bounded(void **state) {
         nmf_matrix_info info;
         assert_int_equal(nmf_context_new(&allocator, &context), NMF_OK);
         nmf_context_limit_memory(context, t ? 4e6 : 0);
-        assert_int_equal(nmf_convert(context, folder_path(f, "large.mtx"), NULL, folder_path(f, t ? "b.csv" : "a.csv"),
-                                     NULL, &info),
-                         NMF_OK);
+        assert_int_equal(
+            nmf_convert(context, folder_path(f, "large.mtx"), NULL, folder_path(f, t ? "b.csv" : "a.csv"), NULL, &info),
+            NMF_OK);
         nmf_context_free(context);
         assert_int_equal(memory.live, 0);
         peaks[t] = memory.peak;

@@ -95,8 +95,8 @@ typedef struct nmfx_file {
     int64_t *first; /* the row each begins with, and their number */
     nmf_dtype dtype;
     unsigned allowed;
-    const char *source; /* as in nmf_matrix_info */
-    bool made_here;     /* by this process, which need not doubt it */
+    const char *source;              /* as in nmf_matrix_info */
+    bool made_here;                  /* by this process, which need not doubt it */
     size_t stored_room, packed_room; /* the largest block as it is stored, and the largest section that is packed */
 } nmfx_file;
 

@@ -37,8 +37,7 @@ static nmf_status read_stored(const loading *l, unsigned char *to) {
         }
         got += (size_t)some;
     }
-    return nmfx_hash(to, want) == l->block->hash ? NMF_OK
-                                                 : refuse(l, "is damaged: it does not match its checksum");
+    return nmfx_hash(to, want) == l->block->hash ? NMF_OK : refuse(l, "is damaged: it does not match its checksum");
 }
 
 static nmf_status take_values(const loading *l, int64_t count, const unsigned char *bytes, nmf_dtype dtype,
@@ -165,8 +164,8 @@ static nmf_status load_into(nmfx_file *file, int64_t b, int64_t entries, block_r
         return load(file, b, room);
     }
     const compressed *by_row = &all->as.sparse.by_row;
-    room->by_row = (compressed){by_row->start + first, by_row->index + entries,
-                                (char *)by_row->value + (size_t)entries * size};
+    room->by_row =
+        (compressed){by_row->start + first, by_row->index + entries, (char *)by_row->value + (size_t)entries * size};
     nmf_status status = load(file, b, room);
     for (int64_t i = 0; i <= room->rows && status == NMF_OK; i++) {
         room->by_row.start[i] += entries;

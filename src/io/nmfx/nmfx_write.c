@@ -39,11 +39,11 @@ static nmf_status put(writer *w, const void *bytes, size_t count) {
 
 /* Room for `more` numbers in the block. */
 static nmf_status reserve(writer *w, int64_t more) {
-    nmf_status status = buffer_reserve(w->context, &w->values, &w->values_room, w->count + more,
-                                       dtype_size(w->t->dtype), "a block");
+    nmf_status status =
+        buffer_reserve(w->context, &w->values, &w->values_room, w->count + more, dtype_size(w->t->dtype), "a block");
     if (status == NMF_OK && w->t->sparse) {
-        status = buffer_reserve(w->context, (void **)&w->columns, &w->columns_room, w->count + more,
-                                sizeof *w->columns, "a block");
+        status = buffer_reserve(w->context, (void **)&w->columns, &w->columns_room, w->count + more, sizeof *w->columns,
+                                "a block");
     }
     return status == NMF_OK ? buffer_reserve(w->context, (void **)&w->counts, &w->counts_room, w->rows + 1,
                                              sizeof *w->counts, "a block")
@@ -174,8 +174,7 @@ static nmf_status put_blocks(writer *w) {
 
 static nmf_status put_index(writer *w) {
     unsigned char *bytes;
-    nmf_status status =
-        array_new(w->context, w->head.blocks, NMFX_ENTRY, "the index of blocks", (void **)&bytes);
+    nmf_status status = array_new(w->context, w->head.blocks, NMFX_ENTRY, "the index of blocks", (void **)&bytes);
     if (status != NMF_OK) {
         return status;
     }

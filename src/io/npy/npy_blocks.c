@@ -117,8 +117,8 @@ static nmf_status cut(npy_file *file) {
     nmf_status status =
         array_new(file->context, file->blocks + 1, sizeof *file->first, "blocks of the matrix", (void **)&file->first);
     if (status == NMF_OK) {
-        status = array_new(file->context, file->blocks, sizeof *file->lost, "blocks of the matrix",
-                           (void **)&file->lost);
+        status =
+            array_new(file->context, file->blocks, sizeof *file->lost, "blocks of the matrix", (void **)&file->lost);
     }
     for (int64_t b = 0; b <= file->blocks && status == NMF_OK; b++) {
         file->first[b] = b < file->blocks ? b * each : file->rows;

@@ -38,8 +38,8 @@ static nmf_status read_run(const merger *m, cursor *c) {
     int64_t want = c->left < m->each ? c->left : m->each;
     size_t bytes = (size_t)want * sizeof *c->buffer, got = 0;
     while (got < bytes) {
-        ssize_t some = pread(m->from->fd, (char *)c->buffer + got, bytes - got,
-                             (off_t)((size_t)c->at * sizeof *c->buffer + got));
+        ssize_t some =
+            pread(m->from->fd, (char *)c->buffer + got, bytes - got, (off_t)((size_t)c->at * sizeof *c->buffer + got));
         if (some <= 0 && !(some < 0 && errno == EINTR)) {
             return spill_fail(m->from, some < 0 ? errno : EIO);
         }

@@ -38,8 +38,8 @@ nmf_status spill_new(const stream *in, const nmf_read_options *how, int64_t most
 }
 
 static nmf_status add_run(spill *s, triplet *list, int64_t count) {
-    nmf_status status = buffer_reserve(s->context, (void **)&s->runs, &s->runs_room, s->count + 1, sizeof *s->runs,
-                                       "entries on disk");
+    nmf_status status =
+        buffer_reserve(s->context, (void **)&s->runs, &s->runs_room, s->count + 1, sizeof *s->runs, "entries on disk");
     if (status != NMF_OK) {
         return status;
     }
