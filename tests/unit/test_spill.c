@@ -219,6 +219,21 @@ static void what_is_refused_is_refused_alike(void **state) {
     }
 }
 
+/* The columns of svmlight are counted from what the file shows only at its end. */
+static void columns_are_told_as_they_are_counted(void **state) {
+    folder *f = *state;
+    for (int base = 0; base < 2; base++) {
+        FILE *file = fopen(folder_path(f, "a.svmlight"), "w");
+        assert_non_null(file);
+        for (int i = 0; i < 3000; i++) {
+            fprintf(file, "1 %d:1 %d:%d\n", base, 4 + base, i == 1500 ? -1 : 2);
+        }
+        fclose(file);
+        expect_same(f, folder_path(f, "a.svmlight"), NMF_F64, 0, false);
+        assert_non_null(strstr(nmf_context_message(f->context), "row 1501, column 5 is -1"));
+    }
+}
+
 static void entries_of_every_kind_at_random(void **state) {
     folder *f = *state;
     for (int round = 0; round < 60; round++) {
@@ -383,6 +398,7 @@ int main(void) {
         TEST(the_matrix_is_that_of_memory),
         TEST(rows_may_be_longer_than_runs),
         TEST(what_is_refused_is_refused_alike),
+        TEST(columns_are_told_as_they_are_counted),
         TEST(entries_of_every_kind_at_random),
         TEST(entries_that_fit_stay_in_memory),
         TEST(it_is_placed_where_it_fits),
