@@ -7,7 +7,7 @@
 typedef struct subcommand {
     const char *name;
     const char *summary;   /* one line, for the list of commands */
-    const char *arguments; /* "FILE", "DIR FILE": as many words as it takes */
+    const char *arguments; /* "FILE", "DIR FILE": as many words as it takes; "[FILE]": may be left out */
     const char *usage;     /* what follows the arguments in the usage line */
     const char *more;      /* what the long help says above the options, in lines */
     const char *const
@@ -17,6 +17,6 @@ typedef struct subcommand {
 } subcommand;
 
 extern const subcommand command_fit, command_info, command_convert, command_transform, command_top, command_draw,
-    command_predict, command_recommend, command_rank, command_consensus;
+    command_predict, command_recommend, command_rank, command_consensus, command_plan;
 
 #endif

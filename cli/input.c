@@ -70,6 +70,17 @@ const own_option option_tfidf = {
     offsetof(cli_settings, prepare.tfidf),
     0};
 
+const own_option option_memory = {
+    {.name = "memory",
+     .argument = "SIZE",
+     .value = "what is free",
+     .help = "Memory that all of it may take, such as 500M or 4G. A matrix that does not fit is read block by block: "
+             "an .nmfx (nmf convert) or .npy from its file, the entries of a sparse one of another format from a file "
+             "in $TMPDIR or /tmp, where they are put in order first."},
+    OPTION_SIZE,
+    offsetof(cli_settings, memory),
+    0};
+
 nmf_read_options input_reading(const cli_settings *settings) {
     unsigned allowed = (settings->missing ? NMF_ALLOW_MISSING : 0U) |
                        (settings->fit.free && strcmp(settings->fit.free, "w") == 0 ? NMF_ALLOW_NEGATIVE : 0U) |

@@ -5,7 +5,7 @@
 #include "options.h"
 
 extern const own_option option_row_names, option_col_names, option_delimiter, option_layer, option_select_rows,
-    option_select_cols, option_normalize, option_log1p, option_tfidf, option_transpose;
+    option_select_cols, option_normalize, option_log1p, option_tfidf, option_transpose, option_memory;
 
 /* For the list of a subcommand's own options. */
 #define INPUT_OPTIONS                                                                                                  \

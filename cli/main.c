@@ -13,7 +13,7 @@
 #include <string.h>
 
 static const subcommand *const commands[] = {
-    &command_fit,       &command_rank,    &command_consensus, &command_info, &command_convert,
+    &command_fit,       &command_plan,    &command_rank, &command_consensus, &command_info, &command_convert,
     &command_transform, &command_predict, &command_recommend, &command_top,  &command_draw};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -50,7 +50,7 @@ static nmf_status refuse(const char *word) {
     complain(
         NMF_ERROR_USAGE, "there is no %s \"%s\"%s%s", what, word, close,
         *close ? ""
-               : "; the commands are fit, rank, consensus, info, convert, transform, predict, recommend, top and draw");
+               : "; the commands are fit, plan, rank, consensus, info, convert, transform, predict, recommend, top and draw");
     free(close);
     return NMF_ERROR_USAGE;
 }

@@ -42,16 +42,6 @@ const own_option option_samples = {{.name = "samples",
                                    OPTION_COUNT,
                                    offsetof(cli_settings, most_samples),
                                    SAMPLES_MOST};
-const own_option option_memory = {
-    {.name = "memory",
-     .argument = "SIZE",
-     .value = "what is free",
-     .help = "Memory that all of it may take, such as 500M or 4G. A matrix that does not fit is read block by block: "
-             "an .nmfx (nmf convert) or .npy from its file, the entries of a sparse one of another format from a file "
-             "in $TMPDIR or /tmp, where they are put in order first."},
-    OPTION_SIZE,
-    offsetof(cli_settings, memory),
-    0};
 
 /* What getopt_long returns for long options: past every letter. */
 enum { LONG_FIRST = 256 };
@@ -280,6 +270,9 @@ static nmf_status take_files(const subcommand *command, int argc, char **argv, c
     int given = argc - optind, taken = 0;
     nmf_status status = NMF_OK;
     for (char *word = strtok_r(copy, " ", &rest); word && status == NMF_OK; word = strtok_r(NULL, " ", &rest)) {
+        if (taken >= given && *word == '[') {
+            continue;
+        }
         if (taken >= given) {
             status = complain(NMF_ERROR_USAGE, "%s needs %s: nmf %s %s %s", command->name, word, command->name,
                               command->arguments, command->usage);

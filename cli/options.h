@@ -15,10 +15,11 @@ typedef struct cli_settings {
     const char *output, *resume, *update, *format, *h5ad;
     const char *format_out; /* of a file whose name need not tell */
     const char *row_names, *col_names, *delimiter, *layer;
-    const char *ranks;                        /* which to look at */
-    int64_t masks, most_samples;              /* of a survey, as in nmf_survey_options */
-    double held_out, density, nearest, level; /* likewise, and as in nmf_consensus_options */
-    double memory;                            /* bytes; 0: what is free */
+    const char *ranks;                          /* which to look at */
+    int64_t masks, most_samples;                /* of a survey, as in nmf_survey_options */
+    double held_out, density, nearest, level;   /* likewise, and as in nmf_consensus_options */
+    int64_t made_rows, made_cols, made_entries; /* of a matrix that is not there */
+    double memory;                              /* bytes; 0: what is free */
     const char *missing, *mask, *weight_file, *graph, *fix_w, *fix_h, *start;
     nmf_prepare_options prepare;
     const char *shape, *order, *samples;
@@ -51,7 +52,7 @@ typedef struct own_option {
 } own_option;
 
 /* Options that several subcommands take. */
-extern const own_option option_format, option_format_out, option_quiet, option_json, option_samples, option_memory;
+extern const own_option option_format, option_format_out, option_quiet, option_json, option_samples;
 
 struct subcommand;
 

@@ -391,7 +391,9 @@ typedef struct nmf_summary {
  * Algorithms: als, clipped least squares (Berry et al. 2007); hals, accelerated (Cichocki & Phan 2009; Gillis & Glineur
  * 2012) and extrapolated with restarts (Ang & Gillis 2019); bpp, block principal pivoting (Kim & Park 2011); mu (Lee &
  * Seung 2001; Févotte & Idier 2011). Losses other than frobenius: hals and bpp make Newton steps on each item's own
- * model, with a search where it does not bound the loss (for kl: Hsieh & Dhillon 2011; Carbonetto et al. 2021).
+ * model, with a search where it does not bound the loss (for kl: Hsieh & Dhillon 2011; Carbonetto et al. 2021). online
+ * learns W from batches of columns, or H from batches of rows where A has more of them, in max_iter passes, and solves
+ * for the other factor after each (Mairal et al. 2010; Lefèvre, Bach & Févotte 2011).
  */
 NMF_API nmf_status nmf_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                            nmf_result **result);
@@ -416,7 +418,7 @@ NMF_API nmf_status nmf_transform(nmf_context *context, const nmf_matrix *matrix,
  * by less than `tol` (0: 3e-3) of itself. The result has W' and H' (k×p), the components in their order; [H H'] is the
  * H of all columns. The summary is of the new ones: error and relative_error theirs, objective the sum above. The
  * squared error over all columns is that of the fit + 2·objective, as far as the fit had come to its end (else that is
- * an estimate). Time and memory do not depend on n, but for one sum over H. After sums over past columns in online
+ * an estimate). Of n depend only a copy of H and H·Hᵀ. After sums over past columns in online
  * dictionary learning (Mairal, Bach, Ponce & Sapiro 2010).
  *
  * Of the options count solver, max_iter, tol, stop, keep, time, dtype, threads, rank (0, or k) and the observer; others
@@ -522,6 +524,28 @@ typedef struct nmf_placement {
  */
 NMF_API nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nmf_matrix **matrix,
                                     nmf_placement *placement);
+
+/*
+ * The same of a matrix that is not there, of which `info` says rows, cols, stored (of a sparse one), sparse and dtype.
+ * read_bytes are those of numbers as they are in memory; a file may have fewer.
+ */
+NMF_API nmf_status nmf_place_sizes(nmf_context *context, const nmf_options *options, const nmf_matrix_info *info,
+                                   nmf_placement *placement);
+
+/* Seconds that an iteration is going to take. */
+typedef struct nmf_forecast {
+    double iteration_seconds; /* the longer of these */
+    double work_seconds;      /* for the arithmetic */
+    double read_seconds;      /* for the file of a matrix that is streamed */
+} nmf_forecast;
+
+/*
+ * Make some iterations of a fit of these options, for about so many seconds, on the matrix or, of one that is streamed,
+ * on its first blocks, read some more of those, and tell what an iteration takes. The start, of which nothing is told,
+ * is a random one unless it is given. Failures as of nmf_fit.
+ */
+NMF_API nmf_status nmf_forecast_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
+                                    double seconds, nmf_forecast *forecast);
 
 /*
  * (W·H) at `count` places, for W (m×k) and H (k×n), whatever each is held as: values[p] becomes the entry in row

@@ -1,5 +1,6 @@
 /* A plan meets its matrix: shapes, what A may hold, and the start where none was named. */
 #include "fit/plan.h"
+#include "fit/sample.h"
 
 #include <math.h>
 
@@ -18,7 +19,8 @@ bool plan_takes_panels(const plan *plan, const nmf_matrix *matrix) {
 }
 
 bool plan_streams(const plan *plan, const nmf_matrix *matrix) {
-    return plan_takes_panels(plan, matrix) && !(plan->init && plan->init->needs_lines);
+    bool by_columns = plan->update->by_batches && fit_samples_columns(&matrix->info);
+    return plan_takes_panels(plan, matrix) && !(plan->init && plan->init->needs_lines) && !by_columns;
 }
 
 const update *plan_update(const plan *plan, side which) {
@@ -43,9 +45,10 @@ static nmf_status check_streams(const nmf_matrix *matrix, const plan *plan) {
     if (!plan_takes_panels(plan, matrix)) {
         return matrix_need_whole(matrix, "any fit but that of loss frobenius without masks, weights or a graph");
     }
-    return plan_streams(plan, matrix) ? NMF_OK
-                                      : matrix_need_whole(matrix, "a start that looks at columns (init random and "
-                                                                  "nndsvd do not)");
+    if (plan->init && plan->init->needs_lines) {
+        return matrix_need_whole(matrix, "a start that looks at columns (init random and nndsvd do not)");
+    }
+    return plan_streams(plan, matrix) ? NMF_OK : matrix_need_whole(matrix, "learning from columns");
 }
 
 static nmf_status check_shapes(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {

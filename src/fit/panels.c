@@ -363,8 +363,7 @@ static void look_at_rows(fit *f, const block *at) {
         at->rows->kind->times(at->rows, b * KERNEL_GRID - at->first, &f->h, &p);
         add_past(f, b, &p);
         f->room.reduce.part[b] = cross_of(f, b, &p, &w);
-        f->panels->steps_part[b] =
-            rules_stationarity(&f->update, &f->rules[SIDE_W], f->model, &p, &w, scratch_of(f));
+        f->panels->steps_part[b] = rules_stationarity(&f->update, &f->rules[SIDE_W], f->model, &p, &w, scratch_of(f));
     }
 }
 

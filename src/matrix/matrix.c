@@ -23,11 +23,12 @@ nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t row
 }
 
 nmf_status matrix_need_whole(const nmf_matrix *matrix, const char *what) {
-    return !matrix->kind->next ? NMF_OK
-                               : fail(matrix->context, NMF_ERROR_USAGE,
-                                      "%s needs all of the matrix in memory, and this one stays in its file and is read "
-                                      "block by block",
-                                      what);
+    return !matrix->kind->next
+               ? NMF_OK
+               : fail(matrix->context, NMF_ERROR_USAGE,
+                      "%s needs all of the matrix in memory, and this one stays in its file and is read "
+                      "block by block",
+                      what);
 }
 
 double matrix_bytes(const nmf_matrix_info *info, nmf_dtype dtype) {

@@ -7,9 +7,9 @@
  *
  * A is read in panels of rows. A dense A has many small ones, so that one pass of memory serves both products: the
  * panel is still in cache when it is accumulated. A sparse A in memory has one panel, all of it, and gathers on A and
- * on its transpose. A matrix in a file comes in blocks of rows, one after the other, each a matrix in memory with panels
- * of its own. Where rows live on other ranks, the sums over them follow the last panel: panels come in order, and N is
- * valid only after the last one.
+ * on its transpose. A matrix in a file comes in blocks of rows, one after the other, each a matrix in memory with
+ * panels of its own. Where rows live on other ranks, the sums over them follow the last panel: panels come in order,
+ * and N is valid only after the last one.
  *
  * Every number of P and N is summed in one fixed order: along a row of A, down a column of A. Blocks, panels and
  * threads never change that order, so none of them changes a result.

@@ -33,9 +33,9 @@ struct ring {
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int64_t next;        /* the load that begins next */
-    int64_t given_back;  /* loads of blocks that are not kept whose slots are free again */
-    int64_t round, at;   /* of the block at hand; −1: none is */
+    int64_t next;       /* the load that begins next */
+    int64_t given_back; /* loads of blocks that are not kept whose slots are free again */
+    int64_t round, at;  /* of the block at hand; −1: none is */
     bool ending;
     nmf_status status;
     char sentence[BLOCK_SENTENCE];
@@ -91,15 +91,13 @@ static void take_block(nmf_matrix *rows, const block_room *room) {
     }
 }
 
-static nmf_status load(const reader *by, int64_t n, char *sentence) {
-    const block_source *source = by->of->source;
-    int64_t b = block_of(by->of, n);
-    nmf_matrix *rows = by->of->slots[slot_of(by->of, n)].rows;
+nmf_status ring_load(const block_source *source, int64_t b, nmf_matrix *rows, void *spare, void *unpacker,
+                     char *sentence) {
     block_room room = {.dtype = rows->info.dtype,
                        .rows = source->first[b + 1] - source->first[b],
                        .cols = rows->info.cols,
-                       .spare = by->spare,
-                       .unpacker = by->unpacker,
+                       .spare = spare,
+                       .unpacker = unpacker,
                        .sentence = sentence};
     if (rows->info.sparse) {
         room.by_row = rows->as.striped.by_row;
@@ -125,7 +123,8 @@ static void *read_ahead(void *argument) {
         }
         int64_t n = r->next++;
         pthread_mutex_unlock(&r->lock);
-        nmf_status status = load(by, n, sentence);
+        nmf_matrix *rows = r->slots[slot_of(r, n)].rows;
+        nmf_status status = ring_load(r->source, block_of(r, n), rows, by->spare, by->unpacker, sentence);
         pthread_mutex_lock(&r->lock);
         if (status == NMF_OK) {
             r->slots[slot_of(r, n)].loaded = n + 1;
@@ -171,7 +170,7 @@ nmf_status ring_status(const ring *r, const char **sentence) {
     return status;
 }
 
-static nmf_status slot_new(const nmf_matrix *shape, const block_source *source, nmf_matrix **out) {
+nmf_status ring_slot_new(const nmf_matrix *shape, const block_source *source, nmf_matrix **out) {
     const nmf_matrix_info *info = &shape->info;
     int64_t rows = most_rows(source);
     return info->sparse ? matrix_new_striped(shape->context, rows, info->cols, source->most_entries, info->dtype,
@@ -211,7 +210,7 @@ static nmf_status start_readers(ring *r) {
 static nmf_status fill_ring(ring *r, const nmf_matrix *shape, int64_t slots) {
     nmf_status status = array_new(r->context, slots, sizeof *r->slots, "blocks of the matrix", (void **)&r->slots);
     for (; r->count < slots && status == NMF_OK; r->count++) {
-        status = slot_new(shape, r->source, &r->slots[r->count].rows);
+        status = ring_slot_new(shape, r->source, &r->slots[r->count].rows);
     }
     int64_t kept = r->count - MOST_AHEAD;
     r->kept = kept < 0 ? 0 : kept;

@@ -52,6 +52,11 @@ double ring_slot_bytes(const nmf_matrix *shape, const block_source *source);
 double ring_thread_bytes(const block_source *source);
 int64_t ring_least_slots(const block_source *source);
 
+/* A slot, and the loading of block b into one; a failure leaves its sentence. */
+nmf_status ring_slot_new(const nmf_matrix *shape, const block_source *source, nmf_matrix **out);
+nmf_status ring_load(const block_source *source, int64_t b, nmf_matrix *rows, void *spare, void *unpacker,
+                     char *sentence);
+
 /* A ring of `slots`, for blocks of a matrix like `shape`; its threads begin to read at once. */
 nmf_status ring_new(const nmf_matrix *shape, const block_source *source, int64_t slots, ring **out);
 

@@ -1,5 +1,6 @@
 #include "matrix/streamed.h"
 #include "matrix/scan.h"
+#include "matrix/streamed_pick.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -10,6 +11,7 @@ typedef struct streamed {
     double room;      /* bytes that it may take */
     nmf_status begun; /* what the making of it came to */
     block now;        /* of the walk that is on */
+    at_hand picked;   /* for rows that are asked for by their numbers */
     /* One walk at a time, whichever of the host's threads it is for. */
     pthread_mutex_t lock;
     pthread_cond_t ended;
@@ -23,16 +25,13 @@ static int64_t slots_for(const nmf_matrix *matrix, double bytes) {
     return (int64_t)fmax(least, fmin(most, slots));
 }
 
-static void begin_walk(const nmf_matrix *matrix, streamed *own) {
+static void begin_walk(streamed *own) {
     pthread_mutex_lock(&own->lock);
     while (own->walking) {
         pthread_cond_wait(&own->ended, &own->lock);
     }
     own->walking = true;
     pthread_mutex_unlock(&own->lock);
-    if (!own->ring) {
-        own->begun = ring_new(matrix, &own->source, slots_for(matrix, own->room), &own->ring);
-    }
 }
 
 static void end_walk(streamed *own) {
@@ -45,7 +44,10 @@ static void end_walk(streamed *own) {
 static void step(const nmf_matrix *matrix, bool first) {
     streamed *own = matrix->as.streamed;
     if (first) {
-        begin_walk(matrix, own);
+        begin_walk(own);
+        if (!own->ring) {
+            own->begun = ring_new(matrix, &own->source, slots_for(matrix, own->room), &own->ring);
+        }
     }
     own->now.rows = own->ring ? ring_next(own->ring, &own->now.first) : NULL;
     if (!own->now.rows) {
@@ -84,10 +86,29 @@ static nmf_status streamed_convert(const nmf_matrix *matrix, nmf_dtype dtype, do
     return matrix_need_whole(matrix, "a fit in numbers of another type than it was read in, or of entries past 2^30");
 }
 
+static nmf_status streamed_pick(const nmf_matrix *matrix, bool columns, const int64_t *list, int64_t count,
+                                nmf_matrix **copy) {
+    streamed *own = matrix->as.streamed;
+    *copy = NULL;
+    if (columns) {
+        return matrix_need_whole(matrix, "learning from columns");
+    }
+    begin_walk(own);
+    nmf_status status = own->picked.rows ? NMF_OK : at_hand_new(matrix, &own->source, &own->picked);
+    if (status == NMF_OK) {
+        status = at_hand_pick(&own->picked, list, count, copy);
+    } else {
+        at_hand_free(&own->picked);
+    }
+    end_walk(own);
+    return status;
+}
+
 static void streamed_release(nmf_matrix *matrix) {
     streamed *own = matrix->as.streamed;
     if (own) {
         ring_free(own->ring);
+        at_hand_free(&own->picked);
         own->source.close(own->source.user);
         pthread_mutex_destroy(&own->lock);
         pthread_cond_destroy(&own->ended);
@@ -100,6 +121,7 @@ const matrix_kind matrix_streamed = {
     .status = streamed_status,
     .scan = streamed_scan,
     .convert = streamed_convert,
+    .pick = streamed_pick,
     .release = streamed_release,
 };
 

@@ -4,7 +4,14 @@
 #include <string.h>
 
 /* Stripes of a row should have some entries, and every thread some stripes; entries are sampled to cut them evenly. */
-enum { LEAST_STRIPES = 4, MOST_STRIPES = 64, ENTRIES_EACH = 24, SAMPLE_EVERY = 61, GROUPS_MOST = 1024, PANEL_BYTES = 1 << 19 };
+enum {
+    LEAST_STRIPES = 4,
+    MOST_STRIPES = 64,
+    ENTRIES_EACH = 24,
+    SAMPLE_EVERY = 61,
+    GROUPS_MOST = 1024,
+    PANEL_BYTES = 1 << 19
+};
 
 /* The most stripes that a block of this shape can have. */
 static int64_t stripes_for(int64_t rows, int64_t cols, int64_t entries) {

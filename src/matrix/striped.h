@@ -1,8 +1,8 @@
 /*
  * A sparse block of rows that is kept by rows alone: N's columns are cut into stripes of about as many entries, so that
  * each is made by one thread, which walks through its part of every row and adds to columns that its cache holds. A
- * block that comes from a file anew whenever it is needed is ready for that after one look at its entries, and needs half
- * the memory of one kept in both directions.
+ * block that comes from a file anew whenever it is needed is ready for that after one look at its entries, and needs
+ * half the memory of one kept in both directions.
  */
 #ifndef NMF_MATRIX_STRIPED_H
 #define NMF_MATRIX_STRIPED_H

@@ -57,17 +57,19 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
     const block_source *source = streamed_source(*matrix);
     bool streams = plan_streams(plan, *matrix);
     double whole = matrix_bytes(&(*matrix)->info, (*matrix)->info.dtype), left = most - program_bytes - out->fit_bytes;
-    out->least_bytes = streams ? program_bytes + out->fit_bytes + streamed_least_bytes(*matrix) : INFINITY;
     out->matrix_bytes = whole;
     if (whole <= left) {
         out->place = source->maps ? "mapped" : "memory";
         return bring_to_memory(matrix);
     }
+    /* Batches of rows come by way of a block of their own. */
+    out->fit_bytes += plan->update->by_batches ? ring_slot_bytes(*matrix, source) + (double)source->spare_bytes : 0;
+    out->least_bytes = streams ? program_bytes + out->fit_bytes + streamed_least_bytes(*matrix) : INFINITY;
     if (most < out->least_bytes) {
         return refuse(context, plan, out, source->path, most);
     }
     streamed_tell(*matrix);
-    streamed_take_room(*matrix, left);
+    streamed_take_room(*matrix, most - program_bytes - out->fit_bytes);
     out->place = "streamed";
     out->matrix_bytes = (double)(*matrix)->info.bytes;
     out->read_bytes = source->file_bytes;
@@ -89,4 +91,38 @@ nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nm
     }
     placement->matrix_bytes = (double)(*matrix)->info.bytes;
     return NMF_OK;
+}
+
+nmf_status nmf_place_sizes(nmf_context *context, const nmf_options *options, const nmf_matrix_info *info,
+                           nmf_placement *placement) {
+    plan plan;
+    double most = context_memory(context), number = (double)dtype_size(info->dtype);
+    *placement = (nmf_placement){.least_bytes = INFINITY};
+    nmf_status status = plan_make(context, options, &plan);
+    if (status != NMF_OK) {
+        return status;
+    }
+    const nmf_matrix shape = {.kind = info->sparse ? &matrix_sparse : &matrix_dense,
+                              .context = context,
+                              .simd = kernel_for(info->dtype),
+                              .info = *info,
+                              .panel_rows = info->rows};
+    placement->fit_bytes = starts_bytes(&plan, &shape);
+    placement->matrix_bytes = matrix_bytes(info, info->dtype);
+    if (placement->matrix_bytes + placement->fit_bytes + program_bytes <= most) {
+        placement->place = "memory";
+        return NMF_OK;
+    }
+    placement->place = "streamed";
+    placement->matrix_bytes = fmax(0, most - program_bytes - placement->fit_bytes);
+    placement->least_bytes = program_bytes + placement->fit_bytes + STREAMED_LEAST * (double)STREAMED_BLOCK;
+    placement->read_bytes = info->sparse ? (double)info->stored * (sizeof(uint32_t) + number)
+                                         : (double)info->rows * (double)info->cols * number;
+    return placement->least_bytes <= most ? NMF_OK
+                                          : fail(context, NMF_ERROR_MEMORY,
+                                                 "a fit of rank %lld takes %.0f MB besides the matrix: %.0f MB is the "
+                                                 "least memory for it, and %.0f "
+                                                 "MB may be used",
+                                                 (long long)plan.k, placement->fit_bytes / 1e6,
+                                                 ceil(placement->least_bytes / 1e6), floor(most / 1e6));
 }

@@ -46,7 +46,7 @@ expect_status 2
 expect_sentence 'did you mean fit?'
 run xyzzyxyzzy
 expect_status 2
-expect_sentence 'the commands are fit, rank, consensus, info'
+expect_sentence 'the commands are fit, plan, rank, consensus'
 run --halp
 expect_status 2
 expect_sentence 'did you mean --help?'

@@ -109,7 +109,8 @@ static void numbers_past_float32_are_refused(void **state) {
 
 static void names_come_back(void **state) {
     folder *f = *state;
-    const char *text = folder_text(f, "a.csv", "name,one,\"t,wo\"\nr\xc3\xa4w,1,2\n,3,4\n"), *path = folder_path(f, "a.nmfx");
+    const char *text = folder_text(f, "a.csv", "name,one,\"t,wo\"\nr\xc3\xa4w,1,2\n,3,4\n"),
+               *path = folder_path(f, "a.nmfx");
     nmf_matrix_info info;
     assert_int_equal(nmf_convert(f->context, text, NULL, path, NULL, &info), NMF_OK);
     for (int t = 0; t < 2; t++) {
@@ -233,7 +234,8 @@ static void heads_that_lie_are_refused(void **state) {
             uint64_t truth = little_get64(b.at + FIRST + 8 * w);
             for (size_t l = 0; l < sizeof lies / sizeof *lies; l++) {
                 /* More columns, in which a sparse matrix has nothing, could be so. */
-                bool holds = lies[l] == truth || w == NAMES || (as == SPARSE && w == 1 && lies[l] > truth && lies[l] <= 1000);
+                bool holds =
+                    lies[l] == truth || w == NAMES || (as == SPARSE && w == 1 && lies[l] > truth && lies[l] <= 1000);
                 if (!holds) {
                     patch(&b, FIRST + 8 * w, lies[l]);
                     expect_neither(f, &b, NULL);

@@ -207,6 +207,46 @@ static void gathers_add_the_entries_of_lines(void **state) {
     each_shape(gather_check);
 }
 
+static void scatter_check(nmf_context *context, nmf_dtype dtype, int64_t k) {
+    int64_t start[LINES + 1];
+    uint32_t index[ENTRIES], from[LINES], to[LINES];
+    double wide[ENTRIES];
+    float narrow[ENTRIES];
+    uint64_t seed = (uint64_t)k;
+    items b = guarded_new(context, dtype, LINES, k), before = guarded_new(context, dtype, 40, k);
+    entries_draw(start, index, wide, before.count);
+    items_draw(&b, &seed, -1, 1);
+    items_draw(&before, &seed, -1, 1);
+    summed *sums = references_new(&before);
+    for (int64_t o = 0; o < LINES; o++) {
+        uint32_t length = (uint32_t)(start[o + 1] - start[o]);
+        from[o] = length > 2;
+        to[o] = length > 3 ? length - 1 : length;
+        for (int64_t e = start[o] + from[o]; e < start[o] + to[o]; e++) {
+            add_item(sums + index[e] * k, wide[e], &b, o);
+        }
+    }
+    for (int64_t e = 0; e < start[LINES]; e++) {
+        narrow[e] = (float)wide[e];
+    }
+    const scatter_lines at = {start, from, to, index};
+    for (int64_t t = 0; kernel_at(dtype, t); t++) {
+        items c = guarded_copy(context, &before);
+        kernel_at(dtype, t)->scatter(&at, dtype == NMF_F64 ? (const void *)wide : narrow, LINES, b.data, c.data, k,
+                                     c.stride);
+        expect_all_near(&c, sums, LINES);
+        items_free(context, &c);
+    }
+    free(sums);
+    items_free(context, &b);
+    items_free(context, &before);
+}
+
+static void scatters_add_to_where_the_entries_stand(void **state) {
+    (void)state;
+    each_shape(scatter_check);
+}
+
 static void gram_case(nmf_context *context, nmf_dtype dtype, int64_t k, int64_t count) {
     uint64_t seed = (uint64_t)(k + count);
     items x = guarded_new(context, dtype, count, k), before = guarded_new(context, NMF_F64, k, k);
@@ -430,6 +470,7 @@ int main(void) {
         cmocka_unit_test(panels_multiply_and_add),
         cmocka_unit_test(panels_are_the_same_wherever_they_are_cut),
         cmocka_unit_test(gathers_add_the_entries_of_lines),
+        cmocka_unit_test(scatters_add_to_where_the_entries_stand),
         cmocka_unit_test(grams_add_products_of_components),
         cmocka_unit_test(dots_are_sums_in_double),
         cmocka_unit_test(extrapolation_stops_at_zero),

@@ -128,6 +128,22 @@ static void npy_files_stay_too(void **state) {
     problem_free(&p);
 }
 
+static void batches_of_rows_are_learned_from(void **state) {
+    folder *f = *state;
+    problem p = uneven();
+    for (int as = 0; as < 2; as++) {
+        nmf_matrix *whole = problem_matrix(f->context, &p, as ? SPARSE : BY_ROW, NMF_F64);
+        nmf_matrix *streamed = blocks_open(f->context, blocks_write(f, "a.nmfx", whole), NMF_F64, NMF_OK);
+        nmf_options options = options_of("online", "random", NMF_F64);
+        options.batch = 70;
+        options.max_iter = 2;
+        expect_same_fit(f->context, streamed, whole, &options);
+        nmf_matrix_free(streamed);
+        nmf_matrix_free(whole);
+    }
+    problem_free(&p);
+}
+
 static void it_is_brought_to_memory_where_there_is_room(void **state) {
     folder *f = *state;
     problem p = uneven();
@@ -248,6 +264,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(threads_teams_and_room_do_not_matter, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(errors_are_summed_entry_by_entry, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(npy_files_stay_too, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(batches_of_rows_are_learned_from, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(it_is_brought_to_memory_where_there_is_room, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(what_needs_all_of_it_is_refused, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(a_file_that_fails_ends_the_fit, folder_setup, folder_teardown),

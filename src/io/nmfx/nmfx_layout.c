@@ -44,11 +44,12 @@ static uint64_t bits_of(double value) {
 
 void nmfx_put_head(const nmfx_head *head, unsigned char bytes[NMFX_HEAD]) {
     const uint64_t words[] = {
-        (uint64_t)head->rows,      (uint64_t)head->cols,        (uint64_t)head->entries,    (uint64_t)head->blocks,
-        (uint64_t)head->index_at,  (uint64_t)head->names_at,    (uint64_t)head->names_bytes, (uint64_t)head->file_bytes,
-        head->flags,               (uint64_t)head->nnz,         (uint64_t)head->missing,    (uint64_t)head->zero_rows,
-        (uint64_t)head->zero_cols, bits_of(head->min),          bits_of(head->max),         bits_of(head->norm),
-        head->index_hash,          head->names_hash,
+        (uint64_t)head->rows,        (uint64_t)head->cols,       (uint64_t)head->entries,
+        (uint64_t)head->blocks,      (uint64_t)head->index_at,   (uint64_t)head->names_at,
+        (uint64_t)head->names_bytes, (uint64_t)head->file_bytes, head->flags,
+        (uint64_t)head->nnz,         (uint64_t)head->missing,    (uint64_t)head->zero_rows,
+        (uint64_t)head->zero_cols,   bits_of(head->min),         bits_of(head->max),
+        bits_of(head->norm),         head->index_hash,           head->names_hash,
     };
     memset(bytes, 0, NMFX_HEAD);
     memcpy(bytes, NMFX_MAGIC, 8);
@@ -81,8 +82,7 @@ nmfx_block nmfx_get_block(const unsigned char bytes[NMFX_ENTRY]) {
                         .hash = little_get64(bytes + 24)};
     for (int s = 0; s < NMFX_SECTIONS; s++) {
         const unsigned char *at = bytes + 32 + 16 * s;
-        block.section[s] =
-            (nmfx_section){(nmfx_type)at[0], (nmfx_packing)at[1], (int64_t)little_get64(at + 8)};
+        block.section[s] = (nmfx_section){(nmfx_type)at[0], (nmfx_packing)at[1], (int64_t)little_get64(at + 8)};
     }
     return block;
 }
