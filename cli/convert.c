@@ -10,7 +10,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const own_option *const own[] = {&option_format_out, &option_missing, INPUT_OPTIONS, &option_quiet, NULL};
+static const own_option *const own[] = {&option_format_out, &option_missing, &option_memory,
+                                        INPUT_OPTIONS,      &option_quiet,   NULL};
 static const char *const taken[] = {"dtype", NULL};
 
 static nmf_status check(const cli_settings *settings) {
@@ -61,6 +62,7 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
         return status;
     }
     signals_watch(false);
+    nmf_context_limit_memory(context, settings->memory);
     nmf_context_on_bytes(context, progress_bytes_or_stop, NULL);
     status =
         input_prepares(settings) ? convert_prepared(context, settings, &info) : convert_as_is(context, settings, &info);

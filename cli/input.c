@@ -74,8 +74,9 @@ const own_option option_memory = {
     {.name = "memory",
      .argument = "SIZE",
      .value = "what is free",
-     .help = "Memory that all of it may take, such as 500M or 4G. A matrix that does not fit stays in its file, "
-             "an .nmfx (nmf convert) or .npy, which is read block by block, once an iteration."},
+     .help = "Memory that all of it may take, such as 500M or 4G. A matrix that does not fit is read block by block: "
+             "an .nmfx (nmf convert) or .npy from its file, the entries of a sparse one of another format from a file "
+             "in $TMPDIR or /tmp, where they are put in order first."},
     OPTION_SIZE,
     offsetof(cli_settings, memory),
     0};

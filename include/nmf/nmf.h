@@ -136,7 +136,8 @@ typedef struct nmf_read_options {
     const char *row_names, *col_names;
     const char *delimiter; /* of a text table: one character, "tab", or "blanks" for any run of them; NULL: found out */
     const char *layer;     /* which matrix, in a file that holds several; NULL: the only or the main one */
-    bool in_file; /* leave the matrix in its file where that can be read block by block: for nmf_matrix_place */
+    bool in_file; /* leave the matrix in its file where that can be read block by block: for nmf_matrix_place. Entries
+                     of a sparse file that would take more than half of the memory go to a file in $TMPDIR or /tmp */
 } nmf_read_options;
 
 /*
@@ -708,9 +709,10 @@ NMF_API nmf_status nmf_matrix_write(nmf_context *context, const char *path, cons
                                     const nmf_matrix *matrix);
 
 /*
- * From one file to another, as nmf_matrix_read and nmf_matrix_write do it, but row by row, with no more than a row in
- * memory, where both formats allow it: from text tables to csv, tsv, svmlight and npy. `info` says what it was; min,
- * norm and the like are filled in only as far as passing rows show them.
+ * From one file to another, as nmf_matrix_read and nmf_matrix_write do it, but not by way of all of it in memory where
+ * both formats allow that: to csv, tsv, svmlight, npy and nmfx with no more than a row in memory from text tables, with
+ * a few blocks from nmfx and npy, and within what nmf_context_limit_memory says from sparse files (see in_file). `info`
+ * says what it was; norm and the like are filled in only as far as passing rows show them.
  */
 NMF_API nmf_status nmf_convert(nmf_context *context, const char *from, const nmf_read_options *options, const char *to,
                                const char *format, nmf_matrix_info *info);

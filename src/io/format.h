@@ -40,6 +40,9 @@ extern const format format_npy, format_mtx, format_csv, format_tsv, format_svmli
 /* All formats, in the order in which they are tried; ended by NULL. */
 extern const format *const formats[];
 
+/* Read a stream in its format, or let the matrix stay in its file where that is asked for and can be. */
+nmf_status format_read(stream *in, const format *found, const nmf_read_options *how, nmf_matrix **matrix);
+
 /* Read a file in whichever format it is. */
 nmf_status format_read_file(nmf_context *context, const char *path, const nmf_read_options *how, nmf_matrix **matrix);
 
@@ -53,10 +56,11 @@ nmf_status format_find(stream *in, const char *path, const nmf_read_options *how
 nmf_status format_find_writer(nmf_context *context, const char *path, const char *name, const format **found);
 
 /*
- * After a reading that came to `status`: names from files of their own, and the check of the entries. Where any of it
- * failed *matrix is freed and NULL.
+ * After a reading that came to `status`: names from files of their own and, where that is asked for, the check of the
+ * entries. Where any of it failed *matrix is freed and NULL.
  */
-nmf_status format_complete(const char *path, const nmf_read_options *how, nmf_status status, nmf_matrix **matrix);
+nmf_status format_complete(const char *path, const nmf_read_options *how, nmf_status status, bool check,
+                           nmf_matrix **matrix);
 
 nmf_status read_options_check(nmf_context *context, const nmf_read_options *how);
 

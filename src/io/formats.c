@@ -6,8 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
-const format *const formats[] = {&format_csv, &format_npy,  &format_mtx, &format_tsv,  &format_svmlight,
-                                 &format_npz, &format_nmfx, &format_wire, &format_h5,  &format_h5ad, NULL};
+const format *const formats[] = {&format_csv,      &format_npy,  &format_mtx,  &format_tsv,
+                                 &format_svmlight, &format_npz,  &format_nmfx, &format_wire,
+                                 &format_h5,       &format_h5ad, NULL};
 
 /* Does the name of a file, the ending of a packing aside, end in "." and `ending`? */
 static bool has_ending(const char *path, const char *ending) {
@@ -65,6 +66,11 @@ nmf_status format_find(stream *in, const char *path, const nmf_read_options *how
     return status;
 }
 
+nmf_status format_read(stream *in, const format *found, const nmf_read_options *how, nmf_matrix **matrix) {
+    bool stays = how->in_file && found->stay && stream_mappable(in) >= 0;
+    return stays ? found->stay(in, how, matrix) : found->read(in, how, matrix);
+}
+
 nmf_status format_read_file(nmf_context *context, const char *path, const nmf_read_options *how, nmf_matrix **matrix) {
     stream *in;
     const format *found;
@@ -74,8 +80,7 @@ nmf_status format_read_file(nmf_context *context, const char *path, const nmf_re
     }
     status = format_find(in, path, how, &found);
     if (status == NMF_OK) {
-        bool stays = how->in_file && found->stay && stream_mappable(in) >= 0;
-        status = stays ? found->stay(in, how, matrix) : found->read(in, how, matrix);
+        status = format_read(in, found, how, matrix);
     }
     stream_close(in);
     return status;
@@ -87,14 +92,15 @@ nmf_status read_options_check(nmf_context *context, const nmf_read_options *how)
                : fail(context, NMF_ERROR_USAGE, "dtype is %d; it must be NMF_F64 or NMF_F32", (int)how->dtype);
 }
 
-nmf_status format_complete(const char *path, const nmf_read_options *how, nmf_status status, nmf_matrix **matrix) {
+nmf_status format_complete(const char *path, const nmf_read_options *how, nmf_status status, bool check,
+                           nmf_matrix **matrix) {
     if (status == NMF_OK) {
         status = names_from_files(*matrix, path, how);
     }
     if (status == NMF_OK) {
         status = tenx_names_beside(*matrix, path);
     }
-    if (status == NMF_OK) {
+    if (status == NMF_OK && check) {
         status = matrix_check(*matrix, path);
     }
     if (status != NMF_OK) {
@@ -114,5 +120,5 @@ nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_rea
         status =
             tenx_is_folder(path) ? tenx_read(context, path, how, matrix) : format_read_file(context, path, how, matrix);
     }
-    return format_complete(path, how, status, matrix);
+    return format_complete(path, how, status, true, matrix);
 }

@@ -20,7 +20,11 @@ nmf_status size_check_promised(const stream *in, int64_t count, size_t size) {
     return size_check(stream_context(in), stream_path(in), (double)count * (double)size);
 }
 
-nmf_status size_check_so_far(const stream *in, int64_t count, size_t size) {
+double size_so_far(const stream *in, int64_t count, size_t size) {
     double bytes = (double)count * (double)size;
-    return bytes > SMALL ? size_check(stream_context(in), stream_path(in), bytes / stream_fraction(in)) : NMF_OK;
+    return bytes > SMALL ? bytes / stream_fraction(in) : bytes;
+}
+
+nmf_status size_check_so_far(const stream *in, int64_t count, size_t size) {
+    return size_check(stream_context(in), stream_path(in), size_so_far(in, count, size));
 }

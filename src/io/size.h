@@ -13,4 +13,7 @@ nmf_status size_check(nmf_context *context, const char *path, double bytes);
 nmf_status size_check_promised(const stream *in, int64_t count, size_t size);
 nmf_status size_check_so_far(const stream *in, int64_t count, size_t size);
 
+/* The bytes that the last of these holds against the memory there is. */
+double size_so_far(const stream *in, int64_t count, size_t size);
+
 #endif

@@ -27,16 +27,20 @@ static void release(nmf_context *context, void *owned, size_t bytes) {
     buffer_free(context, owned);
 }
 
+void caution_lost(nmf_context *context, const char *path, int64_t lost) {
+    if (lost > 0) {
+        caution(context, "%s: %lld %s too small for float32 and became 0; --dtype f64 keeps what is that small", path,
+                (long long)lost, lost == 1 ? "entry is" : "entries are");
+    }
+}
+
 nmf_status values_check(const values *own) {
     nmf_context *context = stream_context(own->in);
     if (own->beyond != 0) {
         return fail(context, NMF_ERROR_INPUT, "%s: %g is beyond float32, which ends at 3.4e38: use --dtype f64",
                     stream_path(own->in), own->beyond);
     }
-    if (own->lost > 0) {
-        caution(context, "%s: %lld %s too small for float32 and became 0; --dtype f64 keeps what is that small",
-                stream_path(own->in), (long long)own->lost, own->lost == 1 ? "entry is" : "entries are");
-    }
+    caution_lost(context, stream_path(own->in), own->lost);
     return NMF_OK;
 }
 

@@ -17,6 +17,9 @@ typedef struct values {
     int64_t lost;  /* how many are zero as floats only */
 } values;
 
+/* Warn of entries of a file that are zero as floats only, where there are any. */
+void caution_lost(nmf_context *context, const char *path, int64_t lost);
+
 values values_empty(const stream *in, nmf_dtype dtype, unsigned allowed);
 
 /* Make room for `total` numbers, as many as will come at all. Refused where they do not fit in memory (io/size.h). */

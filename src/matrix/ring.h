@@ -36,6 +36,8 @@ typedef struct block_source {
     /* What a thread unpacks with; either may be NULL. */
     nmf_status (*unpacker_new)(void *user, void **unpacker);
     void (*unpacker_free)(void *unpacker);
+    /* As streamed_tell; NULL: nothing is to be said. */
+    void (*tell)(void *user);
     /* All of it as a matrix in memory, unchecked. */
     nmf_status (*whole)(void *user, nmf_matrix **matrix);
     bool maps; /* … which is the file itself, mapped */

@@ -1,8 +1,6 @@
 /* Sparse matrices from entries in any order, and from compressed lines. */
 #include "matrix/compressed.h"
-
-#include <float.h>
-#include <math.h>
+#include "matrix/triplets.h"
 
 /*
  * Sum neighbours with the same index, then drop zeros unless they are kept, in place; returns how many entries were
@@ -68,34 +66,10 @@ static nmf_status fill(nmf_matrix *matrix, bool by_col, bool ascending, int64_t 
     return NMF_OK;
 }
 
-/* What entries may not be below. Infinities there are refused as well: one above zero at the same place would make a
- * missing entry of both. */
-static double least_of(const nmf_matrix *matrix) {
-    return matrix->allowed & NMF_ALLOW_NEGATIVE ? -DBL_MAX : 0;
-}
-
 static nmf_status check_entries(const nmf_matrix *matrix, const char *where, const triplet *entries, int64_t count) {
-    nmf_context *context = matrix->context;
-    bool narrow = matrix->info.dtype == NMF_F32;
-    double least = least_of(matrix);
-    int64_t lost = 0;
-    for (int64_t e = 0; e < count; e++) {
-        double value = entries[e].value;
-        if (value < least) {
-            return matrix_refuse(context, where, entries[e].row, NULL, entries[e].col, NULL, value,
-                                 matrix_wanted(matrix->allowed, false));
-        }
-        if (narrow && fabs(value) > FLT_MAX && fabs(value) <= DBL_MAX) {
-            return matrix_refuse(context, where, entries[e].row, NULL, entries[e].col, NULL, value,
-                                 "that is more than a number of f32 can be; use f64");
-        }
-        lost += narrow && value != 0 && (float)value == 0;
-    }
-    if (lost > 0) {
-        caution(context, "%s: %lld entries are so small that they are 0 in f32; f64 keeps them", where,
-                (long long)lost);
-    }
-    return NMF_OK;
+    triplets_seen seen = {.dtype = matrix->info.dtype, .allowed = matrix->allowed};
+    triplets_look(&seen, entries, count);
+    return triplets_tell(matrix->context, where, &seen);
 }
 
 static nmf_status shell(nmf_context *context, int64_t rows, int64_t cols, nmf_dtype dtype, unsigned allowed,
@@ -182,7 +156,7 @@ static nmf_status check_entry(const nmf_matrix *matrix, bool by_col, int64_t i, 
         return fail(matrix->context, NMF_ERROR_INPUT, "index[%lld] is %lld; it must be from 0 to %lld", (long long)e,
                     (long long)index, (long long)across - 1);
     }
-    if (value < least_of(matrix)) {
+    if (value < triplets_least(matrix->allowed)) {
         return matrix_refuse(matrix->context, "the matrix", by_col ? index : i, NULL, by_col ? i : index, NULL, value,
                              matrix_wanted(matrix->allowed, false));
     }

@@ -174,6 +174,13 @@ void streamed_take_room(nmf_matrix *matrix, double bytes) {
         (size_t)(ring_thread_bytes(source) + (double)slots_for(matrix, bytes) * ring_slot_bytes(matrix, source));
 }
 
+void streamed_tell(const nmf_matrix *matrix) {
+    const block_source *source = &matrix->as.streamed->source;
+    if (source->tell) {
+        source->tell(source->user);
+    }
+}
+
 const block_source *streamed_source(const nmf_matrix *matrix) {
     return &matrix->as.streamed->source;
 }

@@ -68,6 +68,7 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
     if (most < out->least_bytes) {
         return refuse(context, plan, out, source->path, most);
     }
+    streamed_tell(*matrix);
     streamed_take_room(*matrix, most - program_bytes - out->fit_bytes);
     out->place = "streamed";
     out->matrix_bytes = (double)(*matrix)->info.bytes;

@@ -86,4 +86,50 @@ cmp -s "$scratch/a.npy" "$scratch/b.npy" || fail "a.nmfx is not what a.npy is"
 run convert "$scratch/a.npy" "$scratch/a.nmfx.gz"
 expect_status 2
 expect_sentence "the block format is written to a plain file, neither packed again nor into a pipe"
+
+# Entries that do not fit go by way of disk, and nothing else of it is to be seen.
+awk 'BEGIN { srand(3); print "%%MatrixMarket matrix coordinate integer general"; print 9000, 4000, 1200000
+             for (e = 0; e < 1200000; e++) print int(9000 * rand()) + 1, int(4000 * rand() * rand()) + 1, int(5 * rand()) }' \
+    >"$scratch/s.mtx"
+awk 'BEGIN { for (i = 0; i < 9000; i++) print "gene" i }' >"$scratch/s.rows.txt"
+run convert "$scratch/s.mtx" "$scratch/s.nmfx"
+expect_status 0
+expect_in err "entries stand at a place that has one already; they were summed"
+run convert "$scratch/s.nmfx" "$scratch/t.npz"
+expect_status 0
+run convert "$scratch/s.nmfx" "$scratch/t.svmlight"
+expect_status 0
+# Where HDF5 is there.
+"$NMF" convert "$scratch/s.nmfx" "$scratch/t.h5ad" 2>/dev/null
+for file in s.mtx t.npz t.svmlight t.h5ad; do
+    [ -e "$scratch/$file" ] || continue
+    run convert "$scratch/$file" "$scratch/t.nmfx"
+    expect_status 0
+    cp "$scratch/err" "$scratch/said"
+    run convert "$scratch/$file" "$scratch/u.nmfx" --memory 40M
+    expect_status 0
+    cmp -s "$scratch/t.nmfx" "$scratch/u.nmfx" || fail "$file becomes something else by way of disk"
+    cmp -s "$scratch/said" "$scratch/err" || fail "of $file something else is said"
+done
+run convert "$scratch/s.nmfx" "$scratch/whole.csv"
+expect_status 0
+run convert "$scratch/s.mtx" "$scratch/parts.csv" --memory 40M
+expect_status 0
+cmp -s "$scratch/whole.csv" "$scratch/parts.csv" || fail "parts.csv differs"
+# In memory, back from the disk, and still there.
+for memory in 8G 62M 52M; do
+    # shellcheck disable=SC2086
+    run fit "$scratch/s.mtx" $fit -o "$scratch/by$memory" --memory "$memory"
+    expect_status 0
+    expect_in err "plan     $([ "$memory" = 52M ] && echo streamed || echo memory): "
+    cmp -s "$scratch/by8G/W.npy" "$scratch/by$memory/W.npy" || fail "W differs by way of disk"
+    cmp -s "$scratch/by8G/H.npy" "$scratch/by$memory/H.npy" || fail "H differs by way of disk"
+done
+TMPDIR="$scratch/none"
+export TMPDIR
+run convert "$scratch/s.mtx" "$scratch/v.nmfx" --memory 40M
+expect_status 3
+expect_sentence "s.mtx must be put on disk to be read, as its entries do not fit in memory, and $scratch/none does not take it: No such file or directory (TMPDIR names another folder)"
+expect_no_file "$scratch/v.nmfx"
+unset TMPDIR
 finish

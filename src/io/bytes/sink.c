@@ -1,6 +1,7 @@
 #include "io/bytes/sink.h"
 #include "io/bytes/descriptor.h"
 #include "io/bytes/packing.h"
+#include "io/bytes/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@ struct sink {
     char *path;      /* as the caller said it */
     char *final;     /* what is renamed to: `path` with links followed; NULL when written to directly */
     char *temporary; /* NULL: nothing to remove */
+    const char *why; /* of an unnamed file: why it is needed */
     int fd;
     mode_t mode;     /* the permissions of the file that is replaced */
     bool replaces;   /* there is one */
@@ -34,6 +36,9 @@ struct sink {
 
 static nmf_status fail_output(const sink *out, const char *what, int error) {
     bool standard = strcmp(out->path, SINK_STANDARD) == 0;
+    if (out->why) {
+        return spool_fail(out->context, out->path, out->why, error);
+    }
     return fail(out->context, NMF_ERROR_OUTPUT, "%s could not be %s: %s", standard ? "standard output" : out->path,
                 what, strerror(error));
 }
@@ -156,7 +161,12 @@ static nmf_status open_packing(sink *out) {
     return status;
 }
 
-nmf_status sink_open(nmf_context *context, const char *path, sink **result) {
+static nmf_status open_unnamed(sink *out) {
+    out->fd = spool_open();
+    return out->fd < 0 ? fail_output(out, "written", errno) : NMF_OK;
+}
+
+static nmf_status sink_new(nmf_context *context, const char *path, const char *why, sink **result) {
     int64_t room = 0;
     sink *out = NULL;
     *result = NULL;
@@ -164,14 +174,30 @@ nmf_status sink_open(nmf_context *context, const char *path, sink **result) {
     if (status != NMF_OK) {
         return status;
     }
-    *out = (sink){.context = context, .fd = -1};
+    *out = (sink){.context = context, .fd = -1, .why = why};
     status = text_copy(context, path, &out->path);
     if (status == NMF_OK) {
         status = text_new(context, BLOCK, &out->block);
     }
     if (status == NMF_OK) {
-        status = open_fitting(out);
+        status = why ? open_unnamed(out) : open_fitting(out);
     }
+    if (status != NMF_OK) {
+        sink_abandon(out);
+        return status;
+    }
+    *result = out;
+    return NMF_OK;
+}
+
+nmf_status sink_open_unnamed(nmf_context *context, const char *path, const char *why, sink **out) {
+    return sink_new(context, path, why, out);
+}
+
+nmf_status sink_open(nmf_context *context, const char *path, sink **result) {
+    sink *out;
+    nmf_status status = sink_new(context, path, NULL, &out);
+    *result = NULL;
     if (status == NMF_OK) {
         status = open_packing(out);
     }
@@ -245,7 +271,7 @@ nmf_status sink_expect(const sink *out, double bytes) {
 }
 
 bool sink_patchable(const sink *out) {
-    return out->temporary && !out->how;
+    return (out->temporary || out->why) && !out->how;
 }
 
 nmf_status sink_patch(sink *out, const void *bytes, size_t count) {
@@ -342,6 +368,14 @@ nmf_status sink_commit(sink *out) {
     if (status == NMF_OK) {
         status = rename_file(out);
     }
+    sink_abandon(out);
+    return status;
+}
+
+nmf_status sink_keep(sink *out, int *fd) {
+    nmf_status status = flush(out, true);
+    *fd = status == NMF_OK ? out->fd : -1;
+    out->fd = status == NMF_OK ? -1 : out->fd;
     sink_abandon(out);
     return status;
 }

@@ -12,6 +12,14 @@ typedef struct sink sink;
 /* SINK_STANDARD is the standard output. */
 #define SINK_STANDARD "-"
 nmf_status sink_open(nmf_context *context, const char *path, sink **out);
+/*
+ * An unnamed file on disk instead (io/bytes/spool.h), which is needed to read `path` "as WHY", for sentences. It ends
+ * by sink_keep, which hands over its descriptor, or by sink_abandon.
+ */
+nmf_status sink_open_unnamed(nmf_context *context, const char *path, const char *why, sink **out);
+/* All of it is in the file now. Frees the sink whatever happens. */
+nmf_status sink_keep(sink *out, int *fd);
+
 nmf_context *sink_context(const sink *out);
 
 /* The name it was opened by, for messages. */

@@ -16,16 +16,18 @@ static const char *folder(void) {
     return given && *given ? given : "/tmp";
 }
 
-static nmf_status fail_spool(const stream *in, int error) {
-    return fail(
-        stream_context(in), NMF_ERROR_INPUT,
-        "%s must be put on disk to be read, as it is packed or a pipe, and %s does not take it: %s (TMPDIR names "
-        "another folder)",
-        stream_path(in), folder(), strerror(error));
+nmf_status spool_fail(nmf_context *context, const char *path, const char *why, int error) {
+    return fail(context, NMF_ERROR_INPUT,
+                "%s must be put on disk to be read, as %s, and %s does not take it: %s (TMPDIR names another folder)",
+                path, why, folder(), strerror(error));
+}
+
+static nmf_status fail_copy(const stream *in, int error) {
+    return spool_fail(stream_context(in), stream_path(in), "it is packed or a pipe", error);
 }
 
 /* O_TMPFILE is not for every file system. */
-static int open_unnamed(void) {
+int spool_open(void) {
     char name[PATH_MAX];
     int fd = open(folder(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0 || snprintf(name, sizeof name, "%s/nmf-XXXXXX", folder()) >= (int)sizeof name) {
@@ -42,20 +44,20 @@ nmf_status spool(stream *in, int *fd) {
     char block[BLOCK];
     size_t got = 1;
     nmf_status status = NMF_OK;
-    int file = open_unnamed();
+    int file = spool_open();
     *fd = -1;
     if (file < 0) {
-        return fail_spool(in, errno);
+        return fail_copy(in, errno);
     }
     while (status == NMF_OK && got > 0) {
         status = stream_read(in, block, sizeof block, &got);
         if (status == NMF_OK) {
             int error = descriptor_write(file, block, got);
-            status = error == 0 ? NMF_OK : fail_spool(in, error);
+            status = error == 0 ? NMF_OK : fail_copy(in, error);
         }
     }
     if (status == NMF_OK && lseek(file, 0, SEEK_SET) != 0) {
-        status = fail_spool(in, errno);
+        status = fail_copy(in, errno);
     }
     if (status != NMF_OK) {
         close(file);

@@ -135,7 +135,7 @@ static nmf_status take_entries(reader *r) {
     const wire_shape *shape = &r->shape;
     int64_t size = 4 + (int64_t)wire_value_bytes(shape->flags), count = r->length / size;
     if (!(shape->flags & WIRE_SPARSE) || r->starts != wire_lines(shape) + 1 || r->length % size != 0 ||
-        count > r->start[r->starts - 1] - r->all.count) {
+        count > r->start[r->starts - 1] - entries_total(&r->all)) {
         return fail_damaged(r, "it has more entries than lines for them");
     }
     nmf_status status = NMF_OK;
@@ -144,7 +144,7 @@ static nmf_status take_entries(reader *r) {
         if (place >= wire_line_length(shape)) {
             return fail_damaged(r, "an entry stands outside the matrix");
         }
-        while (r->start[r->line + 1] <= r->all.count) {
+        while (r->start[r->line + 1] <= entries_total(&r->all)) {
             r->line++;
         }
         bool by_columns = shape->flags & WIRE_BY_COLUMNS;
@@ -190,7 +190,7 @@ static nmf_status check_whole(const reader *r) {
     const wire_shape *shape = &r->shape;
     bool sparse = shape->flags & WIRE_SPARSE;
     bool numbers = sparse ? r->starts == wire_lines(shape) + 1 && r->start[r->starts - 1] == shape->entries &&
-                                r->all.count == shape->entries
+                                entries_total(&r->all) == shape->entries
                           : r->own.count == shape->rows * shape->cols;
     if (!numbers) {
         return fail_damaged(r, "it ends before all the numbers that its shape promises");
@@ -224,11 +224,11 @@ static nmf_status read_blocks(reader *r) {
     return status == NMF_OK ? check_end(r) : status;
 }
 
-static nmf_status make_matrix(reader *r, const nmf_read_options *how, nmf_matrix **matrix) {
+static nmf_status make_matrix(reader *r, nmf_matrix **matrix) {
     const wire_shape *shape = &r->shape;
     const char *source = sources[shape->source];
     if (shape->flags & WIRE_SPARSE) {
-        return entries_to_matrix(&r->all, shape->rows, shape->cols, how, source, matrix);
+        return entries_to_matrix(&r->all, shape->rows, shape->cols, source, matrix);
     }
     bool by_columns = shape->flags & WIRE_BY_COLUMNS;
     nmf_status status = shape_check(r->in, shape->rows, shape->cols);
@@ -257,12 +257,12 @@ static nmf_status wire_read(stream *in, const nmf_read_options *how, nmf_matrix 
                 .context = context,
                 .row_names = names_empty(context),
                 .col_names = names_empty(context),
-                .all = {.in = in},
+                .all = {.in = in, .how = how},
                 .own = values_empty(in, how->dtype, how->allowed)};
     *matrix = NULL;
     nmf_status status = read_blocks(&r);
     if (status == NMF_OK) {
-        status = make_matrix(&r, how, matrix);
+        status = make_matrix(&r, matrix);
     }
     if (status == NMF_OK) {
         (*matrix)->row_names = r.row_names;

@@ -103,13 +103,13 @@ static nmf_status read_entries(reader *r) {
     return status;
 }
 
-static nmf_status read_sparse(reader *r, const nmf_read_options *how, nmf_matrix **matrix) {
+static nmf_status read_sparse(reader *r, nmf_matrix **matrix) {
     nmf_status status = read_entries(r);
     if (status != NMF_OK) {
         entries_free(&r->all);
         return status;
     }
-    return entries_to_matrix(&r->all, r->header.rows, r->header.cols, how, r->header.source, matrix);
+    return entries_to_matrix(&r->all, r->header.rows, r->header.cols, r->header.source, matrix);
 }
 
 /* Numbers of an array file: one triangle, diagonal included, of a symmetric matrix. */
@@ -195,14 +195,14 @@ static nmf_status read_array(reader *r, const nmf_read_options *how, nmf_matrix 
 }
 
 static nmf_status mtx_read(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
-    reader r = {.in = in, .context = stream_context(in), .all = {.in = in}};
+    reader r = {.in = in, .context = stream_context(in), .all = {.in = in, .how = how}};
     *matrix = NULL;
     nmf_status status = mtx_header_read(in, &r.header);
     if (status != NMF_OK) {
         return status;
     }
     r.number = r.header.size_line;
-    status = r.header.sparse ? read_sparse(&r, how, matrix) : read_array(&r, how, matrix);
+    status = r.header.sparse ? read_sparse(&r, matrix) : read_array(&r, how, matrix);
     if (status == NMF_OK) {
         (*matrix)->info.source = r.header.source;
     }

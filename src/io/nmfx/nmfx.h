@@ -95,6 +95,8 @@ typedef struct nmfx_file {
     int64_t *first; /* the row each begins with, and their number */
     nmf_dtype dtype;
     unsigned allowed;
+    const char *source;              /* as in nmf_matrix_info */
+    bool made_here;                  /* by this process, which need not doubt it */
     size_t stored_room, packed_room; /* the largest block as it is stored, and the largest section that is packed */
 } nmfx_file;
 
@@ -103,6 +105,9 @@ typedef struct nmfx_file {
  * which this closes then (also where it fails).
  */
 nmf_status nmfx_open(const stream *in, int fd, bool own_fd, const nmf_read_options *how, nmfx_file **out);
+
+/* The same of a file made a moment ago, of what `source` says was read from the stream; `fd` is closed then. */
+nmf_status nmfx_open_made(const stream *in, int fd, const nmf_read_options *how, const char *source, nmfx_file **out);
 void nmfx_close(nmfx_file *file);
 
 /* The names that are in it. */
@@ -111,8 +116,11 @@ nmf_status nmfx_names(const nmfx_file *file, names *rows, names *cols);
 /* What is known of the matrix without a look at its entries. */
 nmf_matrix_info nmfx_info(const nmfx_file *file);
 
-/* Its blocks, for a matrix that stays in its file, and owns `file` then. */
+/* Its blocks. */
 block_source nmfx_source(nmfx_file *file);
+
+/* A matrix that stays in the file, which is the matrix's own then, and closed where this fails. It has no names yet. */
+nmf_status nmfx_stay(nmfx_file *file, nmf_matrix **matrix);
 
 /* All of an nmfx_file in memory, unchecked. */
 nmf_status nmfx_whole(void *file, nmf_matrix **matrix);

@@ -217,7 +217,7 @@ nmf_status nmfx_whole(void *user, nmf_matrix **matrix) {
     }
     if (status == NMF_OK) {
         status = load_all(file, &room, *matrix);
-        (*matrix)->info.source = "nmfx";
+        (*matrix)->info.source = file->source;
     }
     if (status != NMF_OK) {
         nmf_matrix_free(*matrix);

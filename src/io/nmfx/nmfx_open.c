@@ -101,7 +101,7 @@ static nmf_status check_head(const nmfx_file *file, int64_t bytes) {
     if (head->flags & NMFX_SUMMARY && !summary_holds(head)) {
         return fail_damaged(file, "its head says of its entries what cannot be");
     }
-    return shape_check_bytes(file->context, file->path, head->rows, head->cols, bytes);
+    return file->made_here ? NMF_OK : shape_check_bytes(file->context, file->path, head->rows, head->cols, bytes);
 }
 
 static nmf_status read_head(nmfx_file *file) {
@@ -291,17 +291,18 @@ static nmf_status copy_path(nmfx_file *file, const char *path) {
     return status;
 }
 
-nmf_status nmfx_open(const stream *in, int fd, bool own_fd, const nmf_read_options *how, nmfx_file **out) {
+static nmf_status open_as(const stream *in, const nmfx_file *as, nmfx_file **out) {
     nmf_context *context = stream_context(in);
     nmf_status status = array_new(context, 1, sizeof **out, "a block file", (void **)out);
     if (status != NMF_OK) {
-        if (own_fd) {
-            close(fd);
+        if (as->own_fd) {
+            close(as->fd);
         }
         return status;
     }
     nmfx_file *file = *out;
-    *file = (nmfx_file){.context = context, .fd = fd, .own_fd = own_fd, .dtype = how->dtype, .allowed = how->allowed};
+    *file = *as;
+    file->context = context;
     status = copy_path(file, stream_path(in));
     if (status == NMF_OK) {
         status = read_head(file);
@@ -314,6 +315,18 @@ nmf_status nmfx_open(const stream *in, int fd, bool own_fd, const nmf_read_optio
         *out = NULL;
     }
     return status;
+}
+
+nmf_status nmfx_open(const stream *in, int fd, bool own_fd, const nmf_read_options *how, nmfx_file **out) {
+    const nmfx_file as = {
+        .fd = fd, .own_fd = own_fd, .dtype = how->dtype, .allowed = how->allowed, .source = format_nmfx.name};
+    return open_as(in, &as, out);
+}
+
+nmf_status nmfx_open_made(const stream *in, int fd, const nmf_read_options *how, const char *source, nmfx_file **out) {
+    const nmfx_file as = {
+        .fd = fd, .own_fd = true, .dtype = how->dtype, .allowed = how->allowed, .source = source, .made_here = true};
+    return open_as(in, &as, out);
 }
 
 nmf_matrix_info nmfx_info(const nmfx_file *file) {
@@ -331,5 +344,5 @@ nmf_matrix_info nmfx_info(const nmfx_file *file) {
                              .norm = head->norm,
                              .sparse = sparse,
                              .dtype = file->dtype,
-                             .source = "nmfx"};
+                             .source = file->source};
 }

@@ -45,7 +45,17 @@ static bool is_known(const nmfx_file *file) {
     return head->flags & NMFX_SUMMARY && exact && allowed;
 }
 
-static nmf_status nmfx_stay(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
+nmf_status nmfx_stay(nmfx_file *file, nmf_matrix **matrix) {
+    const block_source source = nmfx_source(file);
+    nmf_matrix_info info = nmfx_info(file);
+    nmf_status status = matrix_new_streamed(file->context, &info, file->allowed, &source, matrix);
+    if (status == NMF_OK) {
+        (*matrix)->checked = is_known(file);
+    }
+    return status;
+}
+
+static nmf_status stay(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
     nmf_context *context = stream_context(in);
     nmfx_file *file;
     *matrix = NULL;
@@ -55,13 +65,7 @@ static nmf_status nmfx_stay(stream *in, const nmf_read_options *how, nmf_matrix 
     }
     nmf_status status = nmfx_open(in, fd, true, how, &file);
     if (status == NMF_OK) {
-        const block_source source = nmfx_source(file);
-        nmf_matrix_info info = nmfx_info(file);
-        status = matrix_new_streamed(context, &info, how->allowed, &source, matrix);
-    }
-    if (status == NMF_OK) {
-        (*matrix)->checked = is_known(file);
-        status = add_names(file, NMF_OK, matrix);
+        status = add_names(file, nmfx_stay(file, matrix), matrix);
     }
     return status;
 }
@@ -72,5 +76,5 @@ const format format_nmfx = {.name = "nmfx",
                             .begins_with_count = true,
                             .recognises = recognises,
                             .read = nmfx_read,
-                            .stay = nmfx_stay,
+                            .stay = stay,
                             .write = nmfx_write};

@@ -112,7 +112,7 @@ static nmf_status reserve(const nmfx_packer *packer, unsigned char **buffer, int
     return buffer_reserve(packer->context, (void **)buffer, room, (int64_t)bytes, 1, "the packing of blocks");
 }
 
-/* Bytes of the planes of `count` numbers once packed, in packer->packed; 0 where it cannot be. */
+/* Bytes of the planes of `count` numbers once packed, in packer->packed. */
 static nmf_status pack_planes(nmfx_packer *packer, int64_t count, size_t size, size_t *bytes) {
     size_t all = (size_t)count * size, room = ZSTD_compressBound(all);
     nmf_status status = reserve(packer, &packer->planes, &packer->planes_room, all);
@@ -124,8 +124,8 @@ static nmf_status pack_planes(nmfx_packer *packer, int64_t count, size_t size, s
     }
     to_planes(packer->raw, count, size, packer->planes);
     *bytes = ZSTD_compressCCtx(packer->zstd, packer->packed, room, packer->planes, all, LEVEL);
-    *bytes = ZSTD_isError(*bytes) ? 0 : *bytes;
-    return NMF_OK;
+    /* Where there is room for the worst case, nothing but memory can be wanting. */
+    return ZSTD_isError(*bytes) ? fail_memory(packer->context, "the packing of blocks", all) : NMF_OK;
 }
 
 static bool pays(size_t packed, double raw) {
@@ -143,7 +143,7 @@ static nmf_status pack(nmfx_packer *packer, nmfx_type type, int64_t count, nmfx_
         status = pack_planes(packer, count, size, &packed);
         sample = count;
     }
-    if (status == NMF_OK && sample == count && packed > 0 && pays(packed, (double)section->bytes)) {
+    if (status == NMF_OK && sample == count && pays(packed, (double)section->bytes)) {
         section->packing = NMFX_ZSTD;
         section->bytes = (int64_t)packed;
         *bytes = packer->packed;

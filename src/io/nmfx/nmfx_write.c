@@ -219,7 +219,7 @@ static nmf_status put_names(writer *w) {
     return status;
 }
 
-/* What the scan of all rows found, where squares of entries stayed within the range of doubles. */
+/* What the scan of all rows found, where entries are finite and their squares within the range of doubles. */
 static void tell(writer *w) {
     nmfx_head *head = &w->head;
     nmf_matrix_info info = {.rows = head->rows, .cols = head->cols};
@@ -232,7 +232,8 @@ static void tell(writer *w) {
     head->min = info.min;
     head->max = info.max;
     head->norm = sqrt(w->found.squares);
-    head->flags |= matrix_squares_hold(info.min, info.max) ? NMFX_SUMMARY : 0U;
+    bool finite = isfinite(info.min) && isfinite(info.max);
+    head->flags |= finite && matrix_squares_hold(info.min, info.max) ? NMFX_SUMMARY : 0U;
 }
 
 static nmf_status put_all(writer *w) {

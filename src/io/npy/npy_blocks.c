@@ -1,5 +1,6 @@
 /* An NPY file whose numbers stay in it: blocks of its rows. */
 #include "io/npy/npy.h"
+#include "io/values.h"
 #include "matrix/streamed.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ typedef struct npy_file {
     int64_t rows, cols, begin; /* where in the file the numbers are */
     int64_t *first;            /* the row each block begins with, and their number */
     int64_t blocks;
+    int64_t *lost; /* of each block the numbers that are 0 as floats only */
 } npy_file;
 
 static nmf_status refuse(const npy_file *file, const block_room *room, const char *why) {
@@ -46,15 +48,18 @@ static bool is_as_wanted(const npy_type *type, nmf_dtype dtype) {
 }
 
 /* `count` numbers in the thread's spare room as numbers of the dtype. */
-static nmf_status widen(const npy_file *file, int64_t count, const block_room *room) {
+static nmf_status widen(const npy_file *file, int64_t count, const block_room *room, int64_t *lost) {
     double wide[NPY_CHUNK];
+    *lost = 0;
     const unsigned char *from = room->spare;
     for (int64_t done = 0; done < count; done += NPY_CHUNK) {
         int64_t some = count - done < NPY_CHUNK ? count - done : NPY_CHUNK;
         file->type->widen(from + (size_t)done * file->type->size, some, wide);
         for (int64_t i = 0; i < some; i++) {
             dtype_set(file->dtype, room->values, done + i, wide[i]);
-            if (isinf(dtype_get(file->dtype, room->values, done + i)) && !isinf(wide[i])) {
+            double value = dtype_get(file->dtype, room->values, done + i);
+            *lost += value == 0 && wide[i] != 0;
+            if (isinf(value) && !isinf(wide[i])) {
                 return refuse(file, room, "has a number beyond float32, which ends at 3.4e38: use --dtype f64");
             }
         }
@@ -68,7 +73,16 @@ static nmf_status load(void *user, int64_t b, block_room *room) {
     int64_t row_bytes = file->cols * (int64_t)file->type->size, at = file->begin + file->first[b] * row_bytes;
     nmf_status status =
         read_numbers(file, at, (size_t)(room->rows * row_bytes), room, direct ? room->values : room->spare);
-    return status == NMF_OK && !direct ? widen(file, room->rows * room->cols, room) : status;
+    return status == NMF_OK && !direct ? widen(file, room->rows * room->cols, room, &file->lost[b]) : status;
+}
+
+static void tell(void *user) {
+    const npy_file *file = user;
+    int64_t lost = 0;
+    for (int64_t b = 0; b < file->blocks; b++) {
+        lost += file->lost[b];
+    }
+    caution_lost(file->context, file->path, lost);
 }
 
 static nmf_status whole(void *user, nmf_matrix **matrix) {
@@ -90,6 +104,7 @@ static void close_file(void *user) {
     }
     array_free(file->context, file->path);
     array_free(file->context, file->first);
+    array_free(file->context, file->lost);
     array_free(file->context, file);
 }
 
@@ -101,6 +116,10 @@ static nmf_status cut(npy_file *file) {
     file->blocks = (file->rows + each - 1) / each;
     nmf_status status =
         array_new(file->context, file->blocks + 1, sizeof *file->first, "blocks of the matrix", (void **)&file->first);
+    if (status == NMF_OK) {
+        status =
+            array_new(file->context, file->blocks, sizeof *file->lost, "blocks of the matrix", (void **)&file->lost);
+    }
     for (int64_t b = 0; b <= file->blocks && status == NMF_OK; b++) {
         file->first[b] = b < file->blocks ? b * each : file->rows;
     }
@@ -154,6 +173,7 @@ nmf_status npy_in_file(const stream *in, const npy_header *header, const nmf_rea
                                  .file_bytes = (double)header->rows * (double)row_bytes,
                                  .path = file->path,
                                  .load = load,
+                                 .tell = tell,
                                  .whole = whole,
                                  .maps = direct,
                                  .close = close_file,

@@ -249,7 +249,7 @@ static nmf_status read_entries(reader *r) {
 }
 
 nmf_status npz_sparse(npz *archive, const nmf_read_options *how, nmf_matrix **matrix) {
-    reader r = {.archive = archive, .all = {.in = archive->in}};
+    reader r = {.archive = archive, .all = {.in = archive->in, .how = how}};
     nmf_status status = open_format(&r);
     if (status == NMF_OK) {
         status = read_shape(&r);
@@ -258,7 +258,7 @@ nmf_status npz_sparse(npz *archive, const nmf_read_options *how, nmf_matrix **ma
         status = read_entries(&r);
     }
     if (status == NMF_OK) {
-        return entries_to_matrix(&r.all, r.rows, r.cols, how, r.how->source, matrix);
+        return entries_to_matrix(&r.all, r.rows, r.cols, r.how->source, matrix);
     }
     entries_free(&r.all);
     return status;

@@ -19,7 +19,7 @@ typedef struct reader {
     int64_t number; /* of the line */
     int64_t rows;
     int64_t least, most; /* indices seen */
-    int64_t first_line;  /* entries of the first row */
+    int64_t width;       /* the column of a zero at the end of the first row; −1: there is none */
 } reader;
 
 /* Of the line that begins at `head`: a label, blanks, and a whole number or "qid" before a colon? */
@@ -98,6 +98,22 @@ static nmf_status read_pair(reader *r, const char **at) {
     return entries_add(&r->all, r->rows, index, value);
 }
 
+/*
+ * A zero at the end of the first row and in the last column is none of the entries that may be kept: it is how the
+ * writer says how many columns there are. Whether its column is the last one is known at the end.
+ */
+static void set_aside(reader *r) {
+    const triplet *last = r->all.count > 0 ? &r->all.list[r->all.count - 1] : NULL;
+    if (last && last->value == 0) {
+        r->width = last->col;
+        r->all.count--;
+    }
+}
+
+static nmf_status put_back(reader *r) {
+    return r->width >= 0 && r->width != r->most ? entries_add(&r->all, 0, r->width, 0) : NMF_OK;
+}
+
 static nmf_status read_line(reader *r, const char *line) {
     const char *at = text_blanks(line);
     if (ends_here(at)) {
@@ -115,19 +131,10 @@ static nmf_status read_line(reader *r, const char *line) {
     while (status == NMF_OK && !ends_here(at)) {
         status = read_pair(r, &at);
     }
-    r->first_line = r->rows++ == 0 ? r->all.count : r->first_line;
-    return status;
-}
-
-/*
- * A zero at the end of the first row and in the last column is none of the entries that may be kept: it is how the
- * writer says how many columns there are.
- */
-static void drop_width(reader *r) {
-    const triplet *last = r->first_line > 0 ? &r->all.list[r->first_line - 1] : NULL;
-    if (last && last->value == 0 && last->col == r->most) {
-        r->all.list[r->first_line - 1] = r->all.list[--r->all.count];
+    if (status == NMF_OK && r->rows++ == 0) {
+        set_aside(r);
     }
+    return status;
 }
 
 static nmf_status read_lines(reader *r) {
@@ -144,18 +151,18 @@ static nmf_status read_lines(reader *r) {
 }
 
 static nmf_status svmlight_read(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
-    reader r = {.in = in, .context = stream_context(in), .all = {.in = in}, .least = 1, .most = 0};
+    reader r = {.in = in, .context = stream_context(in), .all = {.in = in, .how = how}, .least = 1, .width = -1};
     *matrix = NULL;
     nmf_status status = read_lines(&r);
+    if (status == NMF_OK) {
+        status = put_back(&r);
+    }
     if (status != NMF_OK) {
         entries_free(&r.all);
         return status;
     }
-    drop_width(&r);
-    for (int64_t e = 0; e < r.all.count; e++) {
-        r.all.list[e].col -= (uint32_t)r.least;
-    }
-    return entries_to_matrix(&r.all, r.rows, r.most + 1 - r.least, how, "svmlight", matrix);
+    r.all.first_col = r.least;
+    return entries_to_matrix(&r.all, r.rows, r.most + 1 - r.least, "svmlight", matrix);
 }
 
 const format format_svmlight = {.name = "svmlight",
