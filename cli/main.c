@@ -13,8 +13,8 @@
 #include <string.h>
 
 static const subcommand *const commands[] = {
-    &command_fit,       &command_plan,    &command_rank, &command_consensus, &command_info, &command_convert,
-    &command_transform, &command_predict, &command_recommend, &command_top,  &command_draw};
+    &command_fit,       &command_plan,    &command_rank,      &command_consensus, &command_info, &command_convert,
+    &command_transform, &command_predict, &command_recommend, &command_top,       &command_draw};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void usage(FILE *to) {
@@ -47,10 +47,10 @@ static nmf_status refuse(const char *word) {
     }
     const char *what = word[0] == '-' ? "option" : "command";
     char *close = did_you_mean(word, "", names, COMMANDS + 3);
-    complain(
-        NMF_ERROR_USAGE, "there is no %s \"%s\"%s%s", what, word, close,
-        *close ? ""
-               : "; the commands are fit, plan, rank, consensus, info, convert, transform, predict, recommend, top and draw");
+    complain(NMF_ERROR_USAGE, "there is no %s \"%s\"%s%s", what, word, close,
+             *close ? ""
+                    : "; the commands are fit, plan, rank, consensus, info, convert, transform, predict, recommend, "
+                      "top and draw");
     free(close);
     return NMF_ERROR_USAGE;
 }
