@@ -2,6 +2,7 @@
 #include "base/machine.h"
 #include "base/printable.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,9 +55,12 @@ void nmf_context_limit_memory(nmf_context *context, double bytes) {
     context->most_memory = bytes > 0 ? bytes : 0;
 }
 
+double context_limit(const nmf_context *context) {
+    return context->most_memory > 0 ? context->most_memory : INFINITY;
+}
+
 double context_memory(const nmf_context *context) {
-    double there = machine_memory();
-    return context->most_memory > 0 && context->most_memory < there ? context->most_memory : there;
+    return fmin(context_limit(context), machine_memory());
 }
 
 const char *nmf_context_message(const nmf_context *context) {

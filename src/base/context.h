@@ -21,6 +21,9 @@ bool caution_hush(nmf_context *context, bool hushed);
 /* Tell whoever watches the bytes of a file; NMF_INTERRUPTED, with its sentence, where that is to stop. */
 nmf_status watched(nmf_context *context, const char *path, int64_t done, int64_t total);
 
+/* The limit that was set to memory; INFINITY: none. */
+double context_limit(const nmf_context *context);
+
 /* Bytes of memory that may be used from now on: what the machine has free, or the limit that was set. */
 double context_memory(const nmf_context *context);
 

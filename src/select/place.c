@@ -51,6 +51,15 @@ static nmf_status refuse(nmf_context *context, const plan *plan, const nmf_place
                 path, all->matrix_bytes / 1e6, (long long)plan->k, all->fit_bytes / 1e6, most / 1e6);
 }
 
+/* Of one that is in memory. */
+static nmf_status refuse_whole(nmf_context *context, const plan *plan, const nmf_placement *all, double most) {
+    return fail(
+        context, NMF_ERROR_MEMORY,
+        "the matrix takes %.0f MB in memory, a fit of rank %lld %.0f MB and the program %.0f MB, and %.0f MB may be "
+        "used; as an .nmfx, which nmf convert writes, it can stay in its file",
+        all->matrix_bytes / 1e6, (long long)plan->k, all->fit_bytes / 1e6, program_bytes / 1e6, floor(most / 1e6));
+}
+
 /* Of a matrix that is in a file. */
 static nmf_status place_streamed(nmf_context *context, const plan *plan, double most, nmf_matrix **matrix,
                                  nmf_placement *out) {
@@ -90,7 +99,9 @@ nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nm
         return place_streamed(context, &plan, most, matrix, placement);
     }
     placement->matrix_bytes = (double)(*matrix)->info.bytes;
-    return NMF_OK;
+    return placement->matrix_bytes + placement->fit_bytes + program_bytes <= context_limit(context)
+               ? NMF_OK
+               : refuse_whole(context, &plan, placement, most);
 }
 
 nmf_status nmf_place_sizes(nmf_context *context, const nmf_options *options, const nmf_matrix_info *info,

@@ -53,6 +53,9 @@ run fit "$scratch/a.nmfx" -k 3 --loss kl --memory 100M -o "$scratch/kl"
 expect_status 5
 expect_sentence "and 100 MB may be used; block by block it can be read for loss frobenius"
 expect_no_file "$scratch/kl"
+run fit "$scratch/part.csv" -k 3 --memory 40M -o "$scratch/part"
+expect_status 5
+expect_sentence "and 40 MB may be used; as an .nmfx, which nmf convert writes, it can stay in its file"
 run fit "$scratch/a.csv" -k 3 --memory 40X
 expect_status 2
 expect_sentence "--memory takes a size such as 500M or 4G, not \"40X\""
