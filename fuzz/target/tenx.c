@@ -65,7 +65,7 @@ static nmf_status read_folder(const input *in, nmf_matrix **matrix) {
         lies = lie;
     }
     nmf_status status = tenx_read(in->context, folder, &in->how, matrix);
-    return format_complete(folder, &in->how, status, matrix);
+    return format_complete(folder, &in->how, status, true, matrix);
 }
 
 const target fuzz_target = {.read = read_folder, .packed = true, .most = 2 * 64e6 + (1 << 27), .per_byte = 2 * 256};
