@@ -3,7 +3,7 @@
 
 awk 'BEGIN { srand(7); for (i = 0; i < 2000; i++) { line = int(4 * rand()); for (j = 1; j < 700; j++) line = line "," int(4 * rand() * rand()); print line } }' \
     >"$scratch/part.csv"
-for part in 1 2 3 4 5 6 7 8; do
+for _ in 1 2 3 4 5 6 7 8; do
     cat "$scratch/part.csv"
 done >"$scratch/a.csv"
 run convert "$scratch/a.csv" "$scratch/a.nmfx"
