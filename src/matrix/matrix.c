@@ -142,6 +142,18 @@ bool matrix_squares_hold(double min, double max) {
     return scale_for_squares(min, max) == 1.0;
 }
 
+void matrix_take_findings(const nmf_matrix *from, nmf_matrix *to) {
+    const nmf_matrix_info *found = &from->info;
+    to->info.nnz = found->nnz;
+    to->info.missing = found->missing;
+    to->info.zero_rows = found->zero_rows;
+    to->info.zero_cols = found->zero_cols;
+    to->info.min = found->min;
+    to->info.max = found->max;
+    to->info.norm = found->norm;
+    to->checked = true;
+}
+
 nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
     nmf_matrix_info *info = &matrix->info;
     unsigned char *seen;

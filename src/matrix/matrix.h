@@ -117,6 +117,7 @@ struct nmf_matrix {
     nmf_matrix_info info;
     unsigned allowed; /* of nmf_allow: what entries may be; copies inherit it */
     bool checked;     /* matrix_check has nothing to find out any more */
+    bool mapped;      /* its memory is a file's */
     names row_names, col_names;
     int64_t panel_rows; /* rows that one thread's cache holds: a multiple of KERNEL_GRID, or all */
     union {
@@ -215,6 +216,9 @@ nmf_status matrix_refuse(nmf_context *context, const char *where, int64_t i, con
  * through here before it is handed out.
  */
 nmf_status matrix_check(nmf_matrix *matrix, const char *where);
+
+/* `to` has the entries of `from`, which was checked. */
+void matrix_take_findings(const nmf_matrix *from, nmf_matrix *to);
 
 /* Do the squares of entries from `min` to `max` stay within the range of doubles? */
 bool matrix_squares_hold(double min, double max);

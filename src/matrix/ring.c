@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* One load waits for the disk while the other unpacks. Slots beyond MOST_AHEAD keep their block. */
-enum { READERS = 2, LEAST_AHEAD = READERS + 1, MOST_AHEAD = 3 * READERS };
+enum { MOST_AHEAD = 3 * RING_READERS };
 
 /*
  * Loads are counted: load n is that of block n in the first round, and in later rounds only of blocks that are not
@@ -28,7 +28,7 @@ struct ring {
     const block_source *source;
     slot *slots;
     int64_t count, kept; /* slots; the first `kept` keep their blocks */
-    reader readers[READERS];
+    reader readers[RING_READERS];
     int started;
 
     pthread_mutex_t lock;
@@ -58,11 +58,11 @@ double ring_slot_bytes(const nmf_matrix *shape, const block_source *source) {
 }
 
 double ring_thread_bytes(const block_source *source) {
-    return READERS * (double)source->spare_bytes;
+    return RING_READERS * (double)source->spare_bytes;
 }
 
 int64_t ring_least_slots(const block_source *source) {
-    return source->blocks < LEAST_AHEAD ? source->blocks : LEAST_AHEAD;
+    return source->blocks < RING_LEAST ? source->blocks : RING_LEAST;
 }
 
 static int64_t slot_of(const ring *r, int64_t load) {
@@ -191,14 +191,14 @@ static int start_thread(reader *by) {
 static nmf_status start_readers(ring *r) {
     const block_source *source = r->source;
     nmf_status status = NMF_OK;
-    for (int t = 0; t < READERS && status == NMF_OK; t++) {
+    for (int t = 0; t < RING_READERS && status == NMF_OK; t++) {
         r->readers[t].of = r;
         status = array_new(r->context, (int64_t)source->spare_bytes, 1, "the reading of blocks", &r->readers[t].spare);
         if (status == NMF_OK && source->unpacker_new) {
             status = source->unpacker_new(source->user, &r->readers[t].unpacker);
         }
     }
-    for (; r->started < READERS && status == NMF_OK; r->started += status == NMF_OK) {
+    for (; r->started < RING_READERS && status == NMF_OK; r->started += status == NMF_OK) {
         int error = start_thread(&r->readers[r->started]);
         status = error == 0 ? NMF_OK
                             : fail(r->context, NMF_ERROR_MEMORY, "%s: no thread can be started to read it: %s",
@@ -250,7 +250,7 @@ void ring_free(ring *r) {
     for (int t = 0; t < r->started; t++) {
         pthread_join(r->readers[t].thread, NULL);
     }
-    for (int t = 0; t < READERS; t++) {
+    for (int t = 0; t < RING_READERS; t++) {
         array_free(r->context, r->readers[t].spare);
         if (r->readers[t].unpacker) {
             r->source->unpacker_free(r->readers[t].unpacker);

@@ -20,6 +20,9 @@ typedef struct block_room {
 
 enum { BLOCK_SENTENCE = 512 };
 
+/* Threads that read, and the fewest slots: one block is worked on while they read. */
+enum { RING_READERS = 2, RING_LEAST = RING_READERS + 1 };
+
 /* Contract of where blocks come from. */
 typedef struct block_source {
     int64_t blocks;
@@ -40,7 +43,6 @@ typedef struct block_source {
     void (*tell)(void *user);
     /* All of it as a matrix in memory, unchecked. */
     nmf_status (*whole)(void *user, nmf_matrix **matrix);
-    bool maps; /* … which is the file itself, mapped */
     void (*close)(void *user);
     void *user;
 } block_source;

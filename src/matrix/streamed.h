@@ -11,7 +11,7 @@
  * Bytes of numbers, in memory, that a block should have: enough that a disk reads them at full speed, few enough that
  * some fit into a small memory.
  */
-enum { STREAMED_BLOCK = 1 << 24, STREAMED_LEAST = 3 /* blocks that are in memory at a time */ };
+enum { STREAMED_BLOCK = 1 << 24 };
 
 /*
  * A matrix over `source`, whose info.bytes are those that it would take in memory. The source is closed when the matrix

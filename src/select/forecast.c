@@ -53,34 +53,88 @@ static nmf_status time_iterations(nmf_context *context, const nmf_matrix *matrix
     return status == NMF_INTERRUPTED ? NMF_OK : status;
 }
 
-static void leave_open(void *user) {
-    (void)user;
+/* Some blocks of a matrix in a file. */
+typedef struct part {
+    nmf_context *context;
+    const block_source *of;
+    int64_t from;
+    int64_t *first; /* rows counted from its own */
+} part;
+
+static nmf_status load_part(void *user, int64_t b, block_room *room) {
+    const part *own = user;
+    return own->of->load(own->of->user, own->from + b, room);
 }
 
-/* The first blocks of a matrix in a file, as a matrix. */
-static nmf_status first_blocks(const nmf_matrix *matrix, int64_t blocks, nmf_matrix **out) {
-    block_source source = *streamed_source(matrix);
+static nmf_status unpacker_of_part(void *user, void **unpacker) {
+    const part *own = user;
+    return own->of->unpacker_new(own->of->user, unpacker);
+}
+
+static void close_part(void *user) {
+    part *own = user;
+    array_free(own->context, own->first);
+    array_free(own->context, own);
+}
+
+static nmf_status part_new(const nmf_matrix *matrix, int64_t from, int64_t count, part **out) {
+    nmf_context *context = matrix->context;
+    nmf_status status = array_new(context, 1, sizeof **out, "blocks of the matrix", (void **)out);
+    if (status != NMF_OK) {
+        return status;
+    }
+    part *own = *out;
+    *own = (part){.context = context, .of = streamed_source(matrix), .from = from};
+    status = array_new(context, count + 1, sizeof *own->first, "blocks of the matrix", (void **)&own->first);
+    for (int64_t b = 0; b <= count && status == NMF_OK; b++) {
+        own->first[b] = own->of->first[from + b] - own->of->first[from];
+    }
+    if (status != NMF_OK) {
+        close_part(own);
+    }
+    return status;
+}
+
+/* `count` blocks as a matrix, which is not checked. */
+static nmf_status some_blocks(const nmf_matrix *matrix, int64_t from, int64_t count, nmf_matrix **out) {
+    part *own;
+    nmf_status status = part_new(matrix, from, count, &own);
+    if (status != NMF_OK) {
+        return status;
+    }
+    const block_source source = {.blocks = count,
+                                 .first = own->first,
+                                 .most_entries = own->of->most_entries,
+                                 .spare_bytes = own->of->spare_bytes,
+                                 .path = own->of->path,
+                                 .load = load_part,
+                                 .unpacker_new = own->of->unpacker_new ? unpacker_of_part : NULL,
+                                 .unpacker_free = own->of->unpacker_free,
+                                 .close = close_part,
+                                 .user = own};
     nmf_matrix_info info = matrix->info;
-    source.blocks = blocks;
-    source.close = leave_open;
-    info.rows = source.first[blocks];
-    info.stored = info.sparse ? blocks * source.most_entries : info.rows * info.cols;
+    info.rows = own->first[count];
+    info.stored = info.sparse ? count * source.most_entries : info.rows * info.cols;
     return matrix_new_streamed(matrix->context, &info, matrix->allowed, &source, out);
 }
 
-/* Seconds for a block that is only brought to memory, of some behind those that were worked on. */
+/*
+ * Seconds for a block that is only brought to memory, of some behind those that were worked on. A file that has no more
+ * blocks than that is in the system's cache by the second iteration: none.
+ */
 static nmf_status time_reading(const nmf_matrix *matrix, int64_t worked, double *each) {
-    int64_t behind = streamed_source(matrix)->blocks - worked, read = behind < READ_BLOCKS ? behind : READ_BLOCKS;
     nmf_matrix *some;
-    nmf_status status = first_blocks(matrix, worked + read, &some);
+    if (streamed_source(matrix)->blocks < worked + READ_BLOCKS) {
+        return NMF_OK;
+    }
+    nmf_status status = some_blocks(matrix, worked, READ_BLOCKS, &some);
     if (status != NMF_OK) {
         return status;
     }
     double began = fit_clock();
     for (block b = {0}; matrix_next(some, &b);) {
-        began = b.first < streamed_source(matrix)->first[worked] ? fit_clock() : began;
     }
-    *each = read > 0 ? (fit_clock() - began) / (double)read : 0;
+    *each = (fit_clock() - began) / READ_BLOCKS;
     status = matrix_status(some);
     nmf_matrix_free(some);
     return status;
@@ -90,7 +144,7 @@ static nmf_status time_reading(const nmf_matrix *matrix, int64_t worked, double 
 static nmf_status time_work(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, double seconds,
                             int64_t worked, double *each) {
     nmf_matrix *some;
-    nmf_status status = first_blocks(matrix, worked, &some);
+    nmf_status status = some_blocks(matrix, 0, worked, &some);
     if (status != NMF_OK) {
         return status;
     }

@@ -24,14 +24,10 @@ static nmf_status bring_to_memory(nmf_matrix **matrix) {
     nmf_matrix *whole = NULL;
     nmf_status status = source->whole(source->user, &whole);
     if (status == NMF_OK) {
-        status = matrix_check(whole, source->path);
+        matrix_take_findings(*matrix, whole);
+        replace(matrix, whole);
     }
-    if (status != NMF_OK) {
-        nmf_matrix_free(whole);
-        return status;
-    }
-    replace(matrix, whole);
-    return NMF_OK;
+    return status;
 }
 
 static nmf_status refuse(nmf_context *context, const plan *plan, const nmf_placement *all, const char *path,
@@ -68,7 +64,6 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
     double whole = matrix_bytes(&(*matrix)->info, (*matrix)->info.dtype), left = most - program_bytes - out->fit_bytes;
     out->matrix_bytes = whole;
     if (whole <= left) {
-        out->place = source->maps ? "mapped" : "memory";
         return bring_to_memory(matrix);
     }
     /* Batches of rows come by way of a block of their own. */
@@ -79,7 +74,6 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
     }
     streamed_tell(*matrix);
     streamed_take_room(*matrix, most - program_bytes - out->fit_bytes);
-    out->place = "streamed";
     out->matrix_bytes = (double)(*matrix)->info.bytes;
     out->read_bytes = source->file_bytes;
     return NMF_OK;
@@ -89,19 +83,22 @@ nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nm
                             nmf_placement *placement) {
     plan plan;
     double most = context_memory(context);
-    *placement = (nmf_placement){.place = "memory", .least_bytes = INFINITY};
+    *placement = (nmf_placement){.least_bytes = INFINITY};
     nmf_status status = plan_make(context, options, &plan);
     if (status != NMF_OK) {
         return status;
     }
     placement->fit_bytes = starts_bytes(&plan, *matrix);
     if (matrix_is_streamed(*matrix)) {
-        return place_streamed(context, &plan, most, matrix, placement);
+        status = place_streamed(context, &plan, most, matrix, placement);
+    } else {
+        placement->matrix_bytes = (double)(*matrix)->info.bytes;
+        status = placement->matrix_bytes + placement->fit_bytes + program_bytes <= context_limit(context)
+                     ? NMF_OK
+                     : refuse_whole(context, &plan, placement, most);
     }
-    placement->matrix_bytes = (double)(*matrix)->info.bytes;
-    return placement->matrix_bytes + placement->fit_bytes + program_bytes <= context_limit(context)
-               ? NMF_OK
-               : refuse_whole(context, &plan, placement, most);
+    placement->place = matrix_is_streamed(*matrix) ? "streamed" : (*matrix)->mapped ? "mapped" : "memory";
+    return status;
 }
 
 nmf_status nmf_place_sizes(nmf_context *context, const nmf_options *options, const nmf_matrix_info *info,
@@ -126,7 +123,7 @@ nmf_status nmf_place_sizes(nmf_context *context, const nmf_options *options, con
     }
     placement->place = "streamed";
     placement->matrix_bytes = fmax(0, most - program_bytes - placement->fit_bytes);
-    placement->least_bytes = program_bytes + placement->fit_bytes + STREAMED_LEAST * (double)STREAMED_BLOCK;
+    placement->least_bytes = program_bytes + placement->fit_bytes + RING_LEAST * (double)STREAMED_BLOCK;
     placement->read_bytes = info->sparse ? (double)info->stored * (sizeof(uint32_t) + number)
                                          : (double)info->rows * (double)info->cols * number;
     return placement->least_bytes <= most ? NMF_OK

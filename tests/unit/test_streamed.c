@@ -115,6 +115,7 @@ static void npy_files_stay_too(void **state) {
     assert_int_equal(nmf_matrix_write(f->context, path, NULL, whole), NMF_OK);
     for (int t = 0; t < 2; t++) {
         nmf_dtype dtype = t ? NMF_F64 : NMF_F32;
+        nmf_context_limit_memory(f->context, 1e9);
         nmf_matrix *streamed = blocks_open(f->context, path, dtype, NMF_OK), *again;
         nmf_read_options how = {.dtype = dtype};
         nmf_options options = options_of("hals", "nndsvd", dtype);

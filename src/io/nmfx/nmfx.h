@@ -46,8 +46,8 @@ typedef struct nmfx_section {
 } nmfx_section;
 
 /*
- * Sections of a sparse block: how many entries each row has, in which columns, and their values; a dense block has its
- * numbers alone, as NMFX_VALUES.
+ * Sections of a sparse block: the values of its entries, how many each row has, and in which columns; a dense block has
+ * its numbers alone, as NMFX_VALUES.
  */
 enum { NMFX_VALUES, NMFX_COUNTS, NMFX_COLUMNS };
 

@@ -1,12 +1,11 @@
 /* The blocks of a file, one at a time into the room of a block, or all of them into a matrix in memory. */
+#include "io/bytes/descriptor.h"
 #include "io/bytes/zstd.h"
 #include "io/nmfx/nmfx.h"
 #include "io/size.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What a thread loads with: its room is the stored block, then what is unpacked. */
 typedef struct loading {
@@ -26,18 +25,13 @@ static nmf_status refuse(const loading *l, const char *why) {
 
 /* The block as it is stored, into `to`. */
 static nmf_status read_stored(const loading *l, unsigned char *to) {
-    size_t want = (size_t)nmfx_block_bytes(l->block), got = 0;
-    while (got < want) {
-        ssize_t some = pread(l->file->fd, to + got, want - got, (off_t)l->block->at + (off_t)got);
-        if (some < 0 && errno == EINTR) {
-            continue;
-        }
-        if (some <= 0) {
-            return refuse(l, some < 0 ? strerror(errno) : "is cut short: the file has shrunk since it was opened");
-        }
-        got += (size_t)some;
+    size_t bytes = (size_t)nmfx_block_bytes(l->block);
+    int error = descriptor_read_at(l->file->fd, to, bytes, l->block->at);
+    if (error != 0) {
+        return refuse(l, error == DESCRIPTOR_SHORT ? "is cut short: the file has shrunk since it was opened"
+                                                   : strerror(error));
     }
-    return nmfx_hash(to, want) == l->block->hash ? NMF_OK : refuse(l, "is damaged: it does not match its checksum");
+    return nmfx_hash(to, bytes) == l->block->hash ? NMF_OK : refuse(l, "is damaged: it does not match its checksum");
 }
 
 static nmf_status take_values(const loading *l, int64_t count, const unsigned char *bytes, nmf_dtype dtype,

@@ -1,4 +1,5 @@
 /* Opening a block file: its head, its index and its names, each held against its checksum and the file's size. */
+#include "io/bytes/descriptor.h"
 #include "io/bytes/little.h"
 #include "io/bytes/utf8.h"
 #include "io/nmfx/nmfx.h"
@@ -15,18 +16,13 @@ static nmf_status fail_damaged(const nmfx_file *file, const char *what) {
     return fail(file->context, NMF_ERROR_INPUT, "%s is damaged: %s", file->path, what);
 }
 
-/* Exactly `count` bytes. */
 static nmf_status read_at(const nmfx_file *file, void *bytes, size_t count, int64_t at) {
-    size_t got = 0;
-    while (got < count) {
-        ssize_t some = pread(file->fd, (char *)bytes + got, count - got, (off_t)at + (off_t)got);
-        if (some <= 0) {
-            return fail(file->context, NMF_ERROR_INPUT, "%s cannot be read at byte %lld, or is cut short there",
-                        file->path, (long long)at + (long long)got);
-        }
-        got += (size_t)some;
+    int error = descriptor_read_at(file->fd, bytes, count, at);
+    if (error == 0) {
+        return NMF_OK;
     }
-    return NMF_OK;
+    return fail(file->context, NMF_ERROR_INPUT, "%s cannot be read from byte %lld on: %s", file->path, (long long)at,
+                error == DESCRIPTOR_SHORT ? "it is cut short" : strerror(error));
 }
 
 static double double_of(uint64_t bits) {

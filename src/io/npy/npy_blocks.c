@@ -1,4 +1,5 @@
 /* An NPY file whose numbers stay in it: blocks of its rows. */
+#include "io/bytes/descriptor.h"
 #include "io/npy/npy.h"
 #include "io/values.h"
 #include "matrix/streamed.h"
@@ -26,21 +27,6 @@ typedef struct npy_file {
 static nmf_status refuse(const npy_file *file, const block_room *room, const char *why) {
     snprintf(room->sentence, BLOCK_SENTENCE, "%.300s %s", file->path, why);
     return NMF_ERROR_INPUT;
-}
-
-static nmf_status read_numbers(const npy_file *file, int64_t at, size_t want, const block_room *room, void *to) {
-    size_t got = 0;
-    while (got < want) {
-        ssize_t some = pread(file->fd, (char *)to + got, want - got, (off_t)(at + (int64_t)got));
-        if (some < 0 && errno == EINTR) {
-            continue;
-        }
-        if (some <= 0) {
-            return refuse(file, room, some < 0 ? strerror(errno) : "has shrunk since it was opened");
-        }
-        got += (size_t)some;
-    }
-    return NMF_OK;
 }
 
 static bool is_as_wanted(const npy_type *type, nmf_dtype dtype) {
@@ -71,9 +57,11 @@ static nmf_status load(void *user, int64_t b, block_room *room) {
     const npy_file *file = user;
     bool direct = is_as_wanted(file->type, file->dtype);
     int64_t row_bytes = file->cols * (int64_t)file->type->size, at = file->begin + file->first[b] * row_bytes;
-    nmf_status status =
-        read_numbers(file, at, (size_t)(room->rows * row_bytes), room, direct ? room->values : room->spare);
-    return status == NMF_OK && !direct ? widen(file, room->rows * room->cols, room, &file->lost[b]) : status;
+    int error = descriptor_read_at(file->fd, direct ? room->values : room->spare, (size_t)(room->rows * row_bytes), at);
+    if (error != 0) {
+        return refuse(file, room, error == DESCRIPTOR_SHORT ? "has shrunk since it was opened" : strerror(error));
+    }
+    return direct ? NMF_OK : widen(file, room->rows * room->cols, room, &file->lost[b]);
 }
 
 static void tell(void *user) {
@@ -175,7 +163,6 @@ nmf_status npy_in_file(const stream *in, const npy_header *header, const nmf_rea
                                  .load = load,
                                  .tell = tell,
                                  .whole = whole,
-                                 .maps = direct,
                                  .close = close_file,
                                  .user = file};
     const nmf_matrix_info info = {.rows = header->rows,

@@ -1,6 +1,7 @@
 #include "io/npy/npy.h"
 #include "io/values.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -55,7 +56,12 @@ static nmf_status map(const stream *in, const npy_header *header, const nmf_read
     data.release = unmap;
     data.owned = base;
     data.owned_bytes = length;
-    return matrix_new_dense(stream_context(in), header->rows, header->cols, data, how->dtype, how->allowed, matrix);
+    nmf_status status =
+        matrix_new_dense(stream_context(in), header->rows, header->cols, data, how->dtype, how->allowed, matrix);
+    if (status == NMF_OK) {
+        (*matrix)->mapped = true;
+    }
+    return status;
 }
 
 /* The next `want` numbers, at most NPY_CHUNK; the file may end before. */
@@ -137,6 +143,13 @@ static nmf_status npy_read(stream *in, const nmf_read_options *how, nmf_matrix *
     return status;
 }
 
+/* To look at all of it from block to block takes longer than where it is mapped: only what may not fit stays. */
+static bool is_worth_staying(const stream *in, const npy_header *header, nmf_dtype dtype) {
+    nmf_context *context = stream_context(in);
+    double bytes = (double)header->rows * (double)header->cols * (double)dtype_size(dtype);
+    return isfinite(context_limit(context)) || bytes > context_memory(context) / 2;
+}
+
 /* Files whose rows do not lie side by side are read, or mapped, after all. */
 static nmf_status npy_stay(stream *in, const nmf_read_options *how, nmf_matrix **matrix) {
     npy_header header;
@@ -146,7 +159,7 @@ static nmf_status npy_stay(stream *in, const nmf_read_options *how, nmf_matrix *
     if (status != NMF_OK) {
         return status;
     }
-    if (!header.fortran && !header.swapped && bytes > 0) {
+    if (!header.fortran && !header.swapped && bytes > 0 && is_worth_staying(in, &header, how->dtype)) {
         return npy_in_file(in, &header, how, matrix);
     }
     status = read_rest(in, &header, how, bytes, matrix);

@@ -1,8 +1,8 @@
 /* Runs that are sorted each, as one: what comes next of every run is in a heap, the least on top. */
+#include "io/bytes/descriptor.h"
 #include "io/spill/spill.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 /* Entries of a run that are read at a time. */
 enum { LEAST_READ = 256, MOST_READ = 1 << 16 };
@@ -36,14 +36,10 @@ struct merger {
 
 static nmf_status read_run(const merger *m, cursor *c) {
     int64_t want = c->left < m->each ? c->left : m->each;
-    size_t bytes = (size_t)want * sizeof *c->buffer, got = 0;
-    while (got < bytes) {
-        ssize_t some =
-            pread(m->from->fd, (char *)c->buffer + got, bytes - got, (off_t)((size_t)c->at * sizeof *c->buffer + got));
-        if (some <= 0 && !(some < 0 && errno == EINTR)) {
-            return spill_fail(m->from, some < 0 ? errno : EIO);
-        }
-        got += some > 0 ? (size_t)some : 0;
+    int error = descriptor_read_at(m->from->fd, c->buffer, (size_t)want * sizeof *c->buffer,
+                                   c->at * (int64_t)sizeof *c->buffer);
+    if (error != 0) {
+        return spill_fail(m->from, error == DESCRIPTOR_SHORT ? EIO : error);
     }
     c->at += want;
     c->left -= want;
