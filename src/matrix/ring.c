@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One load waits for the disk while the other unpacks. Slots beyond MOST_AHEAD keep their block. */
+/* One thread fetches while the other unpacks. Slots beyond MOST_AHEAD keep their block. */
 enum { MOST_AHEAD = 3 * RING_READERS };
 
 /*
@@ -34,6 +34,7 @@ struct ring {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int64_t next;       /* the load that begins next */
+    bool fetching;      /* a thread is at the file */
     int64_t given_back; /* loads of blocks that are not kept whose slots are free again */
     int64_t round, at;  /* of the block at hand; −1: none is */
     bool ending;
@@ -91,8 +92,9 @@ static void take_block(nmf_matrix *rows, const block_room *room) {
     }
 }
 
-nmf_status ring_load(const block_source *source, int64_t b, nmf_matrix *rows, void *spare, void *unpacker,
-                     char *sentence) {
+/* What block b is loaded with, into `rows`. */
+static block_room room_for(const block_source *source, int64_t b, const nmf_matrix *rows, void *spare, void *unpacker,
+                           char *sentence) {
     block_room room = {.dtype = rows->info.dtype,
                        .rows = source->first[b + 1] - source->first[b],
                        .cols = rows->info.cols,
@@ -104,10 +106,39 @@ nmf_status ring_load(const block_source *source, int64_t b, nmf_matrix *rows, vo
     } else {
         room.values = rows->as.dense.owned;
     }
-    nmf_status status = source->load(source->user, b, &room);
+    return room;
+}
+
+static nmf_status make(const block_source *source, int64_t b, block_room *room, nmf_matrix *rows) {
+    nmf_status status = source->make ? source->make(source->user, b, room) : NMF_OK;
     if (status == NMF_OK) {
-        take_block(rows, &room);
+        take_block(rows, room);
     }
+    return status;
+}
+
+nmf_status ring_load(const block_source *source, int64_t b, nmf_matrix *rows, void *spare, void *unpacker,
+                     char *sentence) {
+    block_room room = room_for(source, b, rows, spare, unpacker, sentence);
+    nmf_status status = source->fetch(source->user, b, &room);
+    return status == NMF_OK ? make(source, b, &room, rows) : status;
+}
+
+/* The next load, whose turn at the file it is; the lock is held before and after. */
+static nmf_status load_next(ring *r, const reader *by, char *sentence, slot **into, int64_t *load) {
+    int64_t n = r->next++, b = block_of(r, n);
+    r->fetching = true;
+    pthread_mutex_unlock(&r->lock);
+    *load = n;
+    *into = &r->slots[slot_of(r, n)];
+    block_room room = room_for(r->source, b, (*into)->rows, by->spare, by->unpacker, sentence);
+    nmf_status status = r->source->fetch(r->source->user, b, &room);
+    pthread_mutex_lock(&r->lock);
+    r->fetching = false;
+    pthread_cond_broadcast(&r->changed);
+    pthread_mutex_unlock(&r->lock);
+    status = status == NMF_OK ? make(r->source, b, &room, (*into)->rows) : status;
+    pthread_mutex_lock(&r->lock);
     return status;
 }
 
@@ -117,17 +148,15 @@ static void *read_ahead(void *argument) {
     char sentence[BLOCK_SENTENCE] = "";
     pthread_mutex_lock(&r->lock);
     while (!r->ending && r->status == NMF_OK) {
-        if (!may_load(r)) {
+        if (r->fetching || !may_load(r)) {
             pthread_cond_wait(&r->changed, &r->lock);
             continue;
         }
-        int64_t n = r->next++;
-        pthread_mutex_unlock(&r->lock);
-        nmf_matrix *rows = r->slots[slot_of(r, n)].rows;
-        nmf_status status = ring_load(r->source, block_of(r, n), rows, by->spare, by->unpacker, sentence);
-        pthread_mutex_lock(&r->lock);
+        slot *into;
+        int64_t load;
+        nmf_status status = load_next(r, by, sentence, &into, &load);
         if (status == NMF_OK) {
-            r->slots[slot_of(r, n)].loaded = n + 1;
+            into->loaded = load + 1;
         } else if (r->status == NMF_OK) {
             r->status = status;
             memcpy(r->sentence, sentence, sizeof sentence);

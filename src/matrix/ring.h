@@ -32,10 +32,12 @@ typedef struct block_source {
     double file_bytes; /* that a round reads */
     const char *path;
     /*
-     * Load block b: rows and cols are set; on a thread of its own, beside other loads. A failure leaves its sentence in
-     * room->sentence, which has room for BLOCK_SENTENCE bytes.
+     * Fetch the bytes of block b from the file: by one thread at a time and in order, as a system that reads ahead
+     * expects it. Then make the block of them, beside others: NULL where what was fetched is it. Both have rows and
+     * cols of the room set; a failure leaves its sentence in room->sentence, which has room for BLOCK_SENTENCE bytes.
      */
-    nmf_status (*load)(void *user, int64_t b, block_room *room);
+    nmf_status (*fetch)(void *user, int64_t b, block_room *room);
+    nmf_status (*make)(void *user, int64_t b, block_room *room);
     /* What a thread unpacks with; either may be NULL. */
     nmf_status (*unpacker_new)(void *user, void **unpacker);
     void (*unpacker_free)(void *unpacker);
@@ -54,7 +56,7 @@ double ring_slot_bytes(const nmf_matrix *shape, const block_source *source);
 double ring_thread_bytes(const block_source *source);
 int64_t ring_least_slots(const block_source *source);
 
-/* A slot, and the loading of block b into one; a failure leaves its sentence. */
+/* A slot, and the fetching and making of block b in one; a failure leaves its sentence. */
 nmf_status ring_slot_new(const nmf_matrix *shape, const block_source *source, nmf_matrix **out);
 nmf_status ring_load(const block_source *source, int64_t b, nmf_matrix *rows, void *spare, void *unpacker,
                      char *sentence);

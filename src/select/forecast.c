@@ -61,9 +61,14 @@ typedef struct part {
     int64_t *first; /* rows counted from its own */
 } part;
 
-static nmf_status load_part(void *user, int64_t b, block_room *room) {
+static nmf_status fetch_part(void *user, int64_t b, block_room *room) {
     const part *own = user;
-    return own->of->load(own->of->user, own->from + b, room);
+    return own->of->fetch(own->of->user, own->from + b, room);
+}
+
+static nmf_status make_part(void *user, int64_t b, block_room *room) {
+    const part *own = user;
+    return own->of->make(own->of->user, own->from + b, room);
 }
 
 static nmf_status unpacker_of_part(void *user, void **unpacker) {
@@ -107,7 +112,8 @@ static nmf_status some_blocks(const nmf_matrix *matrix, int64_t from, int64_t co
                                  .most_entries = own->of->most_entries,
                                  .spare_bytes = own->of->spare_bytes,
                                  .path = own->of->path,
-                                 .load = load_part,
+                                 .fetch = fetch_part,
+                                 .make = own->of->make ? make_part : NULL,
                                  .unpacker_new = own->of->unpacker_new ? unpacker_of_part : NULL,
                                  .unpacker_free = own->of->unpacker_free,
                                  .close = close_part,

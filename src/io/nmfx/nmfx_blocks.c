@@ -23,15 +23,10 @@ static nmf_status refuse(const loading *l, const char *why) {
     return NMF_ERROR_INPUT;
 }
 
-/* The block as it is stored, into `to`. */
-static nmf_status read_stored(const loading *l, unsigned char *to) {
-    size_t bytes = (size_t)nmfx_block_bytes(l->block);
-    int error = descriptor_read_at(l->file->fd, to, bytes, l->block->at);
-    if (error != 0) {
-        return refuse(l, error == DESCRIPTOR_SHORT ? "is cut short: the file has shrunk since it was opened"
-                                                   : strerror(error));
-    }
-    return nmfx_hash(to, bytes) == l->block->hash ? NMF_OK : refuse(l, "is damaged: it does not match its checksum");
+static nmf_status check_stored(const loading *l, const unsigned char *stored) {
+    return nmfx_hash(stored, (size_t)nmfx_block_bytes(l->block)) == l->block->hash
+               ? NMF_OK
+               : refuse(l, "is damaged: it does not match its checksum");
 }
 
 static nmf_status take_values(const loading *l, int64_t count, const unsigned char *bytes, nmf_dtype dtype,
@@ -46,19 +41,20 @@ static nmf_status take_values(const loading *l, int64_t count, const unsigned ch
                : refuse(l, "has a number beyond float32, which ends at 3.4e38: use --dtype f64");
 }
 
-/* Numbers that are stored as they are wanted are read to where they go. */
-static bool lies_as_wanted(const loading *l, nmf_dtype dtype) {
+/* Where the stored block is fetched to: numbers that are stored as they are wanted, to where they go. */
+static unsigned char *stored_in(const loading *l, const block_room *room) {
     const nmfx_section *section = &l->block->section[NMFX_VALUES];
-    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && section->packing == NMFX_RAW &&
-           section->type == (dtype == NMF_F64 ? NMFX_F64 : NMFX_F32);
+    bool as_wanted = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && !(l->file->head.flags & NMFX_SPARSE) &&
+                     section->packing == NMFX_RAW && section->type == (room->dtype == NMF_F64 ? NMFX_F64 : NMFX_F32);
+    return as_wanted ? room->values : l->stored;
 }
 
-static nmf_status load_dense(const loading *l, block_room *room) {
-    if (lies_as_wanted(l, room->dtype)) {
-        return read_stored(l, room->values);
-    }
-    nmf_status status = read_stored(l, l->stored);
-    return status == NMF_OK ? take_values(l, room->rows * room->cols, l->stored, room->dtype, room->values) : status;
+static nmf_status make_dense(const loading *l, block_room *room) {
+    const unsigned char *stored = stored_in(l, room);
+    nmf_status status = check_stored(l, stored);
+    return status == NMF_OK && stored == l->stored
+               ? take_values(l, room->rows * room->cols, stored, room->dtype, room->values)
+               : status;
 }
 
 /* Where each row begins, from how many entries it has. */
@@ -102,12 +98,12 @@ static nmf_status take_columns(const loading *l, const unsigned char *bytes, con
                : refuse(l, "is damaged: its entries stand outside the matrix, or out of order");
 }
 
-static nmf_status load_sparse(const loading *l, block_room *room) {
+static nmf_status make_sparse(const loading *l, block_room *room) {
     const nmfx_section *section = l->block->section;
     const unsigned char *counts = l->stored + section[NMFX_VALUES].bytes;
     const unsigned char *columns = counts + section[NMFX_COUNTS].bytes;
     room->entries = l->block->entries;
-    nmf_status status = read_stored(l, l->stored);
+    nmf_status status = check_stored(l, l->stored);
     if (status == NMF_OK) {
         status = take_starts(l, counts, room);
     }
@@ -125,17 +121,33 @@ static size_t spare_bytes(const nmfx_file *file) {
     return 2 * aligned(file->packed_room) + file->stored_room;
 }
 
-static nmf_status load(void *user, int64_t b, block_room *room) {
-    const nmfx_file *file = user;
+static loading loading_of(const nmfx_file *file, int64_t b, const block_room *room) {
     size_t packed = aligned(file->packed_room);
     unsigned char *spare = room->spare;
-    loading l = {.file = file,
-                 .block = &file->blocks[b],
-                 .number = b + 1,
-                 .unpacking = {.zstd = room->unpacker, .planes = spare, .numbers = spare + packed},
-                 .stored = spare + 2 * packed,
-                 .sentence = room->sentence};
-    return file->head.flags & NMFX_SPARSE ? load_sparse(&l, room) : load_dense(&l, room);
+    return (loading){.file = file,
+                     .block = &file->blocks[b],
+                     .number = b + 1,
+                     .unpacking = {.zstd = room->unpacker, .planes = spare, .numbers = spare + packed},
+                     .stored = spare + 2 * packed,
+                     .sentence = room->sentence};
+}
+
+static nmf_status fetch(void *user, int64_t b, block_room *room) {
+    const loading l = loading_of(user, b, room);
+    int error = descriptor_read_at(l.file->fd, stored_in(&l, room), (size_t)nmfx_block_bytes(l.block), l.block->at);
+    return error == 0                  ? NMF_OK
+           : error == DESCRIPTOR_SHORT ? refuse(&l, "is cut short: the file has shrunk since it was opened")
+                                       : refuse(&l, strerror(error));
+}
+
+static nmf_status make(void *user, int64_t b, block_room *room) {
+    const loading l = loading_of(user, b, room);
+    return l.file->head.flags & NMFX_SPARSE ? make_sparse(&l, room) : make_dense(&l, room);
+}
+
+static nmf_status load(nmfx_file *file, int64_t b, block_room *room) {
+    nmf_status status = fetch(file, b, room);
+    return status == NMF_OK ? make(file, b, room) : status;
 }
 
 static nmf_status unpacker_new(void *user, void **unpacker) {
@@ -231,7 +243,8 @@ block_source nmfx_source(nmfx_file *file) {
                            .first = file->first,
                            .spare_bytes = spare_bytes(file),
                            .path = file->path,
-                           .load = load,
+                           .fetch = fetch,
+                           .make = make,
                            .unpacker_new = unpacker_new,
                            .unpacker_free = unpacker_free,
                            .whole = nmfx_whole,

@@ -18,6 +18,7 @@ typedef struct npy_file {
     const npy_type *type;
     nmf_dtype dtype;
     unsigned allowed;
+    bool direct;               /* numbers are as wanted */
     int64_t rows, cols, begin; /* where in the file the numbers are */
     int64_t *first;            /* the row each block begins with, and their number */
     int64_t blocks;
@@ -29,39 +30,41 @@ static nmf_status refuse(const npy_file *file, const block_room *room, const cha
     return NMF_ERROR_INPUT;
 }
 
+/* Are the file's numbers the matrix's as they are? */
 static bool is_as_wanted(const npy_type *type, nmf_dtype dtype) {
     return type == (dtype == NMF_F64 ? npy_type_named("f8", 2) : npy_type_named("f4", 2));
 }
 
-/* `count` numbers in the thread's spare room as numbers of the dtype. */
-static nmf_status widen(const npy_file *file, int64_t count, const block_room *room, int64_t *lost) {
+/* The numbers in the thread's spare room as numbers of the dtype. */
+static nmf_status widen(void *user, int64_t b, block_room *room) {
+    const npy_file *file = user;
     double wide[NPY_CHUNK];
-    *lost = 0;
     const unsigned char *from = room->spare;
+    int64_t count = room->rows * room->cols, lost = 0;
     for (int64_t done = 0; done < count; done += NPY_CHUNK) {
         int64_t some = count - done < NPY_CHUNK ? count - done : NPY_CHUNK;
         file->type->widen(from + (size_t)done * file->type->size, some, wide);
         for (int64_t i = 0; i < some; i++) {
             dtype_set(file->dtype, room->values, done + i, wide[i]);
             double value = dtype_get(file->dtype, room->values, done + i);
-            *lost += value == 0 && wide[i] != 0;
+            lost += value == 0 && wide[i] != 0;
             if (isinf(value) && !isinf(wide[i])) {
                 return refuse(file, room, "has a number beyond float32, which ends at 3.4e38: use --dtype f64");
             }
         }
     }
+    file->lost[b] = lost;
     return NMF_OK;
 }
 
-static nmf_status load(void *user, int64_t b, block_room *room) {
+static nmf_status fetch(void *user, int64_t b, block_room *room) {
     const npy_file *file = user;
-    bool direct = is_as_wanted(file->type, file->dtype);
     int64_t row_bytes = file->cols * (int64_t)file->type->size, at = file->begin + file->first[b] * row_bytes;
-    int error = descriptor_read_at(file->fd, direct ? room->values : room->spare, (size_t)(room->rows * row_bytes), at);
-    if (error != 0) {
-        return refuse(file, room, error == DESCRIPTOR_SHORT ? "has shrunk since it was opened" : strerror(error));
-    }
-    return direct ? NMF_OK : widen(file, room->rows * room->cols, room, &file->lost[b]);
+    size_t bytes = (size_t)(room->rows * row_bytes);
+    int error = descriptor_read_at(file->fd, file->direct ? room->values : room->spare, bytes, at);
+    return error == 0
+               ? NMF_OK
+               : refuse(file, room, error == DESCRIPTOR_SHORT ? "has shrunk since it was opened" : strerror(error));
 }
 
 static void tell(void *user) {
@@ -111,6 +114,7 @@ static nmf_status cut(npy_file *file) {
     for (int64_t b = 0; b <= file->blocks && status == NMF_OK; b++) {
         file->first[b] = b < file->blocks ? b * each : file->rows;
     }
+    file->direct = is_as_wanted(file->type, file->dtype);
     return status;
 }
 
@@ -153,14 +157,15 @@ nmf_status npy_in_file(const stream *in, const npy_header *header, const nmf_rea
     if (status != NMF_OK) {
         return status;
     }
-    bool direct = is_as_wanted(header->type, how->dtype);
     int64_t row_bytes = header->cols * (int64_t)header->type->size;
     const block_source source = {.blocks = file->blocks,
                                  .first = file->first,
-                                 .spare_bytes = direct ? 0 : (size_t)((file->first[1] - file->first[0]) * row_bytes),
+                                 .spare_bytes =
+                                     file->direct ? 0 : (size_t)((file->first[1] - file->first[0]) * row_bytes),
                                  .file_bytes = (double)header->rows * (double)row_bytes,
                                  .path = file->path,
-                                 .load = load,
+                                 .fetch = fetch,
+                                 .make = file->direct ? NULL : widen,
                                  .tell = tell,
                                  .whole = whole,
                                  .close = close_file,
