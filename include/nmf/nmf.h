@@ -535,7 +535,7 @@ NMF_API nmf_status nmf_place_sizes(nmf_context *context, const nmf_options *opti
 
 /* Seconds that an iteration is going to take. */
 typedef struct nmf_forecast {
-    double iteration_seconds; /* the longer of these */
+    double iteration_seconds; /* where blocks are read, the longer of these for each */
     double work_seconds;      /* for the arithmetic */
     double read_seconds;      /* for the file of a matrix that is streamed */
 } nmf_forecast;

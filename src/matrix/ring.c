@@ -66,6 +66,11 @@ int64_t ring_least_slots(const block_source *source) {
     return source->blocks < RING_LEAST ? source->blocks : RING_LEAST;
 }
 
+int64_t ring_kept(const block_source *source, int64_t slots) {
+    int64_t kept = slots < source->blocks ? slots - MOST_AHEAD : source->blocks;
+    return kept < 0 ? 0 : kept;
+}
+
 static int64_t slot_of(const ring *r, int64_t load) {
     return load < r->kept ? load : r->kept + (load - r->kept) % (r->count - r->kept);
 }
@@ -241,8 +246,7 @@ static nmf_status fill_ring(ring *r, const nmf_matrix *shape, int64_t slots) {
     for (; r->count < slots && status == NMF_OK; r->count++) {
         status = ring_slot_new(shape, r->source, &r->slots[r->count].rows);
     }
-    int64_t kept = r->count - MOST_AHEAD;
-    r->kept = kept < 0 ? 0 : kept;
+    r->kept = ring_kept(r->source, r->count);
     return status == NMF_OK ? start_readers(r) : status;
 }
 

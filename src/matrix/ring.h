@@ -55,6 +55,8 @@ typedef struct ring ring;
 double ring_slot_bytes(const nmf_matrix *shape, const block_source *source);
 double ring_thread_bytes(const block_source *source);
 int64_t ring_least_slots(const block_source *source);
+/* Blocks that stay where there are so many slots. */
+int64_t ring_kept(const block_source *source, int64_t slots);
 
 /* A slot, and the fetching and making of block b in one; a failure leaves its sentence. */
 nmf_status ring_slot_new(const nmf_matrix *shape, const block_source *source, nmf_matrix **out);

@@ -174,6 +174,11 @@ void streamed_take_room(nmf_matrix *matrix, double bytes) {
         (size_t)(ring_thread_bytes(source) + (double)slots_for(matrix, bytes) * ring_slot_bytes(matrix, source));
 }
 
+int64_t streamed_kept(const nmf_matrix *matrix) {
+    const streamed *own = matrix->as.streamed;
+    return ring_kept(&own->source, slots_for(matrix, own->room));
+}
+
 void streamed_tell(const nmf_matrix *matrix) {
     const block_source *source = &matrix->as.streamed->source;
     if (source->tell) {

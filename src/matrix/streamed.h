@@ -26,6 +26,9 @@ double streamed_least_bytes(const nmf_matrix *matrix);
 /* Let it take up to `bytes`, and at least as much as it must have: blocks are read ahead, and kept, in it. */
 void streamed_take_room(nmf_matrix *matrix, double bytes);
 
+/* Blocks that are kept in it. */
+int64_t streamed_kept(const nmf_matrix *matrix);
+
 /* Warn of what became of its entries in the loading, once all blocks were loaded; `whole` says that by itself. */
 void streamed_tell(const nmf_matrix *matrix);
 

@@ -5,10 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Iterations that are timed, however long they take, and at most; and blocks of a file that are worked on, or only
- * read.
- */
-enum { LEAST_TIMED = 3, TIMED = 30, WORKED_BLOCKS = 8, READ_BLOCKS = 24 };
+/* Iterations that are timed, however long they take, and at most. */
+enum { LEAST_TIMED = 3, TIMED = 30 };
+
+/* Blocks of a file that are worked on: few, and more of them; and others that are only read. */
+enum { FEW_BLOCKS = 8, MORE_BLOCKS = 24, READ_BLOCKS = 24 };
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -124,16 +125,10 @@ static nmf_status some_blocks(const nmf_matrix *matrix, int64_t from, int64_t co
     return matrix_new_streamed(matrix->context, &info, matrix->allowed, &source, out);
 }
 
-/*
- * Seconds for a block that is only brought to memory, of some behind those that were worked on. A file that has no more
- * blocks than that is in the system's cache by the second iteration: none.
- */
-static nmf_status time_reading(const nmf_matrix *matrix, int64_t worked, double *each) {
+/* Seconds for a block that is only brought to memory, of some behind those that were worked on. */
+static nmf_status time_reading(const nmf_matrix *matrix, double *each) {
     nmf_matrix *some;
-    if (streamed_source(matrix)->blocks < worked + READ_BLOCKS) {
-        return NMF_OK;
-    }
-    nmf_status status = some_blocks(matrix, worked, READ_BLOCKS, &some);
+    nmf_status status = some_blocks(matrix, MORE_BLOCKS, READ_BLOCKS, &some);
     if (status != NMF_OK) {
         return status;
     }
@@ -146,45 +141,62 @@ static nmf_status time_reading(const nmf_matrix *matrix, int64_t worked, double 
     return status;
 }
 
-/* Seconds for the arithmetic of a block. */
+/* Seconds for an iteration over the first `count` blocks, which stay in memory if they are `kept`. */
 static nmf_status time_work(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, double seconds,
-                            int64_t worked, double *each) {
+                            int64_t count, bool kept, double *took) {
     nmf_matrix *some;
-    nmf_status status = some_blocks(matrix, 0, worked, &some);
+    nmf_status status = some_blocks(matrix, 0, count, &some);
     if (status != NMF_OK) {
         return status;
     }
+    streamed_take_room(some, kept ? INFINITY : 0);
     status = matrix_check(some, streamed_source(matrix)->path);
     if (status == NMF_OK) {
-        status = time_iterations(context, some, options, seconds, each);
-        *each /= (double)worked;
+        status = time_iterations(context, some, options, seconds, took);
     }
     nmf_matrix_free(some);
     return status;
 }
 
 /*
- * Blocks are read while others are worked on: an iteration takes the longer of the two. Those worked on come from the
- * system's cache the second time, those read need not be there.
+ * An iteration is what it takes without any blocks, and the blocks: those that stay in memory, and those that come from
+ * the file, each as long as the longer of its reading, which nothing of it need be in the system's cache for, and its
+ * arithmetic, timed on blocks that are there.
  */
 static nmf_status forecast_streamed(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                     double seconds, nmf_forecast *out) {
-    int64_t blocks = streamed_source(matrix)->blocks, worked = blocks < WORKED_BLOCKS ? blocks : WORKED_BLOCKS;
-    nmf_status status = time_work(context, matrix, options, seconds, worked, &out->work_seconds);
+    double few, more, kept, read = 0;
+    nmf_status status = time_work(context, matrix, options, seconds / 4, FEW_BLOCKS, false, &few);
     if (status == NMF_OK) {
-        status = time_reading(matrix, worked, &out->read_seconds);
+        status = time_work(context, matrix, options, seconds / 2, MORE_BLOCKS, false, &more);
     }
-    out->work_seconds *= (double)blocks;
-    out->read_seconds *= (double)blocks;
+    if (status == NMF_OK) {
+        status = time_work(context, matrix, options, seconds / 4, FEW_BLOCKS, true, &kept);
+    }
+    if (status == NMF_OK) {
+        status = time_reading(matrix, &read);
+    }
+    int64_t stay = streamed_kept(matrix), come = streamed_source(matrix)->blocks - stay;
+    double each = fmax(0, more - few) / (MORE_BLOCKS - FEW_BLOCKS), alone = fmax(0, few - FEW_BLOCKS * each);
+    double at_hand = alone + (double)stay * fmax(0, kept - alone) / FEW_BLOCKS;
+    out->work_seconds = at_hand + (double)come * each;
+    out->read_seconds = (double)come * read;
+    out->iteration_seconds = at_hand + (double)come * fmax(each, read);
     return status;
+}
+
+/* Is the file so long that a part of it tells of all of it? */
+static bool is_long(const nmf_matrix *matrix) {
+    return matrix_is_streamed(matrix) && streamed_source(matrix)->blocks >= MORE_BLOCKS + READ_BLOCKS;
 }
 
 nmf_status nmf_forecast_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options, double seconds,
                             nmf_forecast *forecast) {
     *forecast = (nmf_forecast){.iteration_seconds = 0};
-    nmf_status status = matrix_is_streamed(matrix)
-                            ? forecast_streamed(context, matrix, options, seconds, forecast)
-                            : time_iterations(context, matrix, options, seconds, &forecast->work_seconds);
-    forecast->iteration_seconds = fmax(forecast->work_seconds, forecast->read_seconds);
+    if (is_long(matrix)) {
+        return forecast_streamed(context, matrix, options, seconds, forecast);
+    }
+    nmf_status status = time_iterations(context, matrix, options, seconds, &forecast->work_seconds);
+    forecast->iteration_seconds = forecast->work_seconds;
     return status;
 }
