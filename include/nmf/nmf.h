@@ -84,6 +84,47 @@ NMF_API void nmf_context_on_bytes(nmf_context *context,
  */
 NMF_API void nmf_context_limit_memory(nmf_context *context, double bytes);
 
+/* ---- several processes ---- */
+
+/*
+ * Processes that fit one matrix together. The library does not know how they reach each other: whoever does (nmf_mpi.h,
+ * for MPI) gives these calls. Every process of the crowd makes them in the same order, with the same counts.
+ */
+typedef struct nmf_crowd nmf_crowd;
+struct nmf_crowd {
+    int64_t rank, count; /* of this process, from 0; of all */
+    /* Each of the numbers becomes the sum, or the largest, of those of all processes: the same bits in all. */
+    void (*sum)(void *user, double *numbers, int64_t count);
+    void (*largest)(void *user, double *numbers, int64_t count);
+    /* `all` becomes what all processes have, in the order of their ranks: bytes[r] of process r. */
+    void (*gather)(void *user, const void *own, const int64_t *bytes, void *all);
+    /* The same for process 0 alone; the others have no `all`. */
+    void (*collect)(void *user, const void *own, const int64_t *bytes, void *all);
+    /* `own` becomes this process's share of the sum of everybody's `all`: counts[r] numbers for process r. */
+    void (*sum_shares)(void *user, nmf_dtype dtype, const void *all, const int64_t *counts, void *own);
+    void (*broadcast)(void *user, int64_t from, void *bytes, int64_t count);
+    /* Those processes that name the same group, in the same order, as a crowd of its own until it is left. */
+    void (*split)(void *user, int64_t group, nmf_crowd *part);
+    void (*leave)(nmf_crowd *part);
+    void *user;
+};
+
+/*
+ * Be one of a crowd, which must outlast the context, or with NULL of none. From then on nmf_matrix_place spreads a
+ * matrix over its processes, each of which must read it and make the same calls; nmf_fit then gives W and H to process
+ * 0 alone. A failure of any is one of all, with the same sentence; after it the context is of no crowd any more.
+ */
+NMF_API void nmf_context_join(nmf_context *context, const nmf_crowd *crowd);
+
+/* Is this the process that has the results: number 0, or one by itself? */
+NMF_API bool nmf_context_leads(const nmf_context *context);
+
+/*
+ * Wait for each other: `status` where no process has failed, else how the one of the lowest rank did, with its
+ * sentence. Every process must come here once more before it ends.
+ */
+NMF_API nmf_status nmf_context_agree(nmf_context *context, nmf_status status);
+
 /* ---- matrix ---- */
 
 /* A: dense or sparse, read-only once made, checked to be finite and, unless told otherwise, non-negative. */
@@ -509,8 +550,9 @@ NMF_API nmf_status nmf_fit_memory(nmf_context *context, const nmf_matrix *matrix
 /* Where a matrix is during a fit. */
 typedef struct nmf_placement {
     /* "memory"; "mapped": in its file, of which the system keeps in memory what it can; "streamed": in its file, which
-     * is read block by block, once an iteration. */
+     * is read block by block, once an iteration; "spread" over the processes of a crowd. */
     const char *place;
+    int64_t grid[2];     /* of one that is spread: parts into which its rows, and its columns, are cut; else 1 */
     double matrix_bytes; /* of memory for it; of one that is streamed, for blocks read ahead, and kept */
     double fit_bytes;    /* for all else */
     double least_bytes;  /* the least in which it could be streamed; INFINITY where it cannot be */

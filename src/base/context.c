@@ -1,4 +1,4 @@
-#include "base/context.h"
+#include "base/crowd.h"
 #include "base/machine.h"
 #include "base/printable.h"
 
@@ -21,6 +21,7 @@ struct nmf_context {
     int (*watch)(void *user, const char *path, int64_t done, int64_t total);
     void *watch_user;
     double most_memory; /* 0: no limit */
+    const nmf_crowd *crowd;
     char message[MESSAGE_SIZE];
 };
 
@@ -61,6 +62,14 @@ double context_limit(const nmf_context *context) {
 
 double context_memory(const nmf_context *context) {
     return fmin(context_limit(context), machine_memory());
+}
+
+void nmf_context_join(nmf_context *context, const nmf_crowd *crowd) {
+    context->crowd = crowd;
+}
+
+const nmf_crowd *context_crowd(const nmf_context *context) {
+    return context->crowd;
 }
 
 const char *nmf_context_message(const nmf_context *context) {

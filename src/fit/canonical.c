@@ -11,12 +11,13 @@ typedef struct weighed {
 } weighed;
 
 /* Σ|x_c|, or with `squares` its Euclidean norm. */
-static double length_of(const items *x, int64_t c, bool squares) {
+static double length_of(const fit *f, const items *x, int64_t c, bool squares) {
     double sum = 0;
     for (int64_t i = 0; i < x->count; i++) {
         double value = items_get(x, i, c);
         sum += squares ? value * value : fabs(value);
     }
+    reduce_all(&f->room.reduce, &sum, 1);
     return squares ? sqrt(sum) : sum;
 }
 
@@ -50,7 +51,7 @@ static nmf_status sort(fit *f) {
     }
     if (status == NMF_OK) {
         for (int64_t c = 0; c < k; c++) {
-            order[c] = (weighed){c, length_of(&f->w, c, false) * length_of(&f->h, c, false)};
+            order[c] = (weighed){c, length_of(f, &f->w, c, false) * length_of(f, &f->h, c, false)};
         }
         qsort(order + held, (size_t)(k - held), sizeof *order, heavier_first);
         permute(&f->w, order, row);
@@ -71,7 +72,7 @@ static void divide(items *x, int64_t c, double by) {
 static void make_units(fit *f) {
     bool squares = f->plan.unit == UNIT_NORM;
     for (int64_t c = 0; c < f->plan.k; c++) {
-        double of_w = length_of(&f->w, c, squares), of_h = length_of(&f->h, c, squares);
+        double of_w = length_of(f, &f->w, c, squares), of_h = length_of(f, &f->h, c, squares);
         f->d[c] = ldexp(of_w * of_h, -f->exponent);
         divide(&f->w, c, of_w);
         divide(&f->h, c, of_h);

@@ -186,7 +186,7 @@ static const engine *engine_of(const plan *plan, const nmf_matrix *matrix) {
 static double bytes_each(const plan *plan, const nmf_matrix *matrix) {
     const nmf_matrix_info *info = &matrix->info;
     const kernel *simd = kernel_for(plan->dtype);
-    int64_t k = plan->k, longer = info->rows > info->cols ? info->rows : info->cols;
+    int64_t k = plan->k, longer = matrix_longer(matrix);
     fit none = {0};
     wanted all[ITEMS];
     double bytes = sizeof(nmf_result) + update_bytes(plan->update, plan_update(plan, SIDE_W), simd, k, plan->threads) +
@@ -200,7 +200,7 @@ static double bytes_each(const plan *plan, const nmf_matrix *matrix) {
 }
 
 int64_t fit_team_most(const plan *plan, const nmf_matrix *matrix) {
-    return engine_of(plan, matrix)->most(plan);
+    return matrix_spread_of(matrix) ? 1 : engine_of(plan, matrix)->most(plan);
 }
 
 double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count) {
@@ -232,8 +232,7 @@ static nmf_status make_items(fit *f) {
 }
 
 static nmf_status make_rooms(fit *f) {
-    const nmf_matrix_info *info = &f->matrix->info;
-    int64_t k = f->plan.k, longer = info->rows > info->cols ? info->rows : info->cols;
+    int64_t k = f->plan.k, longer = matrix_longer(f->matrix);
     nmf_status status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&f->model);
     if (status == NMF_OK) {
         status = update_room_new(f->context, f->plan.update, plan_update(&f->plan, SIDE_W), f->simd, k, f->plan.threads,
@@ -241,6 +240,7 @@ static nmf_status make_rooms(fit *f) {
     }
     if (status == NMF_OK) {
         status = reduce_room_new(f->context, f->simd, longer, k, f->plan.threads, &f->room.reduce);
+        f->room.reduce.crowd = matrix_crowd(f->matrix);
     }
     if (status == NMF_OK && f->plan.unit != UNIT_NONE) {
         status = array_new(f->context, k, sizeof *f->d, "the scales of the components", (void **)&f->d);
@@ -252,8 +252,8 @@ static nmf_summary summary_of(const fit *f) {
     const nmf_matrix_info *info = &f->matrix->info;
     const plan *plan = &f->plan;
     int64_t held_w = plan->side[SIDE_W].held, held_h = plan->side[SIDE_H].held;
-    return (nmf_summary){.rows = info->rows,
-                         .cols = info->cols,
+    return (nmf_summary){.rows = matrix_all(f->matrix, false),
+                         .cols = matrix_all(f->matrix, true),
                          .nnz = info->nnz,
                          .rank = plan->k,
                          .solver = plan->update->name,

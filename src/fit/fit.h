@@ -5,6 +5,7 @@
 #include "fit/plan.h"
 #include "loss/squares.h"
 #include "matrix/products.h"
+#include "matrix/spread.h"
 
 /* How far a pair W, H is from what is wanted, in the units computed with. */
 typedef struct score {

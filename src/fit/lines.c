@@ -308,7 +308,7 @@ static nmf_status lines_half_step_h(const team *all) {
 static nmf_status lines_half_step_w(const team *all) {
     fit *f = all->fits[0];
     nmf_status status = step_all(f, SIDE_W);
-    f->found.loss = reduce_add(0, f->lines->loss, f->w.count);
+    f->found.loss = reduce_add(&f->room.reduce, f->lines->loss, f->w.count);
     f->found.penalty = fit_penalty(f, &f->w_next, &f->h_hat);
     return status;
 }
@@ -326,7 +326,7 @@ static double residual_of(fit *f, side which, const items *x, const items *fixed
         item_list(&model, room_of(f), i);
         part[i] = item_stationarity(&model, room_of(f), i);
     }
-    double sum = reduce_add(0, part, x->count);
+    double sum = reduce_add(&f->room.reduce, part, x->count);
     if (loss) {
 #pragma omp parallel for schedule(dynamic, KERNEL_GRID) num_threads(f->plan.threads)
         for (int64_t i = 0; i < x->count; i++) {
@@ -334,7 +334,7 @@ static double residual_of(fit *f, side which, const items *x, const items *fixed
             item_list(&model, room_of(f), i);
             part[i] = item_loss(&model, room_of(f), &item);
         }
-        *loss = reduce_add(0, part, x->count);
+        *loss = reduce_add(&f->room.reduce, part, x->count);
     }
     return sum;
 }
@@ -355,7 +355,7 @@ double lines_forces(fit *f, double *above, double *below) {
         f->lines->loss[i] = item_loss(&model, room_of(f), &x);
         item_forces(&model, room_of(f), i, &x, above + i * k, below + i * k);
     }
-    return reduce_add(0, f->lines->loss, f->w.count);
+    return reduce_add(&f->room.reduce, f->lines->loss, f->w.count);
 }
 
 /* Fits share nothing: each reads its lines by itself. */

@@ -1,6 +1,7 @@
 /* A plan meets its matrix: shapes, what A may hold, and the start where none was named. */
 #include "fit/plan.h"
 #include "fit/sample.h"
+#include "matrix/spread.h"
 
 #include <math.h>
 
@@ -48,29 +49,32 @@ static nmf_status check_streams(const nmf_matrix *matrix, const plan *plan) {
     if (plan->init && plan->init->needs_lines) {
         return matrix_need_whole(matrix, "a start that looks at columns (init random and nndsvd do not)");
     }
+    if (matrix_spread_of(matrix) && plan->update->by_batches) {
+        return matrix_need_whole(matrix, "learning in batches");
+    }
     return plan_streams(plan, matrix) ? NMF_OK : matrix_need_whole(matrix, "learning from columns");
 }
 
 static nmf_status check_shapes(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
-    const nmf_matrix_info *info = &matrix->info;
+    int64_t rows = matrix_all(matrix, false), cols = matrix_all(matrix, true);
     const side_plan *w = &plan->side[SIDE_W], *h = &plan->side[SIDE_H];
-    nmf_status status = check_shape(context, "the mask", plan->mask, info->rows, info->cols);
+    nmf_status status = check_shape(context, "the mask", plan->mask, rows, cols);
     if (status == NMF_OK) {
-        status = check_shape(context, "the matrix of weights", plan->weights, info->rows, info->cols);
+        status = check_shape(context, "the matrix of weights", plan->weights, rows, cols);
     }
     if (status == NMF_OK) {
-        status = check_shape(context, "the graph", plan->graph, info->cols, info->cols);
+        status = check_shape(context, "the graph", plan->graph, cols, cols);
     }
     if (status == NMF_OK) {
-        status = check_shape(context, "what is fixed of W", w->fixed, info->rows, w->held);
+        status = check_shape(context, "what is fixed of W", w->fixed, rows, w->held);
     }
     if (status == NMF_OK) {
-        status = check_shape(context, "what is fixed of H", h->fixed, h->held, info->cols);
+        status = check_shape(context, "what is fixed of H", h->fixed, h->held, cols);
     }
     if (status == NMF_OK) {
-        status = check_shape(context, "the W to start from", plan->start_w, info->rows, plan->k);
+        status = check_shape(context, "the W to start from", plan->start_w, rows, plan->k);
     }
-    return status == NMF_OK ? check_shape(context, "the H to start from", plan->start_h, plan->k, info->cols) : status;
+    return status == NMF_OK ? check_shape(context, "the H to start from", plan->start_h, plan->k, cols) : status;
 }
 
 /* Entry (i, j), which a sparse line may not store. */
@@ -163,6 +167,22 @@ static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, 
     return NMF_OK;
 }
 
+/* Several processes begin at random, and at what was given. */
+static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
+    if (!matrix_spread_of(matrix)) {
+        return NMF_OK;
+    }
+    if (plan->checkpoint) {
+        return fail(context, NMF_ERROR_USAGE, "fits over several processes keep no checkpoints yet");
+    }
+    if (plan->init && plan->init != &init_random && plan->init_named) {
+        return fail(context, NMF_ERROR_USAGE, "init %s is for one process; several begin with init random",
+                    plan->init->name);
+    }
+    plan->init = plan->init ? &init_random : NULL;
+    return NMF_OK;
+}
+
 /* A start that looks at A reads it as it is. */
 static nmf_status choose_init(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
     bool unfit = matrix->info.missing > 0 || matrix->info.min < 0;
@@ -178,7 +198,10 @@ static nmf_status choose_init(nmf_context *context, const nmf_matrix *matrix, pl
 }
 
 nmf_status plan_meet(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
-    nmf_status status = check_streams(matrix, plan);
+    nmf_status status = choose_spread(context, matrix, plan);
+    if (status == NMF_OK) {
+        status = check_streams(matrix, plan);
+    }
     if (status == NMF_OK) {
         status = check_shapes(context, matrix, plan);
     }

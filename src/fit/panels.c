@@ -12,9 +12,10 @@
 static double panels_bytes(const plan *plan, const nmf_matrix *matrix) {
     const nmf_matrix_info *info = &matrix->info;
     int64_t k = plan->k, lanes = ARRAY_ALIGNMENT / (int64_t)dtype_size(plan->dtype);
+    int64_t wide = matrix_block(matrix)->info.cols;
     return items_bytes(plan->dtype, info->cols, k) + items_bytes(plan->dtype, plan->threads * KERNEL_GRID, k) +
-           items_bytes(plan->dtype, plan->threads * squares_tile_items(info->cols, k), lanes) +
-           2 * (double)k * (double)k * sizeof(double) +
+           items_bytes(plan->dtype, plan->threads * squares_tile_items(wide, k), lanes) +
+           spread_room_bytes(matrix, plan->dtype, k) + 2 * (double)k * (double)k * sizeof(double) +
            (plan->memory ? items_bytes(plan->dtype, info->rows, k) + (double)k * (double)k * sizeof(double) : 0);
 }
 
@@ -25,14 +26,17 @@ static nmf_status open_room(fit *f, panels *own) {
     const nmf_matrix_info *info = &f->matrix->info;
     nmf_dtype dtype = f->plan.dtype;
     int64_t k = f->plan.k, lanes = ARRAY_ALIGNMENT / (int64_t)dtype_size(dtype);
-    int64_t longer = info->rows > info->cols ? info->rows : info->cols;
+    int64_t longer = matrix_longer(f->matrix), wide = matrix_block(f->matrix)->info.cols;
     nmf_status status = items_new(f->context, dtype, info->cols, k, "the factors", &own->n);
     if (status == NMF_OK) {
         status = items_new(f->context, dtype, f->plan.threads * KERNEL_GRID, k, "the factors", &own->p);
     }
     if (status == NMF_OK) {
-        status = items_new(f->context, dtype, f->plan.threads * squares_tile_items(info->cols, k), lanes, "the factors",
+        status = items_new(f->context, dtype, f->plan.threads * squares_tile_items(wide, k), lanes, "the factors",
                            &f->room.tile);
+    }
+    if (status == NMF_OK) {
+        status = spread_room_new(f->context, f->matrix, dtype, k, &own->others);
     }
     if (status == NMF_OK) {
         status = array_new(f->context, k * k, sizeof(double), "the Gram matrices", (void **)&own->gram_w);
@@ -70,11 +74,12 @@ static nmf_status panels_open(fit *f) {
     if (status != NMF_OK) {
         return status;
     }
-    f->rules[SIDE_W] = rules_of_item(&f->rules[SIDE_W], (double)f->matrix->info.cols);
-    f->rules[SIDE_H] = rules_of_item(&f->rules[SIDE_H], (double)f->matrix->info.rows);
+    int64_t rows = matrix_all(f->matrix, false), cols = matrix_all(f->matrix, true);
+    f->rules[SIDE_W] = rules_of_item(&f->rules[SIDE_W], (double)cols);
+    f->rules[SIDE_H] = rules_of_item(&f->rules[SIDE_H], (double)rows);
     f->size = f->matrix->info.norm * f->matrix->info.norm;
     f->null_error = f->matrix->info.norm;
-    f->observed = f->matrix->info.rows * f->matrix->info.cols;
+    f->observed = rows * cols;
     status = open_room(f, f->panels);
     return status == NMF_OK ? open_memory(f, f->panels) : status;
 }
@@ -85,6 +90,7 @@ static void panels_close(fit *f) {
         items_free(f->context, &own->n);
         items_free(f->context, &own->p);
         items_free(f->context, &own->past);
+        spread_room_free(f->context, &own->others);
         array_free(f->context, own->past_gram);
         array_free(f->context, own->gram_w);
         array_free(f->context, own->gram_h);
@@ -94,12 +100,28 @@ static void panels_close(fit *f) {
     }
 }
 
+/* One's own items, or where others own some of a side of the block, all that it meets. */
+static items met(const fit *f, bool columns, const items *own) {
+    spread *over = matrix_spread_of(f->matrix);
+    const spread_room *room = &f->panels->others;
+    if (!spread_apart(over, columns)) {
+        return *own;
+    }
+    items all = columns ? room->h : room->w;
+    spread_meet(over, room, columns, own, &all);
+    return all;
+}
+
 /* The loss of (w, h) from a pass's products where those have the digits, else entry by entry. */
 static double loss_of(fit *f, double cross, const items *w, const items *h) {
     const double *gram_w = f->panels->gram_w, *gram_h = f->panels->gram_h;
     reduce_gram(&f->room.reduce, w, f->panels->gram_w);
     double value = squares_from_products(f->matrix, cross, gram_w, gram_h, f->plan.k);
-    return (value >= 0 ? value : squares_direct(&f->room, f->matrix, w, h, gram_w, gram_h)) / 2;
+    if (value < 0) {
+        items all_w = met(f, false, w), all_h = met(f, true, h);
+        value = squares_direct(&f->room, matrix_block(f->matrix), &all_w, &all_h, gram_w, gram_h);
+    }
+    return value / 2;
 }
 
 /* The thread's own scratch of the update. */
@@ -112,17 +134,19 @@ static items products_of(const fit *f, int64_t count) {
     return items_range(&f->panels->p, omp_get_thread_num() * KERNEL_GRID, count);
 }
 
-/* A pass over A for the fits of a team. */
+/* A pass over A, or over the block of it that is here, for the fits of a team. */
 typedef struct pass {
     const team *all;
     const nmf_matrix *matrix;
     int threads;
     stack stack;
+    bool apart;    /* P is made and added up before the first item of W */
+    items whole_p; /* then that of one's own items */
 } pass;
 
 static pass pass_of(const team *all) {
     const fit *f = all->fits[0];
-    return (pass){.all = all, .matrix = f->matrix, .threads = f->plan.threads, .stack = stack_of(all)};
+    return (pass){.all = all, .matrix = matrix_block(f->matrix), .threads = f->plan.threads, .stack = stack_of(all)};
 }
 
 /* n += the share of a panel of the block in the products of the columns; called by every thread, which does not wait
@@ -147,12 +171,30 @@ static void accumulate_block(const pass *p, const block *at) {
     }
 }
 
-/* n = the products of all columns with w. */
+/* n = the products of the block's columns with w. */
 static void accumulate(const pass *p) {
     items_zero(&p->stack.n);
 #pragma omp parallel num_threads(p->threads)
     for (block b = {0}; matrix_next(p->matrix, &b);) {
         accumulate_block(p, &b);
+    }
+}
+
+/* The items that the products for the columns go to before the processes add them up. */
+static items summands(const fit *f, const items *n) {
+    return spread_apart(matrix_spread_of(f->matrix), true) ? f->panels->others.n : *n;
+}
+
+/* n = the products of one's own columns with w, of all processes. */
+static void accumulate_all(const fit *f, const pass *p) {
+    spread *over = matrix_spread_of(f->matrix);
+    pass near = *p;
+    near.stack.w = met(f, false, &p->stack.w);
+    near.stack.n = summands(f, &p->stack.n);
+    accumulate(&near);
+    if (spread_apart(over, true)) {
+        items own = p->stack.n;
+        spread_add(over, &f->panels->others, true, &near.stack.n, &own);
     }
 }
 
@@ -187,7 +229,7 @@ static void empty_stack(const pass *p) {
 static void panels_prepare(const team *all) {
     const pass p = pass_of(all);
     fill_stack(&p, SIDE_W);
-    accumulate(&p);
+    accumulate_all(all->fits[0], &p);
     empty_stack(&p);
 }
 
@@ -279,11 +321,20 @@ static void update_block(fit *f, items *p, int64_t b) {
     f->simd->extrapolate(to.data, last.data, moved_by(f, &step), &step.rules->bounds, from.data, to.count, to.stride);
 }
 
+/* The products of a block of W's items, in `room` or where they are. */
+static items products_at(const pass *pass, const block *at, int64_t b, items *room) {
+    if (pass->apart) {
+        return reduce_block(&pass->whole_p, b);
+    }
+    at->rows->kind->times(at->rows, b * KERNEL_GRID - at->first, &pass->stack.h, room);
+    return *room;
+}
+
 /* The same block of every fit. */
 static void update_all(const pass *pass, const block *at, int64_t b) {
     items wide = reduce_block(&pass->stack.w, b);
-    items p = items_range(&pass->stack.p, omp_get_thread_num() * KERNEL_GRID, wide.count);
-    at->rows->kind->times(at->rows, b * KERNEL_GRID - at->first, &pass->stack.h, &p);
+    items room = items_range(&pass->stack.p, omp_get_thread_num() * KERNEL_GRID, wide.count);
+    items p = products_at(pass, at, b, &room);
     if (pass->all->count == 1) {
         update_block(pass->all->fits[0], &p, b);
         return;
@@ -321,9 +372,67 @@ static nmf_status prepare_w(fit *f) {
 }
 
 static void find_score(fit *f) {
-    double cross = reduce_add(0, f->room.reduce.part, reduce_blocks(f->w.count));
+    double cross = reduce_add(&f->room.reduce, f->room.reduce.part, reduce_blocks(f->w.count));
     f->found.loss = loss_of(f, cross, &f->w_next, &f->h_hat);
     f->found.penalty = fit_penalty(f, &f->w_next, &f->h_hat);
+}
+
+/* P of all rows of the block. */
+static void multiply(const pass *p, const items *to) {
+#pragma omp parallel num_threads(p->threads)
+    for (block at = {0}; matrix_next(p->matrix, &at);) {
+        int64_t from = at.first / KERNEL_GRID, end = from + reduce_blocks(at.rows->info.rows);
+#pragma omp for schedule(dynamic, matrix_blocks_at_once(at.rows, false, p->stack.h.k))
+        for (int64_t b = from; b < end; b++) {
+            items some = reduce_block(to, b);
+            at.rows->kind->times(at.rows, b * KERNEL_GRID - at.first, &p->stack.h, &some);
+        }
+    }
+}
+
+/* The pass with what its products meet; where others own some of the block's rows their P is added up before. */
+static pass meet(const fit *f, const pass *p) {
+    spread *over = matrix_spread_of(f->matrix);
+    spread_room *room = &f->panels->others;
+    pass near = *p;
+    near.stack.h = met(f, true, &p->stack.h);
+    near.stack.n = summands(f, &p->stack.n);
+    if (spread_apart(over, false)) {
+        multiply(&near, &room->p);
+        spread_add(over, room, false, &room->p, &room->own_p);
+        near.apart = true;
+        near.whole_p = room->own_p;
+    }
+    return near;
+}
+
+/* The rows that one owns, whose P is there. */
+static void update_owned(const pass *p) {
+    int64_t blocks = reduce_blocks(p->stack.w.count);
+#pragma omp parallel for schedule(dynamic, p->all->fits[0]->panels->items_at_once) num_threads(p->threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        update_all(p, NULL, b);
+    }
+}
+
+/* All items of W, and n with what they became. */
+static void sweep_rows(const fit *f, const pass *p) {
+    const pass near = meet(f, p);
+    spread *over = matrix_spread_of(f->matrix);
+    if (near.apart) {
+        update_owned(&near);
+        accumulate_all(f, p);
+        return;
+    }
+    items_zero(&near.stack.n);
+#pragma omp parallel num_threads(p->threads)
+    for (block b = {0}; matrix_next(p->matrix, &b);) {
+        update_panels(&near, &b);
+    }
+    if (spread_apart(over, true)) {
+        items own = p->stack.n;
+        spread_add(over, &f->panels->others, true, &near.stack.n, &own);
+    }
 }
 
 static nmf_status panels_half_step_w(const team *all) {
@@ -336,11 +445,7 @@ static nmf_status panels_half_step_w(const team *all) {
     }
     const pass p = pass_of(all);
     fill_stack(&p, SIDE_H);
-    items_zero(&p.stack.n);
-#pragma omp parallel num_threads(p.threads)
-    for (block b = {0}; matrix_next(p.matrix, &b);) {
-        update_panels(&p, &b);
-    }
+    sweep_rows(all->fits[0], &p);
     empty_stack(&p);
     for (int64_t t = 0; t < all->count; t++) {
         find_score(all->fits[t]);
@@ -354,29 +459,46 @@ static void look_at(fit *f, side which, const double *gram) {
     update_prepare_gram(&f->update, f->model);
 }
 
-/* P∘W and Σ G_cc·d² of the rows of a block, in their parts; called by every thread. */
-static void look_at_rows(fit *f, const block *at) {
+/* P∘W and Σ G_cc·d² of a block of W's items, in their parts. */
+static void look_at_items(fit *f, const pass *pass, const block *at, int64_t b) {
+    items w = reduce_block(&f->w, b), room = products_of(f, w.count), p = products_at(pass, at, b, &room);
+    add_past(f, b, &p);
+    f->room.reduce.part[b] = cross_of(f, b, &p, &w);
+    f->panels->steps_part[b] = rules_stationarity(&f->update, &f->rules[SIDE_W], f->model, &p, &w, scratch_of(f));
+}
+
+/* Those of the rows of a block; called by every thread. */
+static void look_at_rows(fit *f, const pass *p, const block *at) {
     int64_t from = at->first / KERNEL_GRID, to = from + reduce_blocks(at->rows->info.rows);
 #pragma omp for schedule(dynamic, matrix_blocks_at_once(at->rows, false, f->plan.k))
     for (int64_t b = from; b < to; b++) {
-        items w = reduce_block(&f->w, b), p = products_of(f, w.count);
-        at->rows->kind->times(at->rows, b * KERNEL_GRID - at->first, &f->h, &p);
-        add_past(f, b, &p);
-        f->room.reduce.part[b] = cross_of(f, b, &p, &w);
-        f->panels->steps_part[b] = rules_stationarity(&f->update, &f->rules[SIDE_W], f->model, &p, &w, scratch_of(f));
+        look_at_items(f, p, at, b);
+    }
+}
+
+static void look_at_owned(fit *f, const pass *p) {
+    int64_t blocks = reduce_blocks(f->w.count);
+#pragma omp parallel for schedule(dynamic, f->panels->items_at_once) num_threads(f->plan.threads)
+    for (int64_t b = 0; b < blocks; b++) {
+        look_at_items(f, p, NULL, b);
     }
 }
 
 /* Σ G_cc·d² over W, and *cross = Σ P∘W. */
-static double residual_of_w(fit *f, double *cross) {
+static double residual_of_w(fit *f, const pass *p, double *cross) {
     int64_t blocks = reduce_blocks(f->w.count);
+    const pass near = meet(f, p);
     look_at(f, SIDE_W, f->panels->gram_h);
+    if (near.apart) {
+        look_at_owned(f, &near);
+    } else {
 #pragma omp parallel num_threads(f->plan.threads)
-    for (block b = {0}; matrix_next(f->matrix, &b);) {
-        look_at_rows(f, &b);
+        for (block b = {0}; matrix_next(near.matrix, &b);) {
+            look_at_rows(f, &near, &b);
+        }
     }
-    *cross = reduce_add(0, f->room.reduce.part, blocks);
-    return reduce_add(0, f->panels->steps_part, blocks);
+    *cross = reduce_add(&f->room.reduce, f->room.reduce.part, blocks);
+    return reduce_add(&f->room.reduce, f->panels->steps_part, blocks);
 }
 
 /* Σ G_cc·d² over H, its products in h_next. */
@@ -389,16 +511,17 @@ static double residual_of_h(fit *f) {
         items h = reduce_block(&f->h, b), p = reduce_block(&f->h_next, b);
         steps[b] = rules_stationarity(&f->update, &f->rules[SIDE_H], f->model, &p, &h, scratch_of(f));
     }
-    return reduce_add(0, steps, blocks);
+    return reduce_add(&f->room.reduce, steps, blocks);
 }
 
 static double panels_residual(fit *f, bool w_fixed, double *loss) {
     double cross;
     reduce_gram(&f->room.reduce, &f->h, f->panels->gram_h);
     reduce_gram(&f->room.reduce, &f->w, f->panels->gram_w);
-    double of_w = residual_of_w(f, &cross);
-    const pass p = {.matrix = f->matrix, .threads = f->plan.threads, .stack = {.w = f->w, .n = f->h_next}};
-    accumulate(&p);
+    const pass p = {
+        .matrix = matrix_block(f->matrix), .threads = f->plan.threads, .stack = {.w = f->w, .h = f->h, .n = f->h_next}};
+    double of_w = residual_of_w(f, &p, &cross);
+    accumulate_all(f, &p);
     double sum = (w_fixed ? 0 : of_w) + residual_of_h(f);
     *loss = loss_of(f, cross, &f->w, &f->h);
     return sum;

@@ -11,6 +11,7 @@ typedef struct panels {
     double *past_gram; /* G and P of the plan's memory; NULL and empty where there is none */
     items past;
     double *steps_part; /* a double a block, for the KKT residual */
+    spread_room others; /* of a matrix that is spread */
     int items_at_once;  /* blocks that a thread takes at a time */
 } panels;
 

@@ -38,7 +38,7 @@ static double of_side(const fit *f, side which, const items *x) {
         items block = reduce_block(x, b);
         room->part[b] = of_block(rules, &block, entries ? entries + b * KERNEL_GRID : NULL);
     }
-    return reduce_add(0, room->part, blocks);
+    return reduce_add(room, room->part, blocks);
 }
 
 double fit_penalty(fit *f, const items *w, const items *h) {

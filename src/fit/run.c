@@ -1,4 +1,5 @@
 /* The one outer loop: half-steps, extrapolation with restarts, stopping, history. */
+#include "base/crowd.h"
 #include "fit/batches.h"
 #include "fit/checkpoint.h"
 
@@ -201,6 +202,31 @@ static void join(fit *f) {
     }
 }
 
+/* The whole of a factor that is spread takes the place of one's own part, in the leading process. */
+static nmf_status collect_side(fit *f, side which, items *own) {
+    bool columns = which == SIDE_H, leads = nmf_context_leads(f->context);
+    items all = {0};
+    nmf_status status = items_new(f->context, own->dtype, leads ? matrix_all(f->matrix, columns) : 0, own->k,
+                                  "the whole factors", &all);
+    status = nmf_context_agree(f->context, status);
+    if (status == NMF_OK) {
+        status = spread_collect(f->context, matrix_spread_of(f->matrix), columns, own, &all);
+    }
+    if (status == NMF_OK && leads) {
+        fit_swap(own, &all);
+    }
+    items_free(f->context, &all);
+    return status;
+}
+
+static nmf_status collect(fit *f) {
+    if (!matrix_spread_of(f->matrix)) {
+        return NMF_OK;
+    }
+    nmf_status status = collect_side(f, SIDE_W, &f->w);
+    return status == NMF_OK ? collect_side(f, SIDE_H, &f->h) : status;
+}
+
 nmf_status fit_finish(fit *f) {
     if (f->plan.symmetric) {
         join(f);
@@ -209,6 +235,9 @@ nmf_status fit_finish(fit *f) {
     nmf_status status = matrix_status(f->matrix);
     if (status == NMF_OK) {
         status = fit_make_canonical(f);
+    }
+    if (status == NMF_OK) {
+        status = collect(f);
     }
     f->summary.seconds = fit_seconds(f);
     return status;
@@ -222,9 +251,15 @@ static void give_best(fit *f) {
     }
 }
 
+/* What any process of the crowd finds, all of them do. */
+static bool anywhere(const fit *f, bool here) {
+    const nmf_crowd *crowd = matrix_crowd(f->matrix);
+    return crowd ? crowd_any(crowd, here) : here;
+}
+
 /* Would another iteration, as long as the last one, and the pass that sums up at the end be too late? */
 static bool is_late(const team *all, const fit *f) {
-    return fit_seconds(f) + 2 * (fit_clock() - all->began) > f->plan.time;
+    return isfinite(f->plan.time) && anywhere(f, fit_seconds(f) + 2 * (fit_clock() - all->began) > f->plan.time);
 }
 
 /* Write a checkpoint where one is due. A fit that cannot be kept goes on all the same. */
@@ -271,7 +306,7 @@ static bool interrupted(const team *all) {
                              step->seconds,        step->error,
                              step->relative_error, (int64_t)(best->plan.seed - best->plan.first_seed) + 1,
                              best->plan.restarts};
-    return best->plan.observer && best->plan.observer(best->plan.observer_user, &progress) != 0;
+    return anywhere(best, best->plan.observer && best->plan.observer(best->plan.observer_user, &progress) != 0);
 }
 
 static nmf_status interrupt(team *all) {
@@ -300,6 +335,9 @@ static nmf_status begin(team *all) {
         if (status == NMF_OK && !found) {
             caution(f->context, "there is no checkpoint %s yet: the fit begins", f->plan.checkpoint);
         }
+    }
+    if (matrix_crowd(f->matrix)) {
+        status = nmf_context_agree(f->context, status);
     }
     return status != NMF_OK || found ? status : fit_start(all);
 }

@@ -10,10 +10,11 @@ static const double filled = 1e-2;
 nmf_status fit_take(fit *f, const nmf_matrix *values, bool across, int exponent, items *to) {
     double *row;
     nmf_status status = array_new(f->context, values->info.cols, sizeof *row, "a row of a factor", (void **)&row);
-    for (int64_t i = 0; i < values->info.rows && status == NMF_OK; i++) {
-        matrix_row(values, i, row);
-        for (int64_t j = 0; j < values->info.cols; j++) {
-            items_set(to, across ? j : i, across ? i : j, ldexp(row[j], exponent));
+    int64_t first = matrix_first(f->matrix, across);
+    for (int64_t i = 0; i < (across ? values->info.rows : to->count) && status == NMF_OK; i++) {
+        matrix_row(values, across ? i : first + i, row);
+        for (int64_t j = 0; j < (across ? to->count : values->info.cols); j++) {
+            items_set(to, across ? j : i, across ? i : j, ldexp(row[across ? first + j : j], exponent));
         }
     }
     array_free(f->context, row);

@@ -129,7 +129,7 @@ static nmf_status half_step(sketch *s, const side *half, double *cross) {
                           s->update.scratch + (size_t)omp_get_thread_num() * s->update.scratch_bytes);
         s->reduce.part[b] = simd->dot(p.data, x.data, x.count, x.stride);
     }
-    *cross = reduce_add(0, s->reduce.part, blocks);
+    *cross = reduce_add(&s->reduce, s->reduce.part, blocks);
     return NMF_OK;
 }
 

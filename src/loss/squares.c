@@ -1,5 +1,6 @@
 /* ‖A − W·H‖F² of a whole W, H, from what a pass over A left behind or entry by entry. */
 #include "loss/squares.h"
+#include "base/crowd.h"
 
 #include <float.h>
 #include <math.h>
@@ -70,7 +71,7 @@ static double all_entries(const squares_room *room, const nmf_matrix *matrix, co
     for (block b = {0}; matrix_next(matrix, &b);) {
         block_error(room, &b, w, h);
     }
-    return reduce_add(0, room->reduce.part, reduce_blocks(w->count));
+    return reduce_add(&room->reduce, room->reduce.part, reduce_blocks(w->count));
 }
 
 /* Σ (a − wh)² over the entries of row `first + i` of A, or with `model` Σ (wh)² there. */
@@ -106,7 +107,7 @@ static double stored_sum(const reduce_room *reduce, const nmf_matrix *matrix, co
     for (block b = {0}; matrix_next(matrix, &b);) {
         block_sums(reduce, &b, w, h, model);
     }
-    return reduce_add(0, reduce->part, reduce_blocks(w->count));
+    return reduce_add(reduce, reduce->part, reduce_blocks(w->count));
 }
 
 /* The zeros cost more than the entries by so much that they are not walked through. */
@@ -122,7 +123,9 @@ static bool is_mostly_zeros(const nmf_matrix_info *info) {
  */
 double squares_direct(const squares_room *room, const nmf_matrix *matrix, const items *w, const items *h,
                       const double *gram_w, const double *gram_h) {
-    if (!is_mostly_zeros(&matrix->info)) {
+    bool leaves_out = is_mostly_zeros(&matrix->info);
+    /* One way for all blocks of a matrix. */
+    if (room->reduce.crowd ? !crowd_any(room->reduce.crowd, leaves_out) : !leaves_out) {
         return all_entries(room, matrix, w, h);
     }
     double elsewhere = inner(gram_w, gram_h, w->k) - stored_sum(&room->reduce, matrix, w, h, true);

@@ -1,5 +1,6 @@
 #include "matrix/matrix.h"
 #include "matrix/scan.h"
+#include "matrix/spread.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,12 +24,12 @@ nmf_status matrix_new(nmf_context *context, const matrix_kind *kind, int64_t row
 }
 
 nmf_status matrix_need_whole(const nmf_matrix *matrix, const char *what) {
-    return !matrix->kind->next
-               ? NMF_OK
-               : fail(matrix->context, NMF_ERROR_USAGE,
-                      "%s needs all of the matrix in memory, and this one stays in its file and is read "
-                      "block by block",
-                      what);
+    if (!matrix->kind->next) {
+        return NMF_OK;
+    }
+    return fail(matrix->context, NMF_ERROR_USAGE, "%s needs all of the matrix in memory, and this one %s", what,
+                matrix_spread_of(matrix) ? "is spread over several processes"
+                                         : "stays in its file and is read block by block");
 }
 
 double matrix_bytes(const nmf_matrix_info *info, nmf_dtype dtype) {
@@ -50,6 +51,8 @@ void nmf_matrix_free(nmf_matrix *matrix) {
 
 void nmf_matrix_get_info(const nmf_matrix *matrix, nmf_matrix_info *info) {
     *info = matrix->info;
+    info->rows = matrix_all(matrix, false);
+    info->cols = matrix_all(matrix, true);
 }
 
 const char *nmf_matrix_row_name(const nmf_matrix *matrix, int64_t i) {

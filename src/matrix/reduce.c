@@ -68,6 +68,7 @@ void reduce_gram(const reduce_room *room, const items *x, double *gram) {
             gram[e] += sums[t * k * k + e];
         }
     }
+    reduce_all(room, gram, k * k);
 }
 
 /* to += XᵀY */
@@ -118,12 +119,21 @@ void reduce_sum(const reduce_room *room, const items *x, double *sum) {
             sum[c] += sums[t * k + c];
         }
     }
+    reduce_all(room, sum, k);
 }
 
-double reduce_add(double sum, const double *part, int64_t blocks) {
-    for (int64_t b = 0; b < blocks; b++) {
+void reduce_all(const reduce_room *room, double *sums, int64_t count) {
+    if (room->crowd) {
+        room->crowd->sum(room->crowd->user, sums, count);
+    }
+}
+
+double reduce_add(const reduce_room *room, const double *part, int64_t count) {
+    double sum = 0;
+    for (int64_t b = 0; b < count; b++) {
         sum += part[b];
     }
+    reduce_all(room, &sum, 1);
     return sum;
 }
 
@@ -134,7 +144,7 @@ double reduce_dot(const reduce_room *room, const items *x, const items *y) {
         items left = reduce_block(x, b), right = reduce_block(y, b);
         room->part[b] = room->simd->dot(left.data, right.data, left.count, left.stride);
     }
-    return reduce_add(0, room->part, blocks);
+    return reduce_add(room, room->part, blocks);
 }
 
 int reduce_threads(double multiplications, int threads) {

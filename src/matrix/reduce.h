@@ -13,9 +13,10 @@ typedef struct reduce_room {
     nmf_context *context;
     const kernel *simd;
     int threads;
-    double *gram_tiles; /* the Gram matrices of the tiles */
-    char *scratch;      /* k items for every thread */
-    double *part;       /* a double for every KERNEL_GRID items */
+    double *gram_tiles;     /* the Gram matrices of the tiles */
+    char *scratch;          /* k items for every thread */
+    double *part;           /* a double for every KERNEL_GRID items */
+    const nmf_crowd *crowd; /* NULL: all items are here */
 } reduce_room;
 
 nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t count, int64_t k, int threads,
@@ -53,8 +54,11 @@ static inline items reduce_block(const items *all, int64_t b) {
     return items_range(all, from, left < KERNEL_GRID ? left : KERNEL_GRID);
 }
 
-/* sum + part[0] + … + part[blocks-1], in that order. */
-double reduce_add(double sum, const double *part, int64_t blocks);
+/* part[0] + … + part[count-1], in that order. */
+double reduce_add(const reduce_room *room, const double *part, int64_t count);
+
+/* Each of the sums over the items that are here becomes that over all. */
+void reduce_all(const reduce_room *room, double *sums, int64_t count);
 
 /* Σ x·y */
 double reduce_dot(const reduce_room *room, const items *x, const items *y);

@@ -4,7 +4,9 @@
 #include <math.h>
 
 static void warn_of(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
-    const nmf_matrix_info *info = &matrix->info;
+    nmf_matrix_info all;
+    nmf_matrix_get_info(matrix, &all);
+    const nmf_matrix_info *info = &all;
     const observation seen = plan_observation(plan, matrix);
     int64_t least = info->rows < info->cols ? info->rows : info->cols;
     if (plan->k > least) {

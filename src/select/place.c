@@ -1,4 +1,5 @@
 /* Where a matrix is while it is fitted: in memory, mapped, or read block by block, whichever the memory allows. */
+#include "matrix/spread.h"
 #include "matrix/streamed.h"
 #include "select/starts.h"
 
@@ -79,12 +80,33 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
     return NMF_OK;
 }
 
+/* Over the processes of the crowd, each of which has come to `status` so far. */
+static nmf_status place_spread(nmf_context *context, const plan *plan, nmf_status status, nmf_matrix **matrix,
+                               nmf_placement *out) {
+    status = nmf_context_agree(context, status);
+    if (status == NMF_OK) {
+        status = spread_matrix(matrix);
+    }
+    if (status == NMF_OK) {
+        const spread *over = matrix_spread_of(*matrix);
+        out->place = "spread";
+        out->grid[0] = over->side[0].parts;
+        out->grid[1] = over->side[1].parts;
+        out->matrix_bytes = (double)over->block->info.bytes;
+        out->fit_bytes = starts_bytes(plan, *matrix);
+    }
+    return status;
+}
+
 nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nmf_matrix **matrix,
                             nmf_placement *placement) {
     plan plan;
     double most = context_memory(context);
-    *placement = (nmf_placement){.least_bytes = INFINITY};
+    *placement = (nmf_placement){.least_bytes = INFINITY, .grid = {1, 1}};
     nmf_status status = plan_make(context, options, &plan);
+    if (context_crowd(context)) {
+        return place_spread(context, &plan, status, matrix, placement);
+    }
     if (status != NMF_OK) {
         return status;
     }

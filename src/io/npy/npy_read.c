@@ -1,3 +1,4 @@
+#include "base/crowd.h"
 #include "io/npy/npy.h"
 #include "io/values.h"
 
@@ -147,7 +148,7 @@ static nmf_status npy_read(stream *in, const nmf_read_options *how, nmf_matrix *
 static bool is_worth_staying(const stream *in, const npy_header *header, nmf_dtype dtype) {
     nmf_context *context = stream_context(in);
     double bytes = (double)header->rows * (double)header->cols * (double)dtype_size(dtype);
-    return isfinite(context_limit(context)) || bytes > context_memory(context) / 2;
+    return context_crowd(context) || isfinite(context_limit(context)) || bytes > context_memory(context) / 2;
 }
 
 /* Files whose rows do not lie side by side are read, or mapped, after all. */

@@ -1,0 +1,47 @@
+#include "base/crowd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SENTENCE = 1024 };
+
+/* How a process came out. */
+typedef struct outcome {
+    int32_t status;
+    char sentence[SENTENCE];
+} outcome;
+
+bool crowd_any(const nmf_crowd *crowd, bool yes) {
+    double number = yes;
+    crowd->largest(crowd->user, &number, 1);
+    return number > 0;
+}
+
+/* The process of the lowest rank that failed speaks for all; where the others did not, its rank is said. */
+nmf_status nmf_context_agree(nmf_context *context, nmf_status status) {
+    const nmf_crowd *crowd = context_crowd(context);
+    if (!crowd) {
+        return status;
+    }
+    double failed = status != NMF_OK, last = failed > 0 ? (double)(crowd->count - crowd->rank) : 0;
+    crowd->largest(crowd->user, &last, 1);
+    if (last == 0) {
+        return NMF_OK;
+    }
+    crowd->sum(crowd->user, &failed, 1);
+    int64_t from = crowd->count - (int64_t)last;
+    outcome told = {.status = (int32_t)status};
+    snprintf(told.sentence, SENTENCE, "%s", nmf_context_message(context));
+    crowd->broadcast(crowd->user, from, &told, sizeof told);
+    nmf_context_join(context, NULL);
+    if (failed == (double)crowd->count || from == 0) {
+        return fail(context, (nmf_status)told.status, "%s", told.sentence);
+    }
+    return fail(context, (nmf_status)told.status, "process %lld of %lld: %s", (long long)from + 1,
+                (long long)crowd->count, told.sentence);
+}
+
+bool nmf_context_leads(const nmf_context *context) {
+    const nmf_crowd *crowd = context_crowd(context);
+    return !crowd || crowd->rank == 0;
+}

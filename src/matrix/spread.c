@@ -1,0 +1,369 @@
+#include "matrix/spread.h"
+
+#include <math.h>
+#include <string.h>
+
+static int64_t block_side(const nmf_matrix *matrix, bool columns) {
+    const nmf_matrix_info *info = &matrix_block(matrix)->info;
+    return columns ? info->cols : info->rows;
+}
+
+static size_t packed_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k, bool of_block) {
+    int64_t rows = of_block ? block_side(matrix, false) : matrix->info.rows;
+    int64_t cols = of_block ? block_side(matrix, true) : matrix->info.cols;
+    return (size_t)((rows > cols ? rows : cols) * k) * dtype_size(dtype);
+}
+
+nmf_status spread_room_new(nmf_context *context, const nmf_matrix *matrix, nmf_dtype dtype, int64_t k,
+                           spread_room *room) {
+    const spread *over = matrix_spread_of(matrix);
+    *room = (spread_room){.own = NULL};
+    if (!over) {
+        return NMF_OK;
+    }
+    items *const each[] = {&room->w, &room->p, &room->h, &room->n};
+    nmf_status status = NMF_OK;
+    for (int t = 0; t < 4 && status == NMF_OK; t++) {
+        int64_t count = spread_apart(over, t / 2) ? block_side(matrix, t / 2) : 0;
+        status = items_new(context, dtype, count, k, "the factors of other processes", each[t]);
+    }
+    if (status == NMF_OK) {
+        status = items_new(context, dtype, spread_apart(over, false) ? matrix->info.rows : 0, k,
+                           "the factors of other processes", &room->own_p);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, (int64_t)packed_bytes(matrix, dtype, k, false), 1, "the factors of other processes",
+                           (void **)&room->own);
+    }
+    return status == NMF_OK ? array_new(context, (int64_t)packed_bytes(matrix, dtype, k, true), 1,
+                                        "the factors of other processes", (void **)&room->all)
+                            : status;
+}
+
+double spread_room_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k) {
+    const spread *over = matrix_spread_of(matrix);
+    double bytes = 0;
+    for (int t = 0; t < 2 && over; t++) {
+        bytes += spread_apart(over, t) ? 2 * items_bytes(dtype, block_side(matrix, t), k) : 0;
+    }
+    bytes += spread_apart(over, false) ? items_bytes(dtype, matrix->info.rows, k) : 0;
+    return over ? bytes + (double)packed_bytes(matrix, dtype, k, true) + (double)packed_bytes(matrix, dtype, k, false)
+                : 0;
+}
+
+void spread_room_free(nmf_context *context, spread_room *room) {
+    items_free(context, &room->w);
+    items_free(context, &room->p);
+    items_free(context, &room->h);
+    items_free(context, &room->n);
+    items_free(context, &room->own_p);
+    array_free(context, room->own);
+    array_free(context, room->all);
+    *room = (spread_room){.own = NULL};
+}
+
+/* Only what counts of items travels, not what pads them. */
+static void pack(const items *from, char *to) {
+    size_t size = dtype_size(from->dtype), each = (size_t)from->k * size;
+    for (int64_t i = 0; i < from->count; i++) {
+        memcpy(to + (size_t)i * each, (const char *)from->data + (size_t)(i * from->stride) * size, each);
+    }
+}
+
+static void unpack(const char *from, const items *to) {
+    size_t size = dtype_size(to->dtype), each = (size_t)to->k * size;
+    for (int64_t i = 0; i < to->count; i++) {
+        memcpy((char *)to->data + (size_t)(i * to->stride) * size, from + (size_t)i * each, each);
+    }
+}
+
+void spread_meet(spread *over, const spread_room *room, bool columns, const items *own, items *all) {
+    const spread_side *side = &over->side[columns];
+    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
+    for (int64_t r = 0; r < side->others.count; r++) {
+        side->shares[r] = side->owned[r] * each;
+    }
+    pack(own, room->own);
+    side->others.gather(side->others.user, room->own, side->shares, room->all);
+    unpack(room->all, all);
+    over->words += (double)((all->count - own->count) * own->k);
+}
+
+void spread_add(spread *over, const spread_room *room, bool columns, const items *all, items *own) {
+    const spread_side *side = &over->side[columns];
+    for (int64_t r = 0; r < side->others.count; r++) {
+        side->shares[r] = side->owned[r] * own->k;
+    }
+    pack(all, room->all);
+    side->others.sum_shares(side->others.user, own->dtype, room->all, side->shares, room->own);
+    unpack(room->own, own);
+    over->words += (double)((all->count - own->count) * own->k);
+}
+
+/* Where part i of `parts` begins: parts are as even as whole blocks of items allow, where there are enough. */
+static int64_t cut(int64_t total, int64_t parts, int64_t i) {
+    int64_t unit = total >= parts * KERNEL_GRID ? KERNEL_GRID : 1;
+    return i == parts ? total : total / unit * i / parts * unit;
+}
+
+/* The items of a side that a process owns: of its part of the grid, the part of its turn there. */
+typedef struct range {
+    int64_t from, to;
+} range;
+
+static range part_of(const spread_side *side, int64_t part) {
+    return (range){cut(side->all, side->parts, part), cut(side->all, side->parts, part + 1)};
+}
+
+/* Processes stand in the grid row by row. */
+static int64_t place_of(const spread *over, int64_t rank, bool columns) {
+    int64_t across = over->side[1].parts;
+    return columns ? rank % across : rank / across;
+}
+
+static range owned_by(const spread *over, int64_t rank, bool columns) {
+    range of_block = part_of(&over->side[columns], place_of(over, rank, columns));
+    int64_t sharers = over->side[!columns].parts, turn = place_of(over, rank, !columns);
+    return (range){of_block.from + cut(of_block.to - of_block.from, sharers, turn),
+                   of_block.from + cut(of_block.to - of_block.from, sharers, turn + 1)};
+}
+
+nmf_status spread_collect(nmf_context *context, const spread *over, bool columns, const items *own, items *all) {
+    const nmf_crowd *crowd = over->crowd;
+    int64_t each = own->k * (int64_t)dtype_size(own->dtype), *bytes;
+    char *here = NULL, *gathered = NULL;
+    nmf_status status = array_new(context, crowd->count, sizeof *bytes, "the whole factors", (void **)&bytes);
+    if (status == NMF_OK) {
+        status = array_new(context, own->count * each, 1, "the whole factors", (void **)&here);
+    }
+    if (status == NMF_OK && crowd->rank == 0) {
+        status = array_new(context, all->count * each, 1, "the whole factors", (void **)&gathered);
+    }
+    status = nmf_context_agree(context, status);
+    if (status == NMF_OK) {
+        for (int64_t r = 0; r < crowd->count; r++) {
+            range owned = owned_by(over, r, columns);
+            bytes[r] = (owned.to - owned.from) * each;
+        }
+        pack(own, here);
+        crowd->collect(crowd->user, here, bytes, gathered);
+    }
+    const char *next = gathered;
+    for (int64_t r = 0; r < crowd->count && status == NMF_OK && gathered; r++) {
+        range owned = owned_by(over, r, columns);
+        items to = items_range(all, owned.from, owned.to - owned.from);
+        unpack(next, &to);
+        next += bytes[r];
+    }
+    array_free(context, gathered);
+    array_free(context, here);
+    array_free(context, bytes);
+    return status;
+}
+
+/*
+ * Parts of the rows of the grid whose numbers that travel are the fewest: an iteration has every process meet H of its
+ * columns and W of its rows, and add up as many.
+ */
+static int64_t choose_grid(int64_t count, int64_t rows, int64_t cols) {
+    int64_t best = 0;
+    double least = INFINITY;
+    for (int64_t down = 1; down <= count; down++) {
+        int64_t across = count / down;
+        double words = (double)(down - 1) * (double)cols + (double)(across - 1) * (double)rows;
+        if (count % down == 0 && words < least) {
+            best = down;
+            least = words;
+        }
+    }
+    return best;
+}
+
+static nmf_status list_owned(nmf_context *context, const spread *over, bool columns, spread_side *side) {
+    nmf_status status =
+        array_new(context, side->others.count, sizeof *side->owned, "a spread matrix", (void **)&side->owned);
+    if (status == NMF_OK) {
+        status =
+            array_new(context, side->others.count, sizeof *side->shares, "a spread matrix", (void **)&side->shares);
+    }
+    int64_t here = place_of(over, over->crowd->rank, columns), across = over->side[1].parts;
+    for (int64_t r = 0; r < side->others.count && status == NMF_OK; r++) {
+        range owned = owned_by(over, columns ? r * across + here : here * across + r, columns);
+        side->owned[r] = owned.to - owned.from;
+    }
+    return status;
+}
+
+static void release(nmf_context *context, spread *over) {
+    nmf_matrix_free(over->block);
+    for (int t = 0; t < 2 && !over->borrowed; t++) {
+        spread_side *side = &over->side[t];
+        if (side->others.leave) {
+            side->others.leave(&side->others);
+        }
+        array_free(context, side->owned);
+        array_free(context, side->shares);
+    }
+    array_free(context, over);
+}
+
+static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, spread *over) {
+    const nmf_crowd *crowd = over->crowd;
+    nmf_status status = NMF_OK;
+    over->side[0].all = whole->info.rows;
+    over->side[1].all = whole->info.cols;
+    over->side[0].parts = choose_grid(crowd->count, whole->info.rows, whole->info.cols);
+    over->side[1].parts = crowd->count / over->side[0].parts;
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        over->side[t].first = owned_by(over, crowd->rank, t).from;
+        crowd->split(crowd->user, place_of(over, crowd->rank, t), &over->side[t].others);
+        status = list_owned(context, over, t, &over->side[t]);
+    }
+    return status;
+}
+
+static nmf_status cut_lines(const nmf_matrix *from, bool columns, range some, nmf_matrix **out) {
+    int64_t *list, count = some.to - some.from;
+    nmf_status status = array_new(from->context, count, sizeof *list, "the rows of a block", (void **)&list);
+    for (int64_t i = 0; i < count && status == NMF_OK; i++) {
+        list[i] = some.from + i;
+    }
+    if (status == NMF_OK) {
+        status = from->kind->pick(from, columns, list, count, out);
+    }
+    array_free(from->context, list);
+    return status;
+}
+
+static nmf_status cut_block(const nmf_matrix *whole, spread *over) {
+    int64_t rank = over->crowd->rank;
+    range rows = part_of(&over->side[0], place_of(over, rank, false));
+    range cols = part_of(&over->side[1], place_of(over, rank, true));
+    nmf_status status = cut_lines(whole, false, rows, &over->block);
+    if (status == NMF_OK && over->side[1].parts > 1) {
+        nmf_matrix *wide = over->block;
+        over->block = NULL;
+        status = cut_lines(wide, true, cols, &over->block);
+        nmf_matrix_free(wide);
+    }
+    return status;
+}
+
+/* What is here of a matrix, over a block of it. */
+static nmf_status shell_new(const nmf_matrix *of, int64_t rows, int64_t cols, spread *over, nmf_matrix **out) {
+    nmf_status status = matrix_new(of->context, &matrix_spread, rows, cols, over->block->info.dtype, of->allowed, out);
+    if (status == NMF_OK) {
+        (*out)->as.spread = over;
+        (*out)->info = of->info;
+        (*out)->info.rows = rows;
+        (*out)->info.cols = cols;
+        (*out)->info.dtype = over->block->info.dtype;
+        (*out)->info.bytes = over->block->info.bytes;
+        matrix_take_findings(of, *out);
+    }
+    return status;
+}
+
+static void take_names(nmf_matrix *from, nmf_matrix *to) {
+    to->row_names = from->row_names;
+    to->col_names = from->col_names;
+    from->row_names = from->col_names = names_empty(from->context);
+}
+
+nmf_status spread_matrix(nmf_matrix **matrix) {
+    nmf_matrix *whole = *matrix, *out = NULL;
+    nmf_context *context = whole->context;
+    const nmf_crowd *crowd = context_crowd(context);
+    spread *over = NULL;
+    int64_t least = whole->info.rows < whole->info.cols ? whole->info.rows : whole->info.cols;
+    if (crowd->count > least) {
+        return fail(context, NMF_ERROR_USAGE,
+                    "there are %lld processes for a matrix of %lld × %lld; %lld of them have something to do",
+                    (long long)crowd->count, (long long)whole->info.rows, (long long)whole->info.cols,
+                    (long long)least);
+    }
+    nmf_status status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
+    status = nmf_context_agree(context, status);
+    if (status == NMF_OK) {
+        over->crowd = crowd;
+        status = fill_spread(context, whole, over);
+    }
+    if (status == NMF_OK) {
+        status = cut_block(whole, over);
+    }
+    if (status == NMF_OK) {
+        range rows = owned_by(over, crowd->rank, false), cols = owned_by(over, crowd->rank, true);
+        status = shell_new(whole, rows.to - rows.from, cols.to - cols.from, over, &out);
+    }
+    status = over ? nmf_context_agree(context, status) : status;
+    if (status != NMF_OK) {
+        if (out) {
+            nmf_matrix_free(out);
+        } else if (over) {
+            release(context, over);
+        }
+        return status;
+    }
+    take_names(whole, out);
+    nmf_matrix_free(whole);
+    *matrix = out;
+    return NMF_OK;
+}
+
+static void spread_release(nmf_matrix *matrix) {
+    if (matrix->as.spread) {
+        release(matrix->context, matrix->as.spread);
+    }
+}
+
+/* The blocks of all processes are all of A, each entry once. */
+static void find_norm(nmf_matrix *matrix) {
+    const spread *over = matrix->as.spread;
+    double squares = over->block->info.norm * over->block->info.norm;
+    over->crowd->sum(over->crowd->user, &squares, 1);
+    matrix->info.norm = sqrt(squares);
+}
+
+static nmf_status spread_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
+    nmf_context *context = matrix->context;
+    spread *over;
+    nmf_status status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
+    if (status == NMF_OK) {
+        *over = *matrix->as.spread;
+        over->borrowed = true;
+        over->block = NULL;
+        status = matrix_block(matrix)->kind->convert(matrix_block(matrix), dtype, scale, &over->block);
+    }
+    if (status == NMF_OK) {
+        status = matrix_check(over->block, "the matrix");
+    }
+    if (status == NMF_OK) {
+        status = shell_new(matrix, matrix->info.rows, matrix->info.cols, over, copy);
+    }
+    status = nmf_context_agree(context, status);
+    if (status != NMF_OK) {
+        *copy = NULL;
+        return status;
+    }
+    find_norm(*copy);
+    (*copy)->info.min *= scale;
+    (*copy)->info.max *= scale;
+    return NMF_OK;
+}
+
+static void spread_next(const nmf_matrix *matrix, block *b) {
+    if (!matrix_next(matrix->as.spread->block, b)) {
+        b->rows = NULL;
+    }
+}
+
+static nmf_status spread_status(const nmf_matrix *matrix) {
+    return matrix_status(matrix->as.spread->block);
+}
+
+const matrix_kind matrix_spread = {
+    .next = spread_next,
+    .status = spread_status,
+    .convert = spread_convert,
+    .release = spread_release,
+};

@@ -1,0 +1,178 @@
+/* nmf_crowd by MPI. Counts of MPI are ints: what is longer goes in pieces. */
+#include "nmf/nmf_mpi.h"
+
+#include <stdlib.h>
+
+/* Numbers, or bytes, of a message at most. */
+enum { AT_ONCE = 1 << 28 };
+
+typedef struct group {
+    MPI_Comm comm;
+    int count, rank;
+    int *counts, *starts; /* of each process, for one call */
+} group;
+
+static int64_t at_once(int64_t left) {
+    return left < AT_ONCE ? left : AT_ONCE;
+}
+
+static void reduce(const group *g, double *numbers, int64_t count, MPI_Op op) {
+    for (int64_t done = 0; done < count; done += AT_ONCE) {
+        MPI_Allreduce(MPI_IN_PLACE, numbers + done, (int)at_once(count - done), MPI_DOUBLE, op, g->comm);
+    }
+}
+
+static void sum(void *user, double *numbers, int64_t count) {
+    reduce(user, numbers, count, MPI_SUM);
+}
+
+static void largest(void *user, double *numbers, int64_t count) {
+    reduce(user, numbers, count, MPI_MAX);
+}
+
+static void broadcast(void *user, int64_t from, void *bytes, int64_t count) {
+    const group *g = user;
+    char *next = bytes;
+    for (int64_t done = 0; done < count; done += AT_ONCE) {
+        MPI_Bcast(next + done, (int)at_once(count - done), MPI_BYTE, (int)from, g->comm);
+    }
+}
+
+/* The counts of a call as ints, and where each begins; false where they are too large for that. */
+static bool fill_counts(const group *g, const int64_t *counts) {
+    int64_t total = 0;
+    for (int r = 0; r < g->count; r++) {
+        g->counts[r] = (int)at_once(counts[r]);
+        g->starts[r] = (int)at_once(total);
+        total += counts[r];
+    }
+    return total <= AT_ONCE;
+}
+
+/* The bytes of every process from itself to all. */
+static void gather_in_turn(const group *g, const void *own, const int64_t *bytes, char *all) {
+    for (int r = 0; r < g->count; r++) {
+        for (int64_t i = 0; r == g->rank && i < bytes[r]; i++) {
+            all[i] = ((const char *)own)[i];
+        }
+        broadcast((void *)g, r, all, bytes[r]);
+        all += bytes[r];
+    }
+}
+
+static void gather(void *user, const void *own, const int64_t *bytes, void *all) {
+    const group *g = user;
+    if (fill_counts(g, bytes)) {
+        MPI_Allgatherv(own, g->counts[g->rank], MPI_BYTE, all, g->counts, g->starts, MPI_BYTE, g->comm);
+    } else {
+        gather_in_turn(g, own, bytes, all);
+    }
+}
+
+static void send_pieces(const group *g, const char *own, int64_t count) {
+    for (int64_t done = 0; done < count; done += AT_ONCE) {
+        MPI_Send(own + done, (int)at_once(count - done), MPI_BYTE, 0, 0, g->comm);
+    }
+}
+
+static void receive_pieces(const group *g, int from, char *to, int64_t count) {
+    for (int64_t done = 0; done < count; done += AT_ONCE) {
+        MPI_Recv(to + done, (int)at_once(count - done), MPI_BYTE, from, 0, g->comm, MPI_STATUS_IGNORE);
+    }
+}
+
+static void collect(void *user, const void *own, const int64_t *bytes, void *all) {
+    const group *g = user;
+    char *to = all;
+    if (g->rank > 0) {
+        send_pieces(g, own, bytes[g->rank]);
+        return;
+    }
+    for (int64_t i = 0; i < bytes[0]; i++) {
+        to[i] = ((const char *)own)[i];
+    }
+    for (int r = 1; r < g->count; r++) {
+        to += bytes[r - 1];
+        receive_pieces(g, r, to, bytes[r]);
+    }
+}
+
+/* The share of every process, to itself. */
+static void sum_in_turn(const group *g, MPI_Datatype type, size_t size, const char *all, const int64_t *counts,
+                        char *own) {
+    for (int r = 0; r < g->count; r++) {
+        for (int64_t done = 0; done < counts[r]; done += AT_ONCE) {
+            MPI_Reduce(all + (size_t)done * size, own + (size_t)done * size, (int)at_once(counts[r] - done), type,
+                       MPI_SUM, r, g->comm);
+        }
+        all += (size_t)counts[r] * size;
+    }
+}
+
+static void sum_shares(void *user, nmf_dtype dtype, const void *all, const int64_t *counts, void *own) {
+    const group *g = user;
+    MPI_Datatype type = dtype == NMF_F64 ? MPI_DOUBLE : MPI_FLOAT;
+    if (fill_counts(g, counts)) {
+        MPI_Reduce_scatter(all, own, g->counts, type, MPI_SUM, g->comm);
+    } else {
+        sum_in_turn(g, type, dtype == NMF_F64 ? sizeof(double) : sizeof(float), all, counts, own);
+    }
+}
+
+static void split(void *user, int64_t part_number, nmf_crowd *part);
+
+static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
+    group *g = calloc(1, sizeof *g);
+    *crowd = (nmf_crowd){.user = g};
+    if (!g) {
+        MPI_Comm_free(&comm);
+        return NMF_ERROR_MEMORY;
+    }
+    g->comm = comm;
+    MPI_Comm_size(comm, &g->count);
+    MPI_Comm_rank(comm, &g->rank);
+    g->counts = calloc((size_t)g->count, sizeof *g->counts);
+    g->starts = calloc((size_t)g->count, sizeof *g->starts);
+    *crowd = (nmf_crowd){.rank = g->rank,
+                         .count = g->count,
+                         .sum = sum,
+                         .largest = largest,
+                         .gather = gather,
+                         .collect = collect,
+                         .sum_shares = sum_shares,
+                         .broadcast = broadcast,
+                         .split = split,
+                         .leave = nmf_mpi_leave,
+                         .user = g};
+    return g->counts && g->starts ? NMF_OK : NMF_ERROR_MEMORY;
+}
+
+static void split(void *user, int64_t part_number, nmf_crowd *part) {
+    const group *g = user;
+    MPI_Comm comm;
+    MPI_Comm_split(g->comm, (int)part_number, g->rank, &comm);
+    if (crowd_of(comm, part) != NMF_OK) {
+        MPI_Abort(g->comm, NMF_ERROR_MEMORY);
+    }
+}
+
+nmf_status nmf_mpi_crowd(MPI_Comm from, nmf_crowd *crowd) {
+    MPI_Comm comm;
+    MPI_Comm_dup(from, &comm);
+    nmf_status status = crowd_of(comm, crowd);
+    if (status != NMF_OK) {
+        nmf_mpi_leave(crowd);
+    }
+    return status;
+}
+
+void nmf_mpi_leave(nmf_crowd *crowd) {
+    group *g = crowd->user;
+    if (g) {
+        MPI_Comm_free(&g->comm);
+        free(g->counts);
+        free(g->starts);
+        free(g);
+        *crowd = (nmf_crowd){.user = NULL};
+    }
+}
