@@ -159,7 +159,10 @@ static nmf_status keep_result(nmf_context *context, const cli_settings *settings
 /* Say where the matrix will be, and what that takes, before the fit begins. */
 static void note_placement(const nmf_placement *placement) {
     char *matrix = size_text(placement->matrix_bytes), *fit = size_text(placement->fit_bytes);
-    if (strcmp(placement->place, "streamed") == 0) {
+    if (strcmp(placement->place, "spread") == 0) {
+        note("plan     spread over %lld x %lld processes: in this one the block of the matrix takes %s, the fit %s",
+             (long long)placement->grid[0], (long long)placement->grid[1], matrix, fit);
+    } else if (strcmp(placement->place, "streamed") == 0) {
         char *read = size_text(placement->read_bytes);
         note("plan     streamed: %s are read each iteration, through %s of memory; the fit takes %s", read, matrix,
              fit);
@@ -220,7 +223,7 @@ static nmf_status fit_into(nmf_context *context, const cli_settings *settings, c
                            const sides *given, const char *path) {
     bool made = false;
     nmf_status status = check_checkpoint(settings, path);
-    if (status == NMF_OK) {
+    if (status == NMF_OK && nmf_context_leads(context)) {
         status = folder_make(path, &made);
     }
     if (status != NMF_OK) {
@@ -246,7 +249,7 @@ static nmf_status fit_into(nmf_context *context, const cli_settings *settings, c
         return status;
     }
     factor_files factors = {matrix, result, path, settings->format, given};
-    nmf_status kept = keep_result(context, settings, &factors);
+    nmf_status kept = nmf_context_leads(context) ? keep_result(context, settings, &factors) : NMF_OK;
     if (kept == NMF_OK && status == NMF_INTERRUPTED) {
         note_interrupted(path, checkpoint != NULL);
     } else if (kept == NMF_OK) {

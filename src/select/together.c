@@ -37,7 +37,7 @@ void together_free(together *own) {
 }
 
 /* Mean of 4·(C − ½)² over all of C, and the share of the pairs that are neither together nor apart. */
-static void spread(const together *own, nmf_rank_row *row) {
+static void share_out(const together *own, nmf_rank_row *row) {
     static const double surely = 0.1;
     double squares = 0, ambiguous = 0, n = (double)own->n;
     for (int64_t j = 0; j < own->n; j++) {
@@ -62,7 +62,7 @@ nmf_status together_measure(const gathered *all, together *own, nmf_rank_row *ro
     tree_cut(&tree, clusters, own->cluster);
     if (all->k > 1) {
         row->cophenetic = tree_cophenetic(&tree, own->distance);
-        spread(own, row);
+        share_out(own, row);
         status = silhouette_mean(own->context, own->n, own->distance, clusters, own->cluster, &row->silhouette_samples);
     }
     tree_free(&tree);

@@ -1,0 +1,80 @@
+/* nmf-mpi: the same command in every process of MPI, whose first one speaks and writes for all. */
+#include "dispatch.h"
+#include "nmf/nmf_mpi.h"
+#include "say.h"
+#include "waiting.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Processes on one machine share its cores, unless each was bound to some of its own. */
+static void share_cores(void) {
+    MPI_Comm here;
+    int processes = 1;
+    int cores = omp_get_num_procs();
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
+    MPI_Comm_size(here, &processes);
+    MPI_Comm_free(&here);
+    if (!getenv("OMP_NUM_THREADS") && cores >= sysconf(_SC_NPROCESSORS_ONLN)) {
+        omp_set_num_threads(cores > processes ? cores / processes : 1);
+    }
+}
+
+/* What the first process says is said once. */
+static bool be_silent(int rank) {
+    return rank == 0 || (freopen("/dev/null", "w", stdout) && freopen("/dev/null", "w", stderr));
+}
+
+/* Of the subcommands those that work over several processes, and the help. */
+static nmf_status check_words(int argc, char **argv, int64_t processes) {
+    static const char *const taken[] = {"fit", "help", "--help", "-h", "--version"};
+    for (size_t t = 0; t < sizeof taken / sizeof *taken; t++) {
+        if (argc < 2 || strcmp(argv[1], taken[t]) == 0) {
+            return NMF_OK;
+        }
+    }
+    return processes == 1 ? NMF_OK
+                          : complain(NMF_ERROR_USAGE, "several processes make fits only so far: mpirun -n %lld nmf-mpi "
+                                                      "fit FILE -k 10; use nmf for \"%s\"",
+                                     (long long)processes, argv[1]);
+}
+
+static nmf_status run(int argc, char **argv) {
+    nmf_context *context = NULL;
+    nmf_crowd crowd;
+    nmf_status status = dispatch_begin(&context);
+    if (status != NMF_OK || nmf_mpi_crowd(MPI_COMM_WORLD, &crowd) != NMF_OK) {
+        MPI_Abort(MPI_COMM_WORLD, NMF_ERROR_MEMORY);
+    }
+    nmf_context_join(context, crowd.count > 1 ? &crowd : NULL);
+    status = check_words(argc, argv, crowd.count);
+    if (status == NMF_OK) {
+        status = dispatch(context, argc, argv);
+    }
+    nmf_status all = nmf_context_agree(context, status);
+    if (status == NMF_OK && all != NMF_OK) {
+        complain_context(all, context);
+    }
+    nmf_context_free(context);
+    nmf_mpi_leave(&crowd);
+    return all;
+}
+
+int main(int argc, char **argv) {
+    int provided, rank;
+    waiting_set(argv);
+    if (MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
+        return complain(NMF_ERROR_USAGE, "MPI cannot be started");
+    }
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    share_cores();
+    if (!be_silent(rank)) {
+        MPI_Abort(MPI_COMM_WORLD, NMF_ERROR_OUTPUT);
+    }
+    nmf_status status = run(argc, argv);
+    MPI_Finalize();
+    return status;
+}
