@@ -180,6 +180,7 @@ static nmf_status place(nmf_context *context, const cli_settings *settings, nmf_
     if (status != NMF_OK) {
         return complain_context(status, context);
     }
+    input_note(settings, *matrix);
     note_placement(&placement);
     return NMF_OK;
 }
@@ -272,7 +273,6 @@ static nmf_status read_and_fit(nmf_context *context, cli_settings *settings, con
         status = input_open(context, settings, settings->files[0], &matrix);
     }
     if (status == NMF_OK) {
-        input_note(settings, matrix);
         status = check_h5ad(settings, matrix);
     }
     if (status == NMF_OK) {

@@ -2,8 +2,8 @@
  * The engine for the plain sum of squares: all items of a half-step share G = Yᵀ·Y, and A is read a panel of rows at a
  * time, once an iteration.
  */
-#include "fit/panels.h"
 #include "fit/memory.h"
+#include "fit/pass.h"
 
 #include <math.h>
 #include <omp.h>
@@ -100,25 +100,13 @@ static void panels_close(fit *f) {
     }
 }
 
-/* One's own items, or where others own some of a side of the block, all that it meets. */
-static items met(const fit *f, bool columns, const items *own) {
-    spread *over = matrix_spread_of(f->matrix);
-    const spread_room *room = &f->panels->others;
-    if (!spread_apart(over, columns)) {
-        return *own;
-    }
-    items all = columns ? room->h : room->w;
-    spread_meet(over, room, columns, own, &all);
-    return all;
-}
-
 /* The loss of (w, h) from a pass's products where those have the digits, else entry by entry. */
 static double loss_of(fit *f, double cross, const items *w, const items *h) {
     const double *gram_w = f->panels->gram_w, *gram_h = f->panels->gram_h;
     reduce_gram(&f->room.reduce, w, f->panels->gram_w);
     double value = squares_from_products(f->matrix, cross, gram_w, gram_h, f->plan.k);
     if (value < 0) {
-        items all_w = met(f, false, w), all_h = met(f, true, h);
+        items all_w = pass_met(f, false, w), all_h = pass_met(f, true, h);
         value = squares_direct(&f->room, matrix_block(f->matrix), &all_w, &all_h, gram_w, gram_h);
     }
     return value / 2;
@@ -134,103 +122,11 @@ static items products_of(const fit *f, int64_t count) {
     return items_range(&f->panels->p, omp_get_thread_num() * KERNEL_GRID, count);
 }
 
-/* A pass over A, or over the block of it that is here, for the fits of a team. */
-typedef struct pass {
-    const team *all;
-    const nmf_matrix *matrix;
-    int threads;
-    stack stack;
-    bool apart;    /* P is made and added up before the first item of W */
-    items whole_p; /* then that of one's own items */
-} pass;
-
-static pass pass_of(const team *all) {
-    const fit *f = all->fits[0];
-    return (pass){.all = all, .matrix = matrix_block(f->matrix), .threads = f->plan.threads, .stack = stack_of(all)};
-}
-
-/* n += the share of a panel of the block in the products of the columns; called by every thread, which does not wait
- * for the others. */
-static void accumulate_panel(const pass *p, const block *at, int64_t first, int64_t rows) {
-    items x = items_range(&p->stack.w, at->first + first, rows);
-    int64_t parts = matrix_parts(at->rows);
-#pragma omp for schedule(dynamic, matrix_blocks_at_once(at->rows, true, x.k)) nowait
-    for (int64_t i = 0; i < parts; i++) {
-        int64_t column;
-        items to = matrix_part(at->rows, &p->stack.n, i, &column);
-        at->rows->kind->accumulate(at->rows, first, &x, column, &to);
-    }
-}
-
-/* The same of all panels of the block. */
-static void accumulate_block(const pass *p, const block *at) {
-    int64_t rows = at->rows->info.rows;
-    for (int64_t first = 0; first < rows; first += matrix_panel(at->rows, first, p->threads)) {
-        accumulate_panel(p, at, first, matrix_panel(at->rows, first, p->threads));
-#pragma omp barrier
-    }
-}
-
-/* n = the products of the block's columns with w. */
-static void accumulate(const pass *p) {
-    items_zero(&p->stack.n);
-#pragma omp parallel num_threads(p->threads)
-    for (block b = {0}; matrix_next(p->matrix, &b);) {
-        accumulate_block(p, &b);
-    }
-}
-
-/* The items that the products for the columns go to before the processes add them up. */
-static items summands(const fit *f, const items *n) {
-    return spread_apart(matrix_spread_of(f->matrix), true) ? f->panels->others.n : *n;
-}
-
-/* n = the products of one's own columns with w, of all processes. */
-static void accumulate_all(const fit *f, const pass *p) {
-    spread *over = matrix_spread_of(f->matrix);
-    pass near = *p;
-    near.stack.w = met(f, false, &p->stack.w);
-    near.stack.n = summands(f, &p->stack.n);
-    accumulate(&near);
-    if (spread_apart(over, true)) {
-        items own = p->stack.n;
-        spread_add(over, &f->panels->others, true, &near.stack.n, &own);
-    }
-}
-
-/* Side by side what several fits have of w_hat, or of h_hat. */
-static void fill_stack(const pass *p, side which) {
-    items wide = which == SIDE_W ? p->stack.w : p->stack.h;
-    int64_t blocks = p->all->count > 1 ? reduce_blocks(wide.count) : 0;
-#pragma omp parallel for schedule(static) num_threads(p->threads)
-    for (int64_t b = 0; b < blocks; b++) {
-        items to = reduce_block(&wide, b);
-        for (int64_t t = 0; t < p->all->count; t++) {
-            const fit *f = p->all->fits[t];
-            items from = reduce_block(which == SIDE_W ? &f->w_hat : &f->h_hat, b);
-            stack_put(&from, t, &to);
-        }
-    }
-}
-
-/* Every fit's n from that of the stack. */
-static void empty_stack(const pass *p) {
-    int64_t blocks = p->all->count > 1 ? reduce_blocks(p->stack.n.count) : 0;
-#pragma omp parallel for schedule(static) num_threads(p->threads)
-    for (int64_t b = 0; b < blocks; b++) {
-        items from = reduce_block(&p->stack.n, b);
-        for (int64_t t = 0; t < p->all->count; t++) {
-            items to = reduce_block(&p->all->fits[t]->panels->n, b);
-            stack_take(&from, t, &to);
-        }
-    }
-}
-
 static void panels_prepare(const team *all) {
     const pass p = pass_of(all);
-    fill_stack(&p, SIDE_W);
-    accumulate_all(all->fits[0], &p);
-    empty_stack(&p);
+    pass_fill(&p, SIDE_W);
+    pass_accumulate(&p);
+    pass_empty(&p);
 }
 
 static void panels_scale(fit *f) {
@@ -321,20 +217,11 @@ static void update_block(fit *f, items *p, int64_t b) {
     f->simd->extrapolate(to.data, last.data, moved_by(f, &step), &step.rules->bounds, from.data, to.count, to.stride);
 }
 
-/* The products of a block of W's items, in `room` or where they are. */
-static items products_at(const pass *pass, const block *at, int64_t b, items *room) {
-    if (pass->apart) {
-        return reduce_block(&pass->whole_p, b);
-    }
-    at->rows->kind->times(at->rows, b * KERNEL_GRID - at->first, &pass->stack.h, room);
-    return *room;
-}
-
 /* The same block of every fit. */
 static void update_all(const pass *pass, const block *at, int64_t b) {
     items wide = reduce_block(&pass->stack.w, b);
     items room = items_range(&pass->stack.p, omp_get_thread_num() * KERNEL_GRID, wide.count);
-    items p = products_at(pass, at, b, &room);
+    items p = pass_products(pass, at, b, &room);
     if (pass->all->count == 1) {
         update_block(pass->all->fits[0], &p, b);
         return;
@@ -361,7 +248,7 @@ static void update_panels(const pass *p, const block *at) {
         for (int64_t b = from; b < to; b++) {
             update_all(p, at, b);
         }
-        accumulate_panel(p, at, first, rows);
+        pass_accumulate_panel(p, at, first, rows);
     }
 }
 
@@ -377,35 +264,6 @@ static void find_score(fit *f) {
     f->found.penalty = fit_penalty(f, &f->w_next, &f->h_hat);
 }
 
-/* P of all rows of the block. */
-static void multiply(const pass *p, const items *to) {
-#pragma omp parallel num_threads(p->threads)
-    for (block at = {0}; matrix_next(p->matrix, &at);) {
-        int64_t from = at.first / KERNEL_GRID, end = from + reduce_blocks(at.rows->info.rows);
-#pragma omp for schedule(dynamic, matrix_blocks_at_once(at.rows, false, p->stack.h.k))
-        for (int64_t b = from; b < end; b++) {
-            items some = reduce_block(to, b);
-            at.rows->kind->times(at.rows, b * KERNEL_GRID - at.first, &p->stack.h, &some);
-        }
-    }
-}
-
-/* The pass with what its products meet; where others own some of the block's rows their P is added up before. */
-static pass meet(const fit *f, const pass *p) {
-    spread *over = matrix_spread_of(f->matrix);
-    spread_room *room = &f->panels->others;
-    pass near = *p;
-    near.stack.h = met(f, true, &p->stack.h);
-    near.stack.n = summands(f, &p->stack.n);
-    if (spread_apart(over, false)) {
-        multiply(&near, &room->p);
-        spread_add(over, room, false, &room->p, &room->own_p);
-        near.apart = true;
-        near.whole_p = room->own_p;
-    }
-    return near;
-}
-
 /* The rows that one owns, whose P is there. */
 static void update_owned(const pass *p) {
     int64_t blocks = reduce_blocks(p->stack.w.count);
@@ -416,12 +274,11 @@ static void update_owned(const pass *p) {
 }
 
 /* All items of W, and n with what they became. */
-static void sweep_rows(const fit *f, const pass *p) {
-    const pass near = meet(f, p);
-    spread *over = matrix_spread_of(f->matrix);
+static void sweep_rows(const pass *p) {
+    const pass near = pass_meet(p);
     if (near.apart) {
         update_owned(&near);
-        accumulate_all(f, p);
+        pass_accumulate(p);
         return;
     }
     items_zero(&near.stack.n);
@@ -429,10 +286,7 @@ static void sweep_rows(const fit *f, const pass *p) {
     for (block b = {0}; matrix_next(p->matrix, &b);) {
         update_panels(&near, &b);
     }
-    if (spread_apart(over, true)) {
-        items own = p->stack.n;
-        spread_add(over, &f->panels->others, true, &near.stack.n, &own);
-    }
+    pass_add_up(&near, p);
 }
 
 static nmf_status panels_half_step_w(const team *all) {
@@ -444,9 +298,9 @@ static nmf_status panels_half_step_w(const team *all) {
         return status;
     }
     const pass p = pass_of(all);
-    fill_stack(&p, SIDE_H);
-    sweep_rows(all->fits[0], &p);
-    empty_stack(&p);
+    pass_fill(&p, SIDE_H);
+    sweep_rows(&p);
+    pass_empty(&p);
     for (int64_t t = 0; t < all->count; t++) {
         find_score(all->fits[t]);
     }
@@ -461,7 +315,7 @@ static void look_at(fit *f, side which, const double *gram) {
 
 /* P∘W and Σ G_cc·d² of a block of W's items, in their parts. */
 static void look_at_items(fit *f, const pass *pass, const block *at, int64_t b) {
-    items w = reduce_block(&f->w, b), room = products_of(f, w.count), p = products_at(pass, at, b, &room);
+    items w = reduce_block(&f->w, b), room = products_of(f, w.count), p = pass_products(pass, at, b, &room);
     add_past(f, b, &p);
     f->room.reduce.part[b] = cross_of(f, b, &p, &w);
     f->panels->steps_part[b] = rules_stationarity(&f->update, &f->rules[SIDE_W], f->model, &p, &w, scratch_of(f));
@@ -487,7 +341,7 @@ static void look_at_owned(fit *f, const pass *p) {
 /* Σ G_cc·d² over W, and *cross = Σ P∘W. */
 static double residual_of_w(fit *f, const pass *p, double *cross) {
     int64_t blocks = reduce_blocks(f->w.count);
-    const pass near = meet(f, p);
+    const pass near = pass_meet(p);
     look_at(f, SIDE_W, f->panels->gram_h);
     if (near.apart) {
         look_at_owned(f, &near);
@@ -518,10 +372,9 @@ static double panels_residual(fit *f, bool w_fixed, double *loss) {
     double cross;
     reduce_gram(&f->room.reduce, &f->h, f->panels->gram_h);
     reduce_gram(&f->room.reduce, &f->w, f->panels->gram_w);
-    const pass p = {
-        .matrix = matrix_block(f->matrix), .threads = f->plan.threads, .stack = {.w = f->w, .h = f->h, .n = f->h_next}};
+    const pass p = pass_with(f, &f->w, &f->h, &f->h_next);
     double of_w = residual_of_w(f, &p, &cross);
-    accumulate_all(f, &p);
+    pass_accumulate(&p);
     double sum = (w_fixed ? 0 : of_w) + residual_of_h(f);
     *loss = loss_of(f, cross, &f->w, &f->h);
     return sum;

@@ -60,7 +60,7 @@ static nmf_status pass_rows(checked *c, const format *writer, sink *out, nmf_mat
         status = fail(c->context, NMF_ERROR_INPUT, "%s has no rows; at least one is needed", c->path);
     }
     info->rows = c->rows;
-    scan_tell(&c->found, info);
+    scan_tell(&c->found, (double)info->rows * (double)info->cols, info);
     return status;
 }
 

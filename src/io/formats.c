@@ -1,7 +1,9 @@
+#include "base/crowd.h"
 #include "io/beside.h"
 #include "io/bytes/packing.h"
 #include "io/format.h"
 #include "io/tenx/tenx.h"
+#include "matrix/streamed.h"
 
 #include <string.h>
 #include <strings.h>
@@ -120,5 +122,7 @@ nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_rea
         status =
             tenx_is_folder(path) ? tenx_read(context, path, how, matrix) : format_read_file(context, path, how, matrix);
     }
-    return format_complete(path, how, status, true, matrix);
+    /* What is to be spread is looked at by each process in its part. */
+    bool later = status == NMF_OK && context_crowd(context) && matrix_is_streamed(*matrix);
+    return format_complete(path, how, status, !later, matrix);
 }

@@ -124,12 +124,17 @@ static nmf_status refuse(const nmf_matrix *matrix, const char *where, const scan
                          matrix_wanted(matrix->allowed, isnan(found->bad_value)));
 }
 
-static int64_t count_zero(const unsigned char *seen, int64_t count) {
-    int64_t zeros = 0;
+/* Of all of A. */
+static int64_t count_zero(const nmf_matrix *matrix, const unsigned char *seen, int64_t count) {
+    const nmf_crowd *crowd = matrix_crowd(matrix);
+    double zeros = 0;
     for (int64_t i = 0; i < count; i++) {
         zeros += !seen[i];
     }
-    return zeros;
+    if (crowd) {
+        crowd->sum(crowd->user, &zeros, 1);
+    }
+    return (int64_t)zeros;
 }
 
 /* A power of two that brings the largest entries near 1 when squares would leave the range of doubles, else 1. */
@@ -170,6 +175,9 @@ nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
     }
     nmf_status status =
         array_new(matrix->context, info->rows + info->cols, 1, "the check of the entries", (void **)&seen);
+    if (matrix_crowd(matrix)) {
+        status = nmf_context_agree(matrix->context, status);
+    }
     if (status != NMF_OK) {
         return status;
     }
@@ -182,10 +190,10 @@ nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
         found = scan_begin(matrix->allowed);
         matrix->kind->scan(matrix, scale, &found, seen, seen + info->rows);
     }
-    scan_tell(&found, info);
+    scan_tell(&found, (double)matrix_all(matrix, false) * (double)matrix_all(matrix, true), info);
     info->norm = sqrt(found.squares) / scale;
-    info->zero_rows = count_zero(seen, info->rows);
-    info->zero_cols = count_zero(seen + info->rows, info->cols);
+    info->zero_rows = count_zero(matrix, seen, info->rows);
+    info->zero_cols = count_zero(matrix, seen + info->rows, info->cols);
     array_free(matrix->context, seen);
     return status == NMF_OK ? matrix_status(matrix) : status;
 }

@@ -61,8 +61,8 @@ int64_t scan_run(nmf_dtype dtype, const void *values, const uint32_t *index, int
 }
 
 /* Zeros may be among those that were not seen. */
-void scan_tell(const scan *found, nmf_matrix_info *info) {
-    double known = (double)info->rows * (double)info->cols - (double)found->missing;
+void scan_tell(const scan *found, double entries, nmf_matrix_info *info) {
+    double known = entries - (double)found->missing;
     bool zeros = (double)found->nnz < known || known <= 0;
     info->nnz = found->nnz;
     info->missing = found->missing;

@@ -15,7 +15,7 @@ scan scan_begin(unsigned allowed);
 int64_t scan_run(nmf_dtype dtype, const void *values, const uint32_t *index, int64_t count, double scale, scan *out,
                  unsigned char *any, unsigned char *each);
 
-/* Put what was found into `info`, which has the sizes: counts and range. Entries that are not stored are zeros. */
-void scan_tell(const scan *found, nmf_matrix_info *info);
+/* Put what was found of so many entries into `info`: counts and range. Those that are not stored are zeros. */
+void scan_tell(const scan *found, double entries, nmf_matrix_info *info);
 
 #endif

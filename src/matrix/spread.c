@@ -1,4 +1,6 @@
 #include "matrix/spread.h"
+#include "matrix/scan.h"
+#include "matrix/streamed.h"
 
 #include <math.h>
 #include <string.h>
@@ -186,6 +188,11 @@ static nmf_status list_owned(nmf_context *context, const spread *over, bool colu
         status =
             array_new(context, side->others.count, sizeof *side->shares, "a spread matrix", (void **)&side->shares);
     }
+    range of_block = part_of(side, place_of(over, over->crowd->rank, columns));
+    if (status == NMF_OK) {
+        status = array_new(context, 2 * (of_block.to - of_block.from), sizeof *side->seen, "a spread matrix",
+                           (void **)&side->seen);
+    }
     int64_t here = place_of(over, over->crowd->rank, columns), across = over->side[1].parts;
     for (int64_t r = 0; r < side->others.count && status == NMF_OK; r++) {
         range owned = owned_by(over, columns ? r * across + here : here * across + r, columns);
@@ -196,6 +203,9 @@ static nmf_status list_owned(nmf_context *context, const spread *over, bool colu
 
 static void release(nmf_context *context, spread *over) {
     nmf_matrix_free(over->block);
+    if (!over->borrowed) {
+        array_free(context, over->flags);
+    }
     for (int t = 0; t < 2 && !over->borrowed; t++) {
         spread_side *side = &over->side[t];
         if (side->others.leave) {
@@ -203,6 +213,7 @@ static void release(nmf_context *context, spread *over) {
         }
         array_free(context, side->owned);
         array_free(context, side->shares);
+        array_free(context, side->seen);
     }
     array_free(context, over);
 }
@@ -259,7 +270,6 @@ static nmf_status shell_new(const nmf_matrix *of, int64_t rows, int64_t cols, sp
         (*out)->info.cols = cols;
         (*out)->info.dtype = over->block->info.dtype;
         (*out)->info.bytes = over->block->info.bytes;
-        matrix_take_findings(of, *out);
     }
     return status;
 }
@@ -270,41 +280,76 @@ static void take_names(nmf_matrix *from, nmf_matrix *to) {
     from->row_names = from->col_names = names_empty(from->context);
 }
 
+/* The block, and room to look at it. */
+static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, spread *over) {
+    if (matrix_is_streamed(whole)) {
+        streamed_take_room(whole, 0);
+    }
+    nmf_status status = cut_block(whole, over);
+    return status == NMF_OK ? array_new(context, over->block->info.rows + over->block->info.cols, 1,
+                                        "the check of the entries", (void **)&over->flags)
+                            : status;
+}
+
+static nmf_status check_count(const nmf_matrix *whole, const nmf_crowd *crowd) {
+    int64_t least = whole->info.rows < whole->info.cols ? whole->info.rows : whole->info.cols;
+    return crowd->count <= least
+               ? NMF_OK
+               : fail(whole->context, NMF_ERROR_USAGE,
+                      "there are %lld processes for a matrix of %lld × %lld; %lld of them have something to do",
+                      (long long)crowd->count, (long long)whole->info.rows, (long long)whole->info.cols,
+                      (long long)least);
+}
+
+/* The grid, this process's block, and what it is to it; every process comes here. */
+static nmf_status spread_new(nmf_matrix *whole, spread *over, nmf_matrix **out) {
+    nmf_context *context = whole->context;
+    nmf_status status = fill_spread(context, whole, over);
+    if (status == NMF_OK) {
+        status = fill_block(context, whole, over);
+    }
+    if (status == NMF_OK) {
+        range rows = owned_by(over, over->crowd->rank, false), cols = owned_by(over, over->crowd->rank, true);
+        status = shell_new(whole, rows.to - rows.from, cols.to - cols.from, over, out);
+    }
+    if (status != NMF_OK) {
+        release(context, over);
+    }
+    return nmf_context_agree(context, status);
+}
+
+static nmf_status check_spread(const nmf_matrix *whole, nmf_matrix *out) {
+    if (!matrix_is_streamed(whole) || whole->checked) {
+        matrix_take_findings(whole, out);
+        return NMF_OK;
+    }
+    return matrix_check(out, streamed_source(whole)->path);
+}
+
 nmf_status spread_matrix(nmf_matrix **matrix) {
     nmf_matrix *whole = *matrix, *out = NULL;
     nmf_context *context = whole->context;
     const nmf_crowd *crowd = context_crowd(context);
     spread *over = NULL;
-    int64_t least = whole->info.rows < whole->info.cols ? whole->info.rows : whole->info.cols;
-    if (crowd->count > least) {
-        return fail(context, NMF_ERROR_USAGE,
-                    "there are %lld processes for a matrix of %lld × %lld; %lld of them have something to do",
-                    (long long)crowd->count, (long long)whole->info.rows, (long long)whole->info.cols,
-                    (long long)least);
+    nmf_status status = check_count(whole, crowd);
+    if (status == NMF_OK) {
+        status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
     }
-    nmf_status status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
     status = nmf_context_agree(context, status);
     if (status == NMF_OK) {
         over->crowd = crowd;
-        status = fill_spread(context, whole, over);
+        status = spread_new(whole, over, &out);
+    } else {
+        array_free(context, over);
     }
     if (status == NMF_OK) {
-        status = cut_block(whole, over);
+        take_names(whole, out);
+        status = check_spread(whole, out);
     }
-    if (status == NMF_OK) {
-        range rows = owned_by(over, crowd->rank, false), cols = owned_by(over, crowd->rank, true);
-        status = shell_new(whole, rows.to - rows.from, cols.to - cols.from, over, &out);
-    }
-    status = over ? nmf_context_agree(context, status) : status;
     if (status != NMF_OK) {
-        if (out) {
-            nmf_matrix_free(out);
-        } else if (over) {
-            release(context, over);
-        }
+        nmf_matrix_free(out);
         return status;
     }
-    take_names(whole, out);
     nmf_matrix_free(whole);
     *matrix = out;
     return NMF_OK;
@@ -316,39 +361,84 @@ static void spread_release(nmf_matrix *matrix) {
     }
 }
 
+/* Which of one's own rows, or columns, have an entry in any block. */
+static void share_seen(const spread *over, bool columns, const unsigned char *in_block, unsigned char *own) {
+    const spread_side *side = &over->side[columns];
+    int64_t count = columns ? over->block->info.cols : over->block->info.rows;
+    float *all = side->seen, *share = side->seen + count;
+    for (int64_t i = 0; i < count; i++) {
+        all[i] = in_block[i];
+    }
+    side->others.sum_shares(side->others.user, NMF_F32, all, side->owned, share);
+    for (int64_t i = 0; i < side->owned[side->others.rank]; i++) {
+        own[i] |= share[i] > 0;
+    }
+}
+
+/* Of the entries that are not allowed the one in the lowest row, that everybody knows of it. */
+static void share_bad(const spread *over, scan *found) {
+    const nmf_crowd *crowd = over->crowd;
+    double all = (double)over->side[0].all, lowest = found->bad_row < 0 ? 0 : all - (double)found->bad_row;
+    double first = lowest;
+    crowd->largest(crowd->user, &first, 1);
+    if (first == 0) {
+        return;
+    }
+    double speaker = lowest == first ? (double)(crowd->count - crowd->rank) : 0;
+    crowd->largest(crowd->user, &speaker, 1);
+    crowd->broadcast(crowd->user, crowd->count - (int64_t)speaker, found, sizeof *found);
+}
+
 /* The blocks of all processes are all of A, each entry once. */
-static void find_norm(nmf_matrix *matrix) {
+static void share_scan(const spread *over, scan *found) {
+    const nmf_crowd *crowd = over->crowd;
+    double sums[] = {(double)found->stored, (double)found->nnz, (double)found->missing, found->squares};
+    double most[] = {-found->min, found->max};
+    crowd->sum(crowd->user, sums, 4);
+    crowd->largest(crowd->user, most, 2);
+    share_bad(over, found);
+    found->stored = (int64_t)sums[0];
+    found->nnz = (int64_t)sums[1];
+    found->missing = (int64_t)sums[2];
+    found->squares = sums[3];
+    found->min = -most[0];
+    found->max = most[1];
+}
+
+static void spread_scan(const nmf_matrix *matrix, double scale, scan *out, unsigned char *rows, unsigned char *cols) {
     const spread *over = matrix->as.spread;
-    double squares = over->block->info.norm * over->block->info.norm;
-    over->crowd->sum(over->crowd->user, &squares, 1);
-    matrix->info.norm = sqrt(squares);
+    const nmf_matrix_info *info = &over->block->info;
+    unsigned char *seen_rows = over->flags, *seen_cols = seen_rows + info->rows;
+    memset(seen_rows, 0, (size_t)(info->rows + info->cols));
+    over->block->kind->scan(over->block, scale, out, seen_rows, seen_cols);
+    if (out->bad_row >= 0) {
+        out->bad_row += part_of(&over->side[0], place_of(over, over->crowd->rank, false)).from;
+        out->bad_col += part_of(&over->side[1], place_of(over, over->crowd->rank, true)).from;
+    }
+    share_scan(over, out);
+    share_seen(over, false, seen_rows, rows);
+    share_seen(over, true, seen_cols, cols);
 }
 
 static nmf_status spread_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
     nmf_context *context = matrix->context;
+    const nmf_matrix *block = matrix_block(matrix);
     spread *over;
+    *copy = NULL;
     nmf_status status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
     if (status == NMF_OK) {
         *over = *matrix->as.spread;
         over->borrowed = true;
         over->block = NULL;
-        status = matrix_block(matrix)->kind->convert(matrix_block(matrix), dtype, scale, &over->block);
-    }
-    if (status == NMF_OK) {
-        status = matrix_check(over->block, "the matrix");
+        status = block->kind->convert(block, dtype, scale, &over->block);
     }
     if (status == NMF_OK) {
         status = shell_new(matrix, matrix->info.rows, matrix->info.cols, over, copy);
     }
-    status = nmf_context_agree(context, status);
-    if (status != NMF_OK) {
-        *copy = NULL;
-        return status;
+    if (status != NMF_OK && over) {
+        release(context, over);
     }
-    find_norm(*copy);
-    (*copy)->info.min *= scale;
-    (*copy)->info.max *= scale;
-    return NMF_OK;
+    return nmf_context_agree(context, status);
 }
 
 static void spread_next(const nmf_matrix *matrix, block *b) {
@@ -364,6 +454,7 @@ static nmf_status spread_status(const nmf_matrix *matrix) {
 const matrix_kind matrix_spread = {
     .next = spread_next,
     .status = spread_status,
+    .scan = spread_scan,
     .convert = spread_convert,
     .release = spread_release,
 };

@@ -18,14 +18,16 @@ typedef struct spread_side {
     nmf_crowd others; /* the processes whose blocks have the same of them */
     int64_t *owned;   /* by each of those */
     int64_t *shares;  /* the same in bytes, or in numbers */
+    float *seen;      /* of each of the block's whether a scan saw an entry there, then of each that is owned */
 } spread_side;
 
 typedef struct spread {
     const nmf_crowd *crowd;
     nmf_matrix *block;
-    spread_side side[2]; /* rows, columns */
-    bool borrowed;       /* all but the block is another one's */
-    double words;        /* numbers that came to this process so far, sums of scalars aside */
+    spread_side side[2];  /* rows, columns */
+    bool borrowed;        /* all but the block is another one's */
+    unsigned char *flags; /* of the block's rows and columns, for a scan */
+    double words;         /* numbers that came to this process so far, sums of scalars aside */
 } spread;
 
 /* Room for the items of others that a block meets. */
@@ -38,7 +40,8 @@ typedef struct spread_room {
 
 /*
  * Spread *matrix, which every process has, in memory or in its file, over the crowd of its context: *matrix is
- * replaced. NMF_ERROR_USAGE: there are more processes than rows or columns.
+ * replaced. What was not looked at is checked, by each process its block. NMF_ERROR_USAGE: there are more processes
+ * than rows or columns.
  */
 nmf_status spread_matrix(nmf_matrix **matrix);
 

@@ -223,7 +223,7 @@ static nmf_status put_names(writer *w) {
 static void tell(writer *w) {
     nmfx_head *head = &w->head;
     nmf_matrix_info info = {.rows = head->rows, .cols = head->cols};
-    scan_tell(&w->found, &info);
+    scan_tell(&w->found, (double)info.rows * (double)info.cols, &info);
     for (int64_t j = 0; j < head->cols; j++) {
         head->zero_cols += !w->seen[j];
     }

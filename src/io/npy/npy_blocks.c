@@ -1,4 +1,5 @@
 /* An NPY file whose numbers stay in it: blocks of its rows. */
+#include "base/crowd.h"
 #include "io/bytes/descriptor.h"
 #include "io/npy/npy.h"
 #include "io/values.h"
@@ -102,7 +103,9 @@ static void close_file(void *user) {
 /* Rows in blocks of about STREAMED_BLOCK. */
 static nmf_status cut(npy_file *file) {
     int64_t row_bytes = file->cols * (int64_t)dtype_size(file->dtype);
-    int64_t each = STREAMED_BLOCK / row_bytes / KERNEL_GRID * KERNEL_GRID;
+    /* Processes beside each other that take their parts need no blocks of a disk's full speed. */
+    int64_t bytes = context_crowd(file->context) ? STREAMED_BLOCK / 8 : STREAMED_BLOCK;
+    int64_t each = bytes / row_bytes / KERNEL_GRID * KERNEL_GRID;
     each = each < KERNEL_GRID ? KERNEL_GRID : each;
     file->blocks = (file->rows + each - 1) / each;
     nmf_status status =
