@@ -55,6 +55,7 @@ int fit_harmless_exponent(nmf_dtype dtype, double max) {
 static nmf_status find_most(const fit *f, const nmf_matrix *matrix, double *most) {
     observation seen = plan_observation(&f->plan, matrix);
     observe_room room;
+    const nmf_crowd *crowd = matrix_crowd(matrix);
     *most = fmax(matrix->info.max, -matrix->info.min);
     if ((!seen.mask && !seen.weights) || fit_harmless_exponent(f->plan.dtype, *most) == 0) {
         return NMF_OK;
@@ -70,6 +71,12 @@ static nmf_status find_most(const fit *f, const nmf_matrix *matrix, double *most
         }
     }
     observe_room_free(&room);
+    if (crowd) {
+        status = nmf_context_agree(f->context, status);
+    }
+    if (crowd && status == NMF_OK) {
+        crowd->largest(crowd->user, most, 1);
+    }
     return status;
 }
 

@@ -15,8 +15,8 @@ static int64_t grams_of(const plan *plan) {
 }
 
 nmf_status item_room_new(const fit *f, const observation *seen, item_room *room) {
-    const nmf_matrix_info *info = &f->matrix->info;
-    int64_t length = info->rows > info->cols ? info->rows : info->cols, k = f->plan.k;
+    int64_t rows = matrix_all(f->matrix, false), cols = matrix_all(f->matrix, true);
+    int64_t length = rows > cols ? rows : cols, k = f->plan.k;
     *room = (item_room){.context = f->context};
     double **const of_entries[] = {&room->b, &room->pull, &room->push, &room->curve, &room->moved};
     double **const of_components[] = {&room->first, &room->second, &room->third};

@@ -18,6 +18,7 @@ typedef struct lines {
     double *base_gram, *base_sum; /* Yᵀ·Y and Σ y of the fixed factor */
     double *loss;                 /* of every row, or what is summed over items */
     double *entries[SIDES];       /* that count in every row and column */
+    spread_room others;           /* of a matrix that is spread */
 } lines;
 
 static int64_t longest(const nmf_matrix *matrix) {
@@ -28,8 +29,10 @@ static double lines_bytes(const plan *plan, const nmf_matrix *matrix) {
     observation seen = plan_observation(plan, matrix);
     double k = (double)plan->k, length = (double)longest(matrix);
     double lists = 5 * (double)(matrix->info.rows + matrix->info.cols) * sizeof(int64_t);
-    return plan->threads * item_room_bytes(plan, &seen, longest(matrix)) + lists + length * sizeof(double) +
-           (k * k + k) * sizeof(double) + (plan->loss->quadratic ? groups_bytes(&seen) : 0);
+    int64_t rows = matrix_all(matrix, false), cols = matrix_all(matrix, true);
+    return plan->threads * item_room_bytes(plan, &seen, rows > cols ? rows : cols) + lists +
+           spread_lines_bytes(matrix, plan->dtype, plan->k) + length * sizeof(double) + (k * k + k) * sizeof(double) +
+           (plan->loss->quadratic ? groups_bytes(&seen) : 0);
 }
 
 /* Lines of the same weights share their G where that depends on nothing else. */
@@ -58,6 +61,9 @@ static nmf_status open_rooms(fit *f, lines *own) {
     if (status == NMF_OK) {
         status = array_new(f->context, longest(f->matrix), sizeof(double), "partial sums", (void **)&own->loss);
     }
+    if (status == NMF_OK) {
+        status = spread_lines_new(f->context, f->matrix, f->plan.dtype, k, &own->others);
+    }
     for (int which = 0; which < SIDES && status == NMF_OK; which++) {
         int64_t count = which == SIDE_W ? f->matrix->info.rows : f->matrix->info.cols;
         status = array_new(f->context, count, sizeof(double), "counts of entries", (void **)&own->entries[which]);
@@ -76,7 +82,7 @@ typedef struct totals {
 
 /* Sums over row i, those of what is not listed too. */
 static void add_row(const fit *f, const entry_list *list, int64_t i, totals *all) {
-    int64_t unlisted = list->base > 0 ? observe_unlisted(list, f->matrix->info.cols) : 0;
+    int64_t unlisted = list->base > 0 ? observe_unlisted(list, matrix_all(f->matrix, true)) : 0;
     all->weight += (double)unlisted;
     all->observed += unlisted;
     for (int64_t e = 0; e < list->count; e++) {
@@ -109,14 +115,21 @@ static totals look(fit *f, lines *own) {
     for (int64_t i = 0; i < f->matrix->info.rows; i++) {
         observe_line(&own->seen, &room->seen, false, i, &room->list);
         add_row(f, &room->list, i, &all);
-        own->entries[SIDE_W][i] = count_entries(&room->list, f->matrix->info.cols);
+        own->entries[SIDE_W][i] = count_entries(&room->list, matrix_all(f->matrix, true));
         all.unseen_rows += own->entries[SIDE_W][i] == 0;
     }
     for (int64_t j = 0; j < f->matrix->info.cols; j++) {
         observe_line(&own->seen, &room->seen, true, j, &room->list);
-        own->entries[SIDE_H][j] = count_entries(&room->list, f->matrix->info.rows);
+        own->entries[SIDE_H][j] = count_entries(&room->list, matrix_all(f->matrix, false));
         all.unseen_cols += own->entries[SIDE_H][j] == 0;
     }
+    double sums[] = {all.sum, all.weight, (double)all.observed, (double)all.unseen_rows, (double)all.unseen_cols};
+    reduce_all(&f->room.reduce, sums, 5);
+    all.sum = sums[0];
+    all.weight = sums[1];
+    all.observed = (int64_t)sums[2];
+    all.unseen_rows = (int64_t)sums[3];
+    all.unseen_cols = (int64_t)sums[4];
     return all;
 }
 
@@ -137,17 +150,26 @@ static void measure(fit *f, lines *own, double mean) {
             f->log_constant += by == &loss_kl && a > 0 ? list->weight[e] * (a * log(a) - a - lgamma(a + 1)) : 0;
         }
         null += by->value(&f->form, list, room->b);
-        null +=
-            list->base > 0 && by->zeros == ZEROS_SUM ? (double)observe_unlisted(list, f->matrix->info.cols) * at : 0;
+        null += list->base > 0 && by->zeros == ZEROS_SUM
+                    ? (double)observe_unlisted(list, matrix_all(f->matrix, true)) * at
+                    : 0;
         f->size += by->size(&f->form, list);
     }
+    double sums[] = {null, weighed, squares, f->log_constant, f->size};
+    reduce_all(&f->room.reduce, sums, 5);
+    null = sums[0];
+    weighed = sums[1];
+    squares = sums[2];
+    f->log_constant = sums[3];
+    f->size = sums[4];
     f->null_error = by->error(null);
     f->draw = squares > 0 ? weighed / sqrt(squares) : 0;
 }
 
 static nmf_status refuse_zero(const fit *f, const totals *all) {
     const nmf_matrix *matrix = f->matrix;
-    const char *name = names_at(&matrix->row_names, all->zero_row);
+    int64_t zero_row = matrix_first(matrix, false) + all->zero_row;
+    const char *name = names_at(&f->asked->row_names, zero_row);
     char where[64] = " has entries that are";
     if (all->zero_col >= 0) {
         snprintf(where, sizeof where, ", column %lld is", (long long)all->zero_col + 1);
@@ -156,7 +178,7 @@ static nmf_status refuse_zero(const fit *f, const totals *all) {
         f->context, NMF_ERROR_INPUT,
         "row %lld%s%.60s%s%s 0, of which loss %s is infinite: add a small number to every entry, hide the zeros "
         "by a mask, or take loss kl",
-        (long long)all->zero_row + 1, name ? " (" : "", name ? name : "", name ? ")" : "", where, f->plan.loss->name);
+        (long long)zero_row + 1, name ? " (" : "", name ? name : "", name ? ")" : "", where, f->plan.loss->name);
 }
 
 /* Rows and columns of which nothing counts have nothing to be fitted to. */
@@ -181,6 +203,9 @@ static nmf_status lines_open(fit *f) {
     for (int which = 0; which < SIDES && status == NMF_OK; which++) {
         status = open_groups(f, own, (side)which);
     }
+    if (matrix_crowd(f->matrix)) {
+        status = nmf_context_agree(f->context, status);
+    }
     if (status != NMF_OK) {
         return status;
     }
@@ -190,7 +215,13 @@ static nmf_status lines_open(fit *f) {
     f->form.parameter = f->plan.loss->scaled(f->plan.loss_parameter, f->exponent, mean);
     f->form.floor = mean > 0 ? 1e-12 * mean : 1;
     if (f->plan.loss->positive && f->form.parameter <= 0 && all.zero_row >= 0) {
-        return refuse_zero(f, &all);
+        status = refuse_zero(f, &all);
+    }
+    if (matrix_crowd(f->matrix)) {
+        status = nmf_context_agree(f->context, status);
+    }
+    if (status != NMF_OK) {
+        return status;
     }
     if (!f->plan.batch) {
         measure(f, own, mean);
@@ -207,6 +238,7 @@ static void lines_close(fit *f) {
         for (int t = 0; own->rooms && t < f->plan.threads; t++) {
             item_room_free(&own->rooms[t]);
         }
+        spread_room_free(f->context, &own->others);
         groups_free(&own->groups[SIDE_W]);
         groups_free(&own->groups[SIDE_H]);
         array_free(f->context, own->rooms);
@@ -224,13 +256,17 @@ static item_room *room_of(const fit *f) {
     return &f->lines->rooms[omp_get_thread_num()];
 }
 
-/* Make what the items of a step share of the fixed factor. */
-static item_model share(fit *f, const half *step) {
+/* Make what the items of a step share of the fixed factor, all of which is there then. */
+static item_model share(fit *f, half *step) {
     lines *own = f->lines;
+    spread *over = matrix_spread_of(f->matrix);
     if (f->plan.loss->zeros == ZEROS_SQUARES) {
         reduce_gram(&f->room.reduce, step->fixed, own->base_gram);
     }
     reduce_sum(&f->room.reduce, step->fixed, own->base_sum);
+    if (over) {
+        step->fixed = spread_meet_all(over, &own->others, step->which == SIDE_W, step->fixed);
+    }
     return (item_model){
         .f = f, .step = step, .base_gram = own->base_gram, .base_sum = own->base_sum, .seen = own->seen};
 }
@@ -285,7 +321,7 @@ static nmf_status step_chunk(const item_model *model, const chunk *some, double 
 enum { CHUNKS_AT_ONCE = 4 };
 
 static nmf_status step_all(fit *f, side which) {
-    const half step = fit_half(f, which);
+    half step = fit_half(f, which);
     const item_model model = share(f, &step);
     double by = step.rules->moves ? f->beta : 0;
     int64_t chunks = f->lines->groups[which].chunks;
@@ -298,7 +334,7 @@ static nmf_status step_all(fit *f, side which) {
             failed = status;
         }
     }
-    return failed;
+    return matrix_crowd(f->matrix) ? nmf_context_agree(f->context, failed) : failed;
 }
 
 static nmf_status lines_half_step_h(const team *all) {
@@ -345,7 +381,7 @@ static double lines_residual(fit *f, bool w_fixed, double *loss) {
 }
 
 double lines_forces(fit *f, double *above, double *below) {
-    const half step = fit_half(f, SIDE_W);
+    half step = fit_half(f, SIDE_W);
     const item_model model = share(f, &step);
     int64_t k = f->plan.k;
 #pragma omp parallel for schedule(dynamic, CHUNKS_AT_ONCE) num_threads(f->plan.threads)
@@ -394,6 +430,8 @@ static void lines_scale(fit *f) {
         item_list(&model, room, i);
         item_sums(&model, room, &x, &of_a, &of_b);
     }
+    reduce_all(&f->room.reduce, &of_a, 1);
+    reduce_all(&f->room.reduce, &of_b, 1);
     double scale = of_a > 0 && of_b > 0 ? of_a / of_b : 1;
     f->simd->extrapolate(f->h_next.data, f->h.data, -scale, &KERNEL_PLAIN, f->h.data, f->h.count, f->h.stride);
 }
@@ -408,7 +446,8 @@ static bool lines_cover(fit *f) {
         item_list(&model, f->lines->rooms, i);
         covers = item_covers(&model, f->lines->rooms, &x);
     }
-    return covers;
+    const nmf_crowd *crowd = matrix_crowd(f->matrix);
+    return crowd ? !crowd_any(crowd, !covers) : covers;
 }
 
 const engine engine_lines = {

@@ -43,14 +43,14 @@ static nmf_status check_shape(nmf_context *context, const char *what, const nmf_
 
 /* What stays in its file can be read from front to back, and no other way. */
 static nmf_status check_streams(const nmf_matrix *matrix, const plan *plan) {
+    if (matrix_spread_of(matrix)) {
+        return NMF_OK;
+    }
     if (!plan_takes_panels(plan, matrix)) {
         return matrix_need_whole(matrix, "any fit but that of loss frobenius without masks, weights or a graph");
     }
     if (plan->init && plan->init->needs_lines) {
         return matrix_need_whole(matrix, "a start that looks at columns (init random and nndsvd do not)");
-    }
-    if (matrix_spread_of(matrix) && plan->update->by_batches) {
-        return matrix_need_whole(matrix, "learning in batches");
     }
     return plan_streams(plan, matrix) ? NMF_OK : matrix_need_whole(matrix, "learning from columns");
 }
@@ -169,8 +169,17 @@ static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, 
 
 /* Several processes begin at random, and at what was given. */
 static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
-    if (!matrix_spread_of(matrix)) {
+    const spread *over = matrix_spread_of(matrix);
+    if (!over) {
         return NMF_OK;
+    }
+    if (plan->graph || plan->symmetric || plan->update->by_batches) {
+        return matrix_need_whole(matrix, plan->update->by_batches ? "learning in batches" : "what ties items");
+    }
+    if (!plan_takes_panels(plan, matrix) && !over->columns) {
+        return fail(context, NMF_ERROR_USAGE,
+                    "the matrix was spread for fits to all of it by the sum of squares; place it by the options of "
+                    "this fit");
     }
     if (plan->checkpoint) {
         return fail(context, NMF_ERROR_USAGE, "fits over several processes keep no checkpoints yet");

@@ -32,14 +32,18 @@ static nmf_status take_given(fit *f) {
     return status == NMF_OK && f->plan.start_h ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
 }
 
-void fit_fill_zeros(items *x) {
-    double sum = 0;
+void fit_fill_zeros(const nmf_crowd *crowd, items *x) {
+    double sum = 0, count = (double)x->count;
     for (int64_t i = 0; i < x->count; i++) {
         for (int64_t c = 0; c < x->k; c++) {
             sum += items_get(x, i, c);
         }
     }
-    double least = filled * sum / (double)x->count / (double)x->k;
+    if (crowd) {
+        crowd->sum(crowd->user, &sum, 1);
+        crowd->sum(crowd->user, &count, 1);
+    }
+    double least = filled * sum / count / (double)x->k;
     for (int64_t i = 0; i < x->count; i++) {
         for (int64_t c = 0; c < x->k; c++) {
             items_set(x, i, c, fmax(items_get(x, i, c), least));
@@ -80,8 +84,8 @@ static nmf_status fill(fit *f) {
     }
     /* A start that was given stays what it is where it can. */
     if (status == NMF_OK && f->plan.loss->positive && (f->plan.init || !f->engine->covers(f))) {
-        fit_fill_zeros(&f->w);
-        fit_fill_zeros(&f->h);
+        fit_fill_zeros(matrix_crowd(f->matrix), &f->w);
+        fit_fill_zeros(matrix_crowd(f->matrix), &f->h);
     }
     return status == NMF_OK ? take_held(f) : status;
 }

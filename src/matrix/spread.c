@@ -91,6 +91,48 @@ void spread_meet(spread *over, const spread_room *room, bool columns, const item
     over->words += (double)((all->count - own->count) * own->k);
 }
 
+nmf_status spread_lines_new(nmf_context *context, const nmf_matrix *matrix, nmf_dtype dtype, int64_t k,
+                            spread_room *room) {
+    static const char what[] = "the factors of other processes";
+    int64_t rows = matrix_all(matrix, false), cols = matrix_all(matrix, true);
+    int64_t bytes = k * (int64_t)dtype_size(dtype);
+    *room = (spread_room){.own = NULL};
+    if (!matrix_spread_of(matrix)) {
+        return NMF_OK;
+    }
+    nmf_status status = items_new(context, dtype, rows, k, what, &room->w);
+    if (status == NMF_OK) {
+        status = items_new(context, dtype, cols, k, what, &room->h);
+    }
+    if (status == NMF_OK) {
+        int64_t longer = matrix->info.rows > matrix->info.cols ? matrix->info.rows : matrix->info.cols;
+        status = array_new(context, longer * bytes, 1, what, (void **)&room->own);
+    }
+    return status == NMF_OK ? array_new(context, (rows > cols ? rows : cols) * bytes, 1, what, (void **)&room->all)
+                            : status;
+}
+
+double spread_lines_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k) {
+    int64_t rows = matrix_all(matrix, false), cols = matrix_all(matrix, true);
+    int64_t own = matrix->info.rows > matrix->info.cols ? matrix->info.rows : matrix->info.cols;
+    double packed = (double)((rows > cols ? rows : cols) + own) * (double)k * (double)dtype_size(dtype);
+    return matrix_spread_of(matrix) ? packed + items_bytes(dtype, rows + cols, k) : 0;
+}
+
+const items *spread_meet_all(spread *over, const spread_room *room, bool columns, const items *own) {
+    const spread_side *side = &over->side[columns];
+    const items *all = columns ? &room->h : &room->w;
+    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
+    for (int64_t r = 0; r < over->crowd->count; r++) {
+        over->bytes[r] = side->each[r] * each;
+    }
+    pack(own, room->own);
+    over->crowd->gather(over->crowd->user, room->own, over->bytes, room->all);
+    unpack(room->all, all);
+    over->words += (double)((all->count - own->count) * own->k);
+    return all;
+}
+
 void spread_add(spread *over, const spread_room *room, bool columns, const items *all, items *own) {
     const spread_side *side = &over->side[columns];
     for (int64_t r = 0; r < side->others.count; r++) {
@@ -109,10 +151,6 @@ static int64_t cut(int64_t total, int64_t parts, int64_t i) {
 }
 
 /* The items of a side that a process owns: of its part of the grid, the part of its turn there. */
-typedef struct range {
-    int64_t from, to;
-} range;
-
 static range part_of(const spread_side *side, int64_t part) {
     return (range){cut(side->all, side->parts, part), cut(side->all, side->parts, part + 1)};
 }
@@ -132,34 +170,29 @@ static range owned_by(const spread *over, int64_t rank, bool columns) {
 
 nmf_status spread_collect(nmf_context *context, const spread *over, bool columns, const items *own, items *all) {
     const nmf_crowd *crowd = over->crowd;
-    int64_t each = own->k * (int64_t)dtype_size(own->dtype), *bytes;
-    char *here = NULL, *gathered = NULL;
-    nmf_status status = array_new(context, crowd->count, sizeof *bytes, "the whole factors", (void **)&bytes);
-    if (status == NMF_OK) {
-        status = array_new(context, own->count * each, 1, "the whole factors", (void **)&here);
-    }
+    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
+    char *here, *gathered = NULL;
+    nmf_status status = array_new(context, own->count * each, 1, "the whole factors", (void **)&here);
     if (status == NMF_OK && crowd->rank == 0) {
         status = array_new(context, all->count * each, 1, "the whole factors", (void **)&gathered);
     }
     status = nmf_context_agree(context, status);
     if (status == NMF_OK) {
         for (int64_t r = 0; r < crowd->count; r++) {
-            range owned = owned_by(over, r, columns);
-            bytes[r] = (owned.to - owned.from) * each;
+            over->bytes[r] = over->side[columns].each[r] * each;
         }
         pack(own, here);
-        crowd->collect(crowd->user, here, bytes, gathered);
+        crowd->collect(crowd->user, here, over->bytes, gathered);
     }
     const char *next = gathered;
     for (int64_t r = 0; r < crowd->count && status == NMF_OK && gathered; r++) {
         range owned = owned_by(over, r, columns);
         items to = items_range(all, owned.from, owned.to - owned.from);
         unpack(next, &to);
-        next += bytes[r];
+        next += over->bytes[r];
     }
     array_free(context, gathered);
     array_free(context, here);
-    array_free(context, bytes);
     return status;
 }
 
@@ -198,13 +231,22 @@ static nmf_status list_owned(nmf_context *context, const spread *over, bool colu
         range owned = owned_by(over, columns ? r * across + here : here * across + r, columns);
         side->owned[r] = owned.to - owned.from;
     }
+    if (status == NMF_OK) {
+        status = array_new(context, over->crowd->count, sizeof *side->each, "a spread matrix", (void **)&side->each);
+    }
+    for (int64_t r = 0; r < over->crowd->count && status == NMF_OK; r++) {
+        range owned = owned_by(over, r, columns);
+        side->each[r] = owned.to - owned.from;
+    }
     return status;
 }
 
 static void release(nmf_context *context, spread *over) {
     nmf_matrix_free(over->block);
+    nmf_matrix_free(over->columns);
     if (!over->borrowed) {
         array_free(context, over->flags);
+        array_free(context, over->bytes);
     }
     for (int t = 0; t < 2 && !over->borrowed; t++) {
         spread_side *side = &over->side[t];
@@ -214,16 +256,17 @@ static void release(nmf_context *context, spread *over) {
         array_free(context, side->owned);
         array_free(context, side->shares);
         array_free(context, side->seen);
+        array_free(context, side->each);
     }
     array_free(context, over);
 }
 
-static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, spread *over) {
+static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, bool by_lines, spread *over) {
     const nmf_crowd *crowd = over->crowd;
-    nmf_status status = NMF_OK;
+    nmf_status status = array_new(context, crowd->count, sizeof *over->bytes, "a spread matrix", (void **)&over->bytes);
     over->side[0].all = whole->info.rows;
     over->side[1].all = whole->info.cols;
-    over->side[0].parts = choose_grid(crowd->count, whole->info.rows, whole->info.cols);
+    over->side[0].parts = by_lines ? crowd->count : choose_grid(crowd->count, whole->info.rows, whole->info.cols);
     over->side[1].parts = crowd->count / over->side[0].parts;
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
         over->side[t].first = owned_by(over, crowd->rank, t).from;
@@ -233,29 +276,14 @@ static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, spr
     return status;
 }
 
-static nmf_status cut_lines(const nmf_matrix *from, bool columns, range some, nmf_matrix **out) {
-    int64_t *list, count = some.to - some.from;
-    nmf_status status = array_new(from->context, count, sizeof *list, "the rows of a block", (void **)&list);
-    for (int64_t i = 0; i < count && status == NMF_OK; i++) {
-        list[i] = some.from + i;
-    }
-    if (status == NMF_OK) {
-        status = from->kind->pick(from, columns, list, count, out);
-    }
-    array_free(from->context, list);
-    return status;
-}
-
-static nmf_status cut_block(const nmf_matrix *whole, spread *over) {
+/* The block and, for fits by lines, one's own columns. */
+static nmf_status cut_block(const nmf_matrix *whole, bool by_lines, spread *over) {
     int64_t rank = over->crowd->rank;
     range rows = part_of(&over->side[0], place_of(over, rank, false));
     range cols = part_of(&over->side[1], place_of(over, rank, true));
-    nmf_status status = cut_lines(whole, false, rows, &over->block);
-    if (status == NMF_OK && over->side[1].parts > 1) {
-        nmf_matrix *wide = over->block;
-        over->block = NULL;
-        status = cut_lines(wide, true, cols, &over->block);
-        nmf_matrix_free(wide);
+    nmf_status status = matrix_cut(whole, rows, cols, &over->block);
+    if (status == NMF_OK && by_lines) {
+        status = matrix_cut(whole, (range){0, whole->info.rows}, owned_by(over, rank, true), &over->columns);
     }
     return status;
 }
@@ -281,11 +309,11 @@ static void take_names(nmf_matrix *from, nmf_matrix *to) {
 }
 
 /* The block, and room to look at it. */
-static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, spread *over) {
+static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, bool by_lines, spread *over) {
     if (matrix_is_streamed(whole)) {
         streamed_take_room(whole, 0);
     }
-    nmf_status status = cut_block(whole, over);
+    nmf_status status = cut_block(whole, by_lines, over);
     return status == NMF_OK ? array_new(context, over->block->info.rows + over->block->info.cols, 1,
                                         "the check of the entries", (void **)&over->flags)
                             : status;
@@ -302,11 +330,11 @@ static nmf_status check_count(const nmf_matrix *whole, const nmf_crowd *crowd) {
 }
 
 /* The grid, this process's block, and what it is to it; every process comes here. */
-static nmf_status spread_new(nmf_matrix *whole, spread *over, nmf_matrix **out) {
+static nmf_status spread_new(nmf_matrix *whole, bool by_lines, spread *over, nmf_matrix **out) {
     nmf_context *context = whole->context;
-    nmf_status status = fill_spread(context, whole, over);
+    nmf_status status = fill_spread(context, whole, by_lines, over);
     if (status == NMF_OK) {
-        status = fill_block(context, whole, over);
+        status = fill_block(context, whole, by_lines, over);
     }
     if (status == NMF_OK) {
         range rows = owned_by(over, over->crowd->rank, false), cols = owned_by(over, over->crowd->rank, true);
@@ -326,7 +354,7 @@ static nmf_status check_spread(const nmf_matrix *whole, nmf_matrix *out) {
     return matrix_check(out, streamed_source(whole)->path);
 }
 
-nmf_status spread_matrix(nmf_matrix **matrix) {
+nmf_status spread_matrix(bool by_lines, nmf_matrix **matrix) {
     nmf_matrix *whole = *matrix, *out = NULL;
     nmf_context *context = whole->context;
     const nmf_crowd *crowd = context_crowd(context);
@@ -338,7 +366,7 @@ nmf_status spread_matrix(nmf_matrix **matrix) {
     status = nmf_context_agree(context, status);
     if (status == NMF_OK) {
         over->crowd = crowd;
-        status = spread_new(whole, over, &out);
+        status = spread_new(whole, by_lines, over, &out);
     } else {
         array_free(context, over);
     }
@@ -422,15 +450,18 @@ static void spread_scan(const nmf_matrix *matrix, double scale, scan *out, unsig
 
 static nmf_status spread_convert(const nmf_matrix *matrix, nmf_dtype dtype, double scale, nmf_matrix **copy) {
     nmf_context *context = matrix->context;
-    const nmf_matrix *block = matrix_block(matrix);
+    const nmf_matrix *block = matrix_block(matrix), *columns = matrix->as.spread->columns;
     spread *over;
     *copy = NULL;
     nmf_status status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
     if (status == NMF_OK) {
         *over = *matrix->as.spread;
         over->borrowed = true;
-        over->block = NULL;
+        over->block = over->columns = NULL;
         status = block->kind->convert(block, dtype, scale, &over->block);
+    }
+    if (status == NMF_OK && columns) {
+        status = columns->kind->convert(columns, dtype, scale, &over->columns);
     }
     if (status == NMF_OK) {
         status = shell_new(matrix, matrix->info.rows, matrix->info.cols, over, copy);
@@ -439,6 +470,12 @@ static nmf_status spread_convert(const nmf_matrix *matrix, nmf_dtype dtype, doub
         release(context, over);
     }
     return nmf_context_agree(context, status);
+}
+
+/* Lines are those of the items that are here. */
+static entry_line spread_line(const nmf_matrix *matrix, bool column, int64_t i) {
+    const nmf_matrix *of = column ? matrix->as.spread->columns : matrix->as.spread->block;
+    return of->kind->line(of, column, i);
 }
 
 static void spread_next(const nmf_matrix *matrix, block *b) {
@@ -454,6 +491,7 @@ static nmf_status spread_status(const nmf_matrix *matrix) {
 const matrix_kind matrix_spread = {
     .next = spread_next,
     .status = spread_status,
+    .line = spread_line,
     .scan = spread_scan,
     .convert = spread_convert,
     .release = spread_release,

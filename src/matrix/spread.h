@@ -8,7 +8,7 @@
 #define NMF_MATRIX_SPREAD_H
 
 #include "base/crowd.h"
-#include "matrix/matrix.h"
+#include "matrix/cut.h"
 
 /* One side of the matrix: its rows, or its columns. */
 typedef struct spread_side {
@@ -18,14 +18,17 @@ typedef struct spread_side {
     nmf_crowd others; /* the processes whose blocks have the same of them */
     int64_t *owned;   /* by each of those */
     int64_t *shares;  /* the same in bytes, or in numbers */
+    int64_t *each;    /* owned by every process of the crowd */
     float *seen;      /* of each of the block's whether a scan saw an entry there, then of each that is owned */
 } spread_side;
 
 typedef struct spread {
     const nmf_crowd *crowd;
     nmf_matrix *block;
+    nmf_matrix *columns;  /* for fits by lines all rows of the columns that are owned; the grid is then one of rows */
     spread_side side[2];  /* rows, columns */
     bool borrowed;        /* all but the block is another one's */
+    int64_t *bytes;       /* of every process, for one call */
     unsigned char *flags; /* of the block's rows and columns, for a scan */
     double words;         /* numbers that came to this process so far, sums of scalars aside */
 } spread;
@@ -39,11 +42,11 @@ typedef struct spread_room {
 } spread_room;
 
 /*
- * Spread *matrix, which every process has, in memory or in its file, over the crowd of its context: *matrix is
- * replaced. What was not looked at is checked, by each process its block. NMF_ERROR_USAGE: there are more processes
- * than rows or columns.
+ * Spread *matrix, which every process has, in memory or in its file, over the crowd of its context, for fits that take
+ * products or, `by_lines`, for those too that read lines: *matrix is replaced. What was not looked at is checked, by
+ * each process its block. NMF_ERROR_USAGE: there are more processes than rows or columns.
  */
-nmf_status spread_matrix(nmf_matrix **matrix);
+nmf_status spread_matrix(bool by_lines, nmf_matrix **matrix);
 
 /* The block of a matrix that is spread; else the matrix itself. */
 static inline const nmf_matrix *matrix_block(const nmf_matrix *matrix) {
@@ -91,6 +94,12 @@ void spread_room_free(nmf_context *context, spread_room *room);
 
 /* all ← the items that the processes of a side own, one's own among them. */
 void spread_meet(spread *over, const spread_room *room, bool columns, const items *own, items *all);
+
+/* Room for all items of both sides, in w and h, of a matrix that was spread by lines; and those of a side in it. */
+nmf_status spread_lines_new(nmf_context *context, const nmf_matrix *matrix, nmf_dtype dtype, int64_t k,
+                            spread_room *room);
+double spread_lines_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k);
+const items *spread_meet_all(spread *over, const spread_room *room, bool columns, const items *own);
 
 /* own ← one's share of the sum of what the processes of a side have for all their items. */
 void spread_add(spread *over, const spread_room *room, bool columns, const items *all, items *own);

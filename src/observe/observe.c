@@ -1,4 +1,5 @@
 #include "observe/observe.h"
+#include "matrix/spread.h"
 
 #include <math.h>
 #include <string.h>
@@ -7,7 +8,13 @@
 enum { LINES_AT_ONCE = 8 };
 
 static int64_t longest(const nmf_matrix *matrix) {
-    return matrix->info.rows > matrix->info.cols ? matrix->info.rows : matrix->info.cols;
+    int64_t rows = matrix_all(matrix, false), cols = matrix_all(matrix, true);
+    return rows > cols ? rows : cols;
+}
+
+/* The line of a mask or of weights, which are here whole, beside line i of a matrix that may be spread. */
+static int64_t beside(const observation *what, bool column, int64_t i) {
+    return matrix_first(what->matrix, column) + i;
 }
 
 bool observe_is_plain(const observation *what) {
@@ -96,7 +103,7 @@ static void fetch(const nmf_matrix *matrix, bool column, int64_t first, int64_t 
 
 /* Line i of a dense matrix. */
 static const double *dense_line(const nmf_matrix *matrix, bool column, int64_t i, dense_lines *lines) {
-    int64_t length = column ? matrix->info.rows : matrix->info.cols;
+    int64_t length = matrix_all(matrix, !column);
     int64_t all = column ? matrix->info.cols : matrix->info.rows;
     bool held = lines->first >= 0 && lines->column == column && i >= lines->first && i < lines->first + lines->count;
     if (!held) {
@@ -147,9 +154,9 @@ static int64_t take_places(const nmf_matrix *sparse, bool column, int64_t i, obs
 
 /* Put the places that a mask hides among those of a sparse line. */
 static int64_t add_hidden(const observation *what, observe_room *room, bool column, int64_t i) {
-    int64_t length = column ? what->matrix->info.rows : what->matrix->info.cols, count = 0, at = 0;
+    int64_t length = matrix_all(what->matrix, !column), count = 0, at = 0;
     entry_line line = what->matrix->kind->line(what->matrix, column, i);
-    lookup mask = look_into(what->mask, column, i, &room->of_mask);
+    lookup mask = look_into(what->mask, column, beside(what, column, i), &room->of_mask);
     int64_t steps = mask.dense ? length : mask.sparse.count;
     for (int64_t e = 0; e < steps; e++) {
         int64_t place = mask.dense ? e : mask.sparse.index[e];
@@ -172,10 +179,10 @@ static int64_t add_hidden(const observation *what, observe_room *room, bool colu
 static int64_t find_places(const observation *what, observe_room *room, bool column, int64_t i) {
     bool by_weights = what->weights && what->weights->info.sparse;
     if (lists_all(what)) {
-        return column ? what->matrix->info.rows : what->matrix->info.cols;
+        return matrix_all(what->matrix, !column);
     }
     if (by_weights && !(what->matrix->info.sparse && what->stored)) {
-        return take_places(what->weights, column, i, room);
+        return take_places(what->weights, column, beside(what, column, i), room);
     }
     return what->mask && !what->stored ? add_hidden(what, room, column, i) : take_places(what->matrix, column, i, room);
 }
@@ -184,10 +191,10 @@ static int64_t find_places(const observation *what, observe_room *room, bool col
 static void weigh(const observation *what, observe_room *room, bool column, int64_t i, entry_list *list) {
     lookup entries = look_into(what->matrix, column, i, &room->of_matrix), mask = {0}, weights = {0};
     if (what->mask) {
-        mask = look_into(what->mask, column, i, &room->of_mask);
+        mask = look_into(what->mask, column, beside(what, column, i), &room->of_mask);
     }
     if (what->weights) {
-        weights = look_into(what->weights, column, i, &room->of_weights);
+        weights = look_into(what->weights, column, beside(what, column, i), &room->of_weights);
     }
     for (int64_t e = 0; e < list->count; e++) {
         int64_t place = list->index ? list->index[e] : e;
@@ -233,8 +240,8 @@ void observe_line(const observation *what, observe_room *room, bool column, int6
     list->index = lists_all(what) ? NULL : room->index;
     list->value = room->value;
     list->weight = room->weight;
-    bool spread = what->matrix->info.sparse && !list->index;
-    if (what->mask || what->weights || what->implicit > 0 || spread) {
+    bool filled = what->matrix->info.sparse && !list->index;
+    if (what->mask || what->weights || what->implicit > 0 || filled) {
         weigh(what, room, column, i, list);
     } else {
         take_line(what, room, column, i, list);

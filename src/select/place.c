@@ -80,12 +80,18 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
     return NMF_OK;
 }
 
+/* What is not looked at yet may have missing entries, where those are allowed. */
+static bool needs_lines(const plan *plan, const nmf_matrix *matrix) {
+    bool unknown = matrix_is_streamed(matrix) && matrix->allowed & NMF_ALLOW_MISSING;
+    return unknown || !plan_takes_panels(plan, matrix);
+}
+
 /* Over the processes of the crowd, each of which has come to `status` so far. */
 static nmf_status place_spread(nmf_context *context, const plan *plan, nmf_status status, nmf_matrix **matrix,
                                nmf_placement *out) {
     status = nmf_context_agree(context, status);
     if (status == NMF_OK) {
-        status = spread_matrix(matrix);
+        status = spread_matrix(needs_lines(plan, *matrix), matrix);
     }
     if (status == NMF_OK) {
         const spread *over = matrix_spread_of(*matrix);

@@ -1,0 +1,15 @@
+/* Parts of a matrix that is in memory or in its file, cut out without more of it at hand than a few rows. */
+#ifndef NMF_MATRIX_CUT_H
+#define NMF_MATRIX_CUT_H
+
+#include "matrix/matrix.h"
+
+/* Rows, or columns, from `from` up to `to`. */
+typedef struct range {
+    int64_t from, to;
+} range;
+
+/* A copy in memory of the entries of `rows` and `cols`, which is not checked and has no names. */
+nmf_status matrix_cut(const nmf_matrix *matrix, range rows, range cols, nmf_matrix **out);
+
+#endif
