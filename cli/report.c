@@ -196,6 +196,8 @@ json_t *report_fit(const nmf_summary *summary, const cli_settings *settings) {
     free(loss);
     json_object_set_new(report, "init", report_text(summary->init));
     json_object_set_new(report, "seed", report_seed(summary->seed));
+    json_object_set_new(report, "processes", json_integer(summary->processes));
+    add_if(report, "words_an_iteration", summary->processes > 1, report_number(summary->words));
     json_object_set_new(report, "iterations", json_integer(summary->iterations));
     json_object_set_new(report, "stop_reason", report_text(summary->stop_reason));
     json_object_set_new(report, "converged", json_boolean(summary->converged));

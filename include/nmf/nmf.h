@@ -423,6 +423,8 @@ typedef struct nmf_summary {
     const nmf_step *history; /* one step an iteration */
     int64_t restarts;        /* starts there were, and what became of each; 1 and NULL where there was but one */
     const nmf_start *starts;
+    int64_t processes; /* of the crowd, or 1 */
+    double words;      /* numbers that came from others to this process in the last iteration, those of sums aside */
 } nmf_summary;
 
 /*

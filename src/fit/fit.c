@@ -271,6 +271,7 @@ static nmf_summary summary_of(const fit *f) {
                          .seed = plan->seed,
                          .dtype = plan->dtype,
                          .threads = plan->threads,
+                         .processes = matrix_crowd(f->matrix) ? matrix_crowd(f->matrix)->count : 1,
                          .deviance = NAN,
                          .log_likelihood = NAN,
                          .held = held_w > held_h ? held_w : held_h,

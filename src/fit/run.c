@@ -161,6 +161,8 @@ static nmf_status iterate(team *all) {
         f->beta = f->plan.update->extrapolates && !f->course.momentum.plain ? f->course.momentum.beta : 0;
         f->update.iteration = f->course.worked + f->course.steps;
     }
+    const spread *over = matrix_spread_of(all->fits[0]->matrix);
+    double words = over ? over->words : 0;
     nmf_status status = engine->half_step_h(all);
     if (status == NMF_OK) {
         status = engine->half_step_w(all);
@@ -169,6 +171,7 @@ static nmf_status iterate(team *all) {
         status = matrix_status(all->fits[0]->matrix);
     }
     for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
+        all->fits[t]->summary.words = over ? over->words - words : 0;
         status = settle(all->fits[t]);
     }
     return status;
