@@ -202,9 +202,10 @@ static const char *with_bad(const folder *f, int at, const char *bad) {
 static void what_is_refused_is_refused_alike(void **state) {
     folder *f = *state;
     static const char *const bad[] = {"-1", "nan", "inf", "-inf", "1e39", "1e-300", "x", "5"};
-    char names[8 * ROWS] = "";
+    char names[16 * ROWS];
+    int used = 0;
     for (int i = 0; i < ROWS; i++) {
-        snprintf(names + strlen(names), 8, "g%d\n", i);
+        used += snprintf(names + used, sizeof names - (size_t)used, "g%d\n", i);
     }
     for (int named = 0; named < 2; named++) {
         for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
