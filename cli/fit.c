@@ -298,6 +298,9 @@ static nmf_status spare_inputs(const cli_settings *settings, const char *path) {
 }
 
 static nmf_status run(nmf_context *context, cli_settings *settings) {
+    if (settings->update && nmf_context_processes(context) > 1) {
+        return complain(NMF_ERROR_USAGE, "--update is for one process: use nmf");
+    }
     if (settings->update) {
         return update_run(context, settings);
     }

@@ -44,7 +44,7 @@ static nmf_status check_words(int argc, char **argv, int64_t processes) {
 
 static nmf_status run(int argc, char **argv) {
     nmf_context *context = NULL;
-    nmf_crowd crowd;
+    nmf_crowd crowd = {.count = 1};
     nmf_status status = dispatch_begin(&context);
     if (status != NMF_OK || nmf_mpi_crowd(MPI_COMM_WORLD, &crowd) != NMF_OK) {
         MPI_Abort(MPI_COMM_WORLD, NMF_ERROR_MEMORY);

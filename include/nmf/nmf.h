@@ -116,7 +116,8 @@ struct nmf_crowd {
  */
 NMF_API void nmf_context_join(nmf_context *context, const nmf_crowd *crowd);
 
-/* Is this the process that has the results: number 0, or one by itself? */
+/* How many there are: 1 for one by itself. And is this the one that has the results, number 0? */
+NMF_API int64_t nmf_context_processes(const nmf_context *context);
 NMF_API bool nmf_context_leads(const nmf_context *context);
 
 /*

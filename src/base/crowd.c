@@ -41,6 +41,11 @@ nmf_status nmf_context_agree(nmf_context *context, nmf_status status) {
                 (long long)crowd->count, told.sentence);
 }
 
+int64_t nmf_context_processes(const nmf_context *context) {
+    const nmf_crowd *crowd = context_crowd(context);
+    return crowd ? crowd->count : 1;
+}
+
 bool nmf_context_leads(const nmf_context *context) {
     const nmf_crowd *crowd = context_crowd(context);
     return !crowd || crowd->rank == 0;

@@ -201,7 +201,7 @@ nmf_status spread_collect(nmf_context *context, const spread *over, bool columns
  * columns and W of its rows, and add up as many.
  */
 static int64_t choose_grid(int64_t count, int64_t rows, int64_t cols) {
-    int64_t best = 0;
+    int64_t best = 1;
     double least = INFINITY;
     for (int64_t down = 1; down <= count; down++) {
         int64_t across = count / down;

@@ -165,7 +165,7 @@ static nmf_status time_work(nmf_context *context, const nmf_matrix *matrix, cons
  */
 static nmf_status forecast_streamed(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                     double seconds, nmf_forecast *out) {
-    double few, more, kept, read = 0;
+    double few = 0, more = 0, kept = 0, read = 0;
     nmf_status status = time_work(context, matrix, options, seconds / 4, FEW_BLOCKS, false, &few);
     if (status == NMF_OK) {
         status = time_work(context, matrix, options, seconds / 2, MORE_BLOCKS, false, &more);
