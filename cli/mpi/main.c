@@ -37,8 +37,9 @@ static nmf_status check_words(int argc, char **argv, int64_t processes) {
         }
     }
     return processes == 1 ? NMF_OK
-                          : complain(NMF_ERROR_USAGE, "several processes make fits only so far: mpirun -n %lld nmf-mpi "
-                                                      "fit FILE -k 10; use nmf for \"%s\"",
+                          : complain(NMF_ERROR_USAGE,
+                                     "several processes make fits only so far: mpirun -n %lld nmf-mpi "
+                                     "fit FILE -k 10; use nmf for \"%s\"",
                                      (long long)processes, argv[1]);
 }
 
