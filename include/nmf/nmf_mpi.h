@@ -23,8 +23,8 @@ extern "C" {
 
 /*
  * The processes of `from`, which is duplicated, as a crowd: collective, after MPI_Init_thread with MPI_THREAD_FUNNELED
- * or more, and from the thread that called it, as are all calls to the library with a context that has joined the crowd.
- * Errors of MPI end the program, as MPI has it by default. NMF_ERROR_MEMORY is the only failure.
+ * or more, and from the thread that called it, as are all calls to the library with a context that has joined the
+ * crowd. Errors of MPI end the program, as MPI has it by default. NMF_ERROR_MEMORY is the only failure.
  */
 NMF_API nmf_status nmf_mpi_crowd(MPI_Comm from, nmf_crowd *crowd);
 
