@@ -253,7 +253,7 @@ static nmf_status fit_into(nmf_context *context, const cli_settings *settings, c
     nmf_status kept = nmf_context_leads(context) ? keep_result(context, settings, &factors) : NMF_OK;
     if (kept == NMF_OK && status == NMF_INTERRUPTED) {
         note_interrupted(path, checkpoint != NULL);
-    } else if (kept == NMF_OK) {
+    } else if (kept == NMF_OK && nmf_context_leads(context)) {
         drop_checkpoint(context, checkpoint, result);
     }
     nmf_result_free(result);
@@ -298,8 +298,12 @@ static nmf_status spare_inputs(const cli_settings *settings, const char *path) {
 }
 
 static nmf_status run(nmf_context *context, cli_settings *settings) {
-    if (settings->update && nmf_context_processes(context) > 1) {
+    bool alone = nmf_context_processes(context) == 1;
+    if (settings->update && !alone) {
         return complain(NMF_ERROR_USAGE, "--update is for one process: use nmf");
+    }
+    if (strcmp(settings->files[0], "-") == 0 && !alone) {
+        return complain(NMF_ERROR_USAGE, "the standard input is that of one process: name a file that all of them see");
     }
     if (settings->update) {
         return update_run(context, settings);

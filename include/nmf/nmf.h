@@ -105,7 +105,7 @@ struct nmf_crowd {
     void (*broadcast)(void *user, int64_t from, void *bytes, int64_t count);
     /* Those processes that name the same group, in the same order, as a crowd of its own until it is left. */
     void (*split)(void *user, int64_t group, nmf_crowd *part);
-    void (*leave)(nmf_crowd *part);
+    void (*leave)(nmf_crowd *part); /* waits for nobody */
     void *user;
 };
 
@@ -239,8 +239,9 @@ typedef struct nmf_matrix_info {
 NMF_API void nmf_matrix_get_info(const nmf_matrix *matrix, nmf_matrix_info *info);
 
 /*
- * A hash of the sizes and entries, not of the names: the same for a dense and a sparse matrix of the same entries,
- * whatever file they come from; for telling a matrix from another, not against forgery.
+ * A hash of the sizes and entries, not of the names, of a matrix that is not spread over a crowd: the same for a dense
+ * and a sparse matrix of the same entries, whatever file they come from; for telling a matrix from another, not against
+ * forgery.
  */
 NMF_API uint64_t nmf_matrix_hash(const nmf_matrix *matrix);
 

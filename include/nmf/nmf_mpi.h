@@ -28,7 +28,7 @@ extern "C" {
  */
 NMF_API nmf_status nmf_mpi_crowd(MPI_Comm from, nmf_crowd *crowd);
 
-/* Free it, after every context that joined it. Collective. */
+/* Free it, after every matrix that was spread over it and every context that joined it. Collective. */
 NMF_API void nmf_mpi_leave(nmf_crowd *crowd);
 
 #ifdef __cplusplus

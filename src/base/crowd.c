@@ -31,7 +31,8 @@ nmf_status nmf_context_agree(nmf_context *context, nmf_status status) {
     crowd->sum(crowd->user, &failed, 1);
     int64_t from = crowd->count - (int64_t)last;
     outcome told = {.status = (int32_t)status};
-    snprintf(told.sentence, SENTENCE, "%s", nmf_context_message(context));
+    const char *sentence = nmf_context_message(context);
+    snprintf(told.sentence, SENTENCE, "%s", *sentence ? sentence : "it failed, and does not say how");
     crowd->broadcast(crowd->user, from, &told, sizeof told);
     nmf_context_join(context, NULL);
     if (failed == (double)crowd->count || from == 0) {

@@ -49,6 +49,7 @@ static nmf_status sort(fit *f) {
     if (status == NMF_OK) {
         status = array_new(f->context, k, sizeof *row, "the order of the components", (void **)&row);
     }
+    status = fit_agree(f, status);
     if (status == NMF_OK) {
         for (int64_t c = 0; c < k; c++) {
             order[c] = (weighed){c, length_of(f, &f->w, c, false) * length_of(f, &f->h, c, false)};

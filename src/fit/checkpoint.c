@@ -1,4 +1,5 @@
 #include "fit/checkpoint.h"
+#include "base/crowd.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -38,8 +39,12 @@ static void list_factors(const fit *f, const items *factors[FACTORS]) {
     memcpy(factors, all, sizeof all);
 }
 
-static size_t bytes_of(const items *x) {
-    return (size_t)(x->count * x->stride) * dtype_size(x->dtype);
+static const bool of_columns[FACTORS] = {false, false, true, true, false, true};
+
+/* Of all items, wherever they are. */
+static size_t bytes_of(const fit *f, int t, const items *x) {
+    int64_t count = x->count > 0 ? matrix_all(f->matrix, of_columns[t]) : 0;
+    return (size_t)(count * x->stride) * dtype_size(x->dtype);
 }
 
 static size_t factor_bytes(const fit *f) {
@@ -47,9 +52,22 @@ static size_t factor_bytes(const fit *f) {
     size_t bytes = 0;
     list_factors(f, factors);
     for (int t = 0; t < FACTORS; t++) {
-        bytes += bytes_of(factors[t]);
+        bytes += bytes_of(f, t, factors[t]);
     }
     return bytes;
+}
+
+/* The factors of a fit, which in the leading one of several processes are those of all; `whole` is to be freed. */
+static nmf_status whole_factors(const fit *f, items whole[FACTORS], const items *factors[FACTORS]) {
+    nmf_status status = NMF_OK;
+    list_factors(f, factors);
+    for (int t = 0; t < FACTORS && status == NMF_OK && matrix_spread_of(f->matrix); t++) {
+        if (bytes_of(f, t, factors[t]) > 0) {
+            status = spread_whole(f->context, f->matrix, of_columns[t], factors[t], &whole[t]);
+            factors[t] = &whole[t];
+        }
+    }
+    return status;
 }
 
 /* The names of a checkpoint's files, in one array, to be freed with array_free. */
@@ -98,9 +116,8 @@ static nmf_status put(target *to, const void *bytes, size_t count) {
     return fwrite(bytes, 1, count, to->file) == count ? NMF_OK : not_written(to);
 }
 
-static nmf_status put_all(const fit *f, target *to) {
+static nmf_status put_all(const fit *f, const items *const factors[FACTORS], target *to) {
     const char *lines = f->fingerprint;
-    const items *factors[FACTORS];
     saved_course saved = course_of(f);
     size_t of_steps = (size_t)saved.steps * sizeof(nmf_step);
     uint64_t bytes = strlen(lines) + 1 + sizeof saved + of_steps + factor_bytes(f);
@@ -114,12 +131,11 @@ static nmf_status put_all(const fit *f, target *to) {
                 {f->course.history, of_steps}};
     nmf_status status = NMF_OK;
     XXH3_64bits_reset(&to->hash);
-    list_factors(f, factors);
     for (size_t t = 0; t < sizeof head / sizeof *head && status == NMF_OK; t++) {
         status = put(to, head[t].from, head[t].count);
     }
     for (int t = 0; t < FACTORS && status == NMF_OK; t++) {
-        status = put(to, factors[t]->data, bytes_of(factors[t]));
+        status = put(to, factors[t]->data, bytes_of(f, t, factors[t]));
     }
     uint64_t hash = XXH3_64bits_digest(&to->hash);
     return status == NMF_OK ? put(to, &hash, sizeof hash) : status;
@@ -129,12 +145,12 @@ static nmf_status put_all(const fit *f, target *to) {
  * The whole of it, on the disk. Not a sink, whose temporary files have names of their own: what a killed process leaves
  * behind is written over by the next one.
  */
-static nmf_status write_file(const fit *f, const char *path) {
+static nmf_status write_file(const fit *f, const items *const factors[FACTORS], const char *path) {
     target to = {.context = f->context, .path = path, .file = fopen(path, "wbe")};
     if (!to.file) {
         return not_written(&to);
     }
-    nmf_status status = put_all(f, &to);
+    nmf_status status = put_all(f, factors, &to);
     if (status == NMF_OK && (fflush(to.file) != 0 || fsync(fileno(to.file)) != 0)) {
         status = not_written(&to);
     }
@@ -151,11 +167,11 @@ static nmf_status move_up(nmf_context *context, const char *path, const names_of
     return moved ? NMF_OK : not_written(&to);
 }
 
-nmf_status checkpoint_write(const fit *f, const char *path) {
+static nmf_status write_generation(const fit *f, const items *const factors[FACTORS], const char *path) {
     names_of names = {0};
     nmf_status status = make_names(f->context, path, &names);
     if (status == NMF_OK) {
-        status = write_file(f, names.fresh);
+        status = write_file(f, factors, names.fresh);
         if (status == NMF_OK) {
             status = move_up(f->context, path, &names);
         } else {
@@ -163,6 +179,19 @@ nmf_status checkpoint_write(const fit *f, const char *path) {
         }
     }
     array_free(f->context, names.memory);
+    return status;
+}
+
+nmf_status checkpoint_write(const fit *f, const char *path) {
+    items whole[FACTORS] = {{0}};
+    const items *factors[FACTORS];
+    nmf_status status = whole_factors(f, whole, factors);
+    if (status == NMF_OK && nmf_context_leads(f->context)) {
+        status = write_generation(f, factors, path);
+    }
+    for (int t = 0; t < FACTORS; t++) {
+        items_free(f->context, &whole[t]);
+    }
     return status;
 }
 
@@ -263,6 +292,25 @@ static nmf_status take_course(fit *f, source *from) {
     return status;
 }
 
+/* A factor, or one's own part of it. */
+static nmf_status take_factor(const fit *f, int t, const items *own, source *from) {
+    items all;
+    if (!matrix_spread_of(f->matrix) || bytes_of(f, t, own) == 0) {
+        return get(from, own->data, bytes_of(f, t, own));
+    }
+    int64_t count = matrix_all(f->matrix, of_columns[t]);
+    nmf_status status = items_new(f->context, own->dtype, count, own->k, "a factor of a checkpoint", &all);
+    if (status == NMF_OK) {
+        status = get(from, all.data, bytes_of(f, t, own));
+    }
+    if (status == NMF_OK) {
+        items part = items_range(&all, matrix_first(f->matrix, of_columns[t]), own->count), to = *own;
+        items_copy(&part, &to);
+    }
+    items_free(f->context, &all);
+    return status;
+}
+
 static nmf_status take_all(fit *f, source *from) {
     const items *factors[FACTORS];
     char start[sizeof magic] = {0};
@@ -285,7 +333,7 @@ static nmf_status take_all(fit *f, source *from) {
         status = take_course(f, from);
     }
     for (int t = 0; t < FACTORS && status == NMF_OK; t++) {
-        status = get(from, factors[t]->data, bytes_of(factors[t]));
+        status = take_factor(f, t, factors[t], from);
     }
     return status;
 }
@@ -319,7 +367,7 @@ static nmf_status read_one(fit *f, const char *path, bool *found, bool *whole) {
     return status;
 }
 
-nmf_status checkpoint_read(fit *f, const char *path, bool *found) {
+static nmf_status read_either(fit *f, const char *path, bool *found) {
     names_of names = {0};
     bool whole;
     nmf_status status = read_one(f, path, found, &whole);
@@ -335,6 +383,15 @@ nmf_status checkpoint_read(fit *f, const char *path, bool *found) {
     }
     array_free(f->context, names.memory);
     return named == NMF_OK ? status : named;
+}
+
+nmf_status checkpoint_read(fit *f, const char *path, bool *found) {
+    const nmf_crowd *crowd = matrix_crowd(f->matrix);
+    nmf_status status = read_either(f, path, found);
+    bool elsewhere = crowd && crowd_any(crowd, *found);
+    return status == NMF_OK && elsewhere && !*found
+               ? fail(f->context, NMF_ERROR_INPUT, "%s is there, but this process does not see it", path)
+               : status;
 }
 
 void nmf_checkpoint_remove(nmf_context *context, const char *path) {

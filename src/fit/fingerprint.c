@@ -1,5 +1,6 @@
 /* What makes two fits the same: everything that the iterates depend on, but not when they stop. */
 #include "fit/checkpoint.h"
+#include "matrix/digest.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,14 +44,15 @@ static void add_side(char *lines, const char *letter, const side_plan *side) {
 nmf_status fingerprint_make(fit *f) {
     const plan *plan = &f->plan;
     nmf_status status = array_new(f->context, FINGERPRINT_ROOM, 1, "a checkpoint", (void **)&f->fingerprint);
+    status = fit_agree(f, status);
     if (status != NMF_OK) {
         return status;
     }
     char *lines = f->fingerprint;
     add(lines, "version=%s\nlayout=%zu/%zu/%d\n", nmf_version(), sizeof(nmf_step), sizeof(size_t),
         (int)items_stride(plan->dtype, 1));
-    add_matrix(lines, "matrix", f->matrix);
-    add(lines, "shape=%lldx%lld\n", (long long)f->w.count, (long long)f->h.count);
+    add(lines, "matrix=%016llx\n", (unsigned long long)matrix_digest(f->matrix));
+    add(lines, "shape=%lldx%lld\n", (long long)matrix_all(f->matrix, false), (long long)matrix_all(f->matrix, true));
     add(lines, "rank=%lld\nsolver=%s\nloss=%s\n", (long long)plan->k, plan->update->name, plan->loss->name);
     add_number(lines, "loss-parameter", plan->loss_parameter);
     add(lines, "init=%s\nseed=%llu\ndtype=%s\nkeep=%s\nobserved=%s\n", plan->init ? plan->init->name : "start",

@@ -163,11 +163,14 @@ static void list_items(fit *f, const plan *plan, int64_t rows, int64_t cols, wan
 }
 
 /* The copy that take_matrix makes. */
-static double copy_bytes(const plan *plan, const nmf_matrix_info *info) {
+static double copy_bytes(const plan *plan, const nmf_matrix *matrix) {
+    const nmf_matrix_info *info = &matrix->info;
+    const spread *over = matrix_spread_of(matrix);
     if (info->dtype == plan->dtype && fit_harmless_exponent(plan->dtype, fmax(info->max, -info->min)) == 0) {
         return 0;
     }
-    return matrix_bytes(info, plan->dtype);
+    return matrix_bytes(&matrix_block(matrix)->info, plan->dtype) +
+           (over && over->columns ? matrix_bytes(&over->columns->info, plan->dtype) : 0);
 }
 
 /* What a start takes for a while. */
@@ -211,7 +214,7 @@ int64_t fit_team_most(const plan *plan, const nmf_matrix *matrix) {
 }
 
 double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count) {
-    return copy_bytes(plan, &matrix->info) + (double)count * bytes_each(plan, matrix) +
+    return copy_bytes(plan, matrix) + (double)count * bytes_each(plan, matrix) +
            engine_of(plan, matrix)->team_bytes(plan, matrix, count) + start_bytes(plan, matrix);
 }
 

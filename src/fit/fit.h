@@ -167,6 +167,11 @@ typedef struct half {
 
 half fit_half(fit *f, side which);
 
+/* How a step came out for all the processes that fit the matrix; every one of them comes here. */
+static inline nmf_status fit_agree(const fit *f, nmf_status status) {
+    return matrix_crowd(f->matrix) ? nmf_context_agree(f->context, status) : status;
+}
+
 /* A fit by itself, to be kept in *f. */
 static inline team fit_alone(fit **f) {
     return (team){.context = (*f)->context, .fits = f, .count = 1};

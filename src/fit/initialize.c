@@ -16,7 +16,10 @@ nmf_status nmf_initialize(nmf_context *context, const nmf_matrix *matrix, const 
                           nmf_result **result) {
     plan plan;
     *result = NULL;
-    nmf_status status = plan_make(context, options, &plan);
+    nmf_status status = matrix_spread_of(matrix) ? matrix_need_whole(matrix, "a start by itself") : NMF_OK;
+    if (status == NMF_OK) {
+        status = plan_make(context, options, &plan);
+    }
     if (status == NMF_OK) {
         status = plan_meet(context, matrix, &plan);
     }

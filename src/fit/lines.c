@@ -203,9 +203,7 @@ static nmf_status lines_open(fit *f) {
     for (int which = 0; which < SIDES && status == NMF_OK; which++) {
         status = open_groups(f, own, (side)which);
     }
-    if (matrix_crowd(f->matrix)) {
-        status = nmf_context_agree(f->context, status);
-    }
+    status = fit_agree(f, status);
     if (status != NMF_OK) {
         return status;
     }
@@ -217,9 +215,7 @@ static nmf_status lines_open(fit *f) {
     if (f->plan.loss->positive && f->form.parameter <= 0 && all.zero_row >= 0) {
         status = refuse_zero(f, &all);
     }
-    if (matrix_crowd(f->matrix)) {
-        status = nmf_context_agree(f->context, status);
-    }
+    status = fit_agree(f, status);
     if (status != NMF_OK) {
         return status;
     }
@@ -334,7 +330,7 @@ static nmf_status step_all(fit *f, side which) {
             failed = status;
         }
     }
-    return matrix_crowd(f->matrix) ? nmf_context_agree(f->context, failed) : failed;
+    return fit_agree(f, failed);
 }
 
 static nmf_status lines_half_step_h(const team *all) {

@@ -2,6 +2,7 @@
 #include "fit/plan.h"
 #include "fit/sample.h"
 #include "matrix/spread.h"
+#include "matrix/streamed.h"
 
 #include <math.h>
 
@@ -171,7 +172,16 @@ static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, 
 static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
     const spread *over = matrix_spread_of(matrix);
     if (!over) {
-        return NMF_OK;
+        return matrix_is_streamed(matrix) && context_crowd(context)
+                   ? fail(context, NMF_ERROR_USAGE,
+                          "a matrix in its file is to be placed (nmf_matrix_place) before "
+                          "several processes fit it")
+                   : NMF_OK;
+    }
+    if (over->crowd != context_crowd(context)) {
+        return fail(context, NMF_ERROR_USAGE,
+                    "the matrix is spread over processes that this context is not of any "
+                    "more: read and place it again");
     }
     if (plan->graph || plan->symmetric || plan->update->by_batches) {
         return matrix_need_whole(matrix, plan->update->by_batches ? "learning in batches" : "what ties items");
@@ -180,9 +190,6 @@ static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, 
         return fail(context, NMF_ERROR_USAGE,
                     "the matrix was spread for fits to all of it by the sum of squares; place it by the options of "
                     "this fit");
-    }
-    if (plan->checkpoint) {
-        return fail(context, NMF_ERROR_USAGE, "fits over several processes keep no checkpoints yet");
     }
     if (plan->init && plan->init != &init_random && plan->init_named) {
         return fail(context, NMF_ERROR_USAGE, "init %s is for one process; several begin with init random",

@@ -152,6 +152,19 @@ static nmf_status settle(fit *f) {
     return !finite || (rose && f->plan.update->monotone) ? go_back(f) : go_on(f);
 }
 
+/* Room for another step in every history; they grow together in all processes. */
+static nmf_status make_steps(const team *all) {
+    nmf_status status = NMF_OK;
+    bool grows = false;
+    for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
+        course *c = &all->fits[t]->course;
+        grows = grows || c->steps == c->history_room;
+        status = buffer_reserve(all->context, (void **)&c->history, &c->history_room, c->steps + 1, sizeof *c->history,
+                                "the history");
+    }
+    return grows ? fit_agree(all->fits[0], status) : status;
+}
+
 /* One iteration of all. */
 static nmf_status iterate(team *all) {
     const engine *engine = all->fits[0]->engine;
@@ -163,7 +176,10 @@ static nmf_status iterate(team *all) {
     }
     const spread *over = matrix_spread_of(all->fits[0]->matrix);
     double words = over ? over->words : 0;
-    nmf_status status = engine->half_step_h(all);
+    nmf_status status = make_steps(all);
+    if (status == NMF_OK) {
+        status = engine->half_step_h(all);
+    }
     if (status == NMF_OK) {
         status = engine->half_step_w(all);
     }
@@ -207,15 +223,9 @@ static void join(fit *f) {
 
 /* The whole of a factor that is spread takes the place of one's own part, in the leading process. */
 static nmf_status collect_side(fit *f, side which, items *own) {
-    bool columns = which == SIDE_H, leads = nmf_context_leads(f->context);
-    items all = {0};
-    nmf_status status = items_new(f->context, own->dtype, leads ? matrix_all(f->matrix, columns) : 0, own->k,
-                                  "the whole factors", &all);
-    status = nmf_context_agree(f->context, status);
-    if (status == NMF_OK) {
-        status = spread_collect(f->context, matrix_spread_of(f->matrix), columns, own, &all);
-    }
-    if (status == NMF_OK && leads) {
+    items all;
+    nmf_status status = spread_whole(f->context, f->matrix, which == SIDE_H, own, &all);
+    if (status == NMF_OK && matrix_crowd(f->matrix)->rank == 0) {
         fit_swap(own, &all);
     }
     items_free(f->context, &all);
@@ -268,7 +278,7 @@ static bool is_late(const team *all, const fit *f) {
 /* Write a checkpoint where one is due. A fit that cannot be kept goes on all the same. */
 static void keep(fit *f, bool due) {
     const char *path = f->plan.checkpoint;
-    if (!path || !(due || fit_clock() - f->kept_at >= f->plan.checkpoint_every)) {
+    if (!path || !anywhere(f, due || fit_clock() - f->kept_at >= f->plan.checkpoint_every)) {
         return;
     }
     if (checkpoint_write(f, path) != NMF_OK) {
@@ -339,9 +349,7 @@ static nmf_status begin(team *all) {
             caution(f->context, "there is no checkpoint %s yet: the fit begins", f->plan.checkpoint);
         }
     }
-    if (matrix_crowd(f->matrix)) {
-        status = nmf_context_agree(f->context, status);
-    }
+    status = fit_agree(f, status);
     return status != NMF_OK || found ? status : fit_start(all);
 }
 

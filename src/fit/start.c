@@ -82,6 +82,7 @@ static nmf_status fill(fit *f) {
     if (status == NMF_OK) {
         status = take_held(f);
     }
+    status = fit_agree(f, status);
     /* A start that was given stays what it is where it can. */
     if (status == NMF_OK && f->plan.loss->positive && (f->plan.init || !f->engine->covers(f))) {
         fit_fill_zeros(matrix_crowd(f->matrix), &f->w);
@@ -164,6 +165,7 @@ nmf_status fit_start(const team *all) {
     for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
         status = begin(all->fits[t]);
     }
+    status = fit_agree(all->fits[0], status);
     if (status != NMF_OK) {
         return status;
     }

@@ -1,4 +1,5 @@
 #include "io/entries.h"
+#include "base/crowd.h"
 #include "io/size.h"
 #include "io/values.h"
 
@@ -36,8 +37,11 @@ static nmf_status begin_spilling(entries *all) {
     return status == NMF_OK ? grow(all, most) : status;
 }
 
+/* Processes of a crowd must come to the same answer, whatever each has free. */
 static bool must_spill(const entries *all, double bytes) {
-    return all->how->in_file && bytes > share * context_memory(stream_context(all->in));
+    const nmf_context *context = stream_context(all->in);
+    double memory = context_crowd(context) ? context_limit(context) : context_memory(context);
+    return all->how->in_file && bytes > share * memory;
 }
 
 nmf_status entries_expect(entries *all, int64_t total) {

@@ -114,7 +114,7 @@ static double stored_sum(const reduce_room *reduce, const nmf_matrix *matrix, co
 static bool is_mostly_zeros(const nmf_matrix_info *info) {
     static const double CHEAP = 1 << 22, WORTH = 16;
     double all = (double)info->rows * (double)info->cols;
-    return info->sparse && all > CHEAP && all > WORTH * (double)info->nnz;
+    return info->sparse && all > CHEAP && all > WORTH * (double)info->stored;
 }
 
 /*

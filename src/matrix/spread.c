@@ -144,15 +144,32 @@ void spread_add(spread *over, const spread_room *room, bool columns, const items
     over->words += (double)((all->count - own->count) * own->k);
 }
 
-/* Where part i of `parts` begins: parts are as even as whole blocks of items allow, where there are enough. */
-static int64_t cut(int64_t total, int64_t parts, int64_t i) {
-    int64_t unit = total >= parts * KERNEL_GRID ? KERNEL_GRID : 1;
-    return i == parts ? total : total / unit * i / parts * unit;
+/*
+ * Where the items of each process begin: as many for each as whole blocks of items allow, where there are enough of
+ * those; of a sparse matrix that is in memory counted half by their entries.
+ */
+static void find_bounds(const nmf_matrix *whole, bool columns, int64_t count, int64_t *bounds) {
+    int64_t total = columns ? whole->info.cols : whole->info.rows, at = 0;
+    int64_t unit = total >= count * KERNEL_GRID ? KERNEL_GRID : 1;
+    const sparse_data *entries = whole->kind == &matrix_sparse ? &whole->as.sparse : NULL;
+    const int64_t *before = !entries ? NULL : columns ? entries->by_col.start : entries->by_row.start;
+    double each = before && before[total] > 0 ? (double)before[total] / (double)total : 1;
+    double all = (double)total * each + (before ? (double)before[total] : 0);
+    for (int64_t t = 1; t < count; t++) {
+        while ((double)at * each + (before ? (double)before[at] : 0) < all * (double)t / (double)count) {
+            at = at + unit < total ? at + unit : total;
+        }
+        /* Everybody has some. */
+        int64_t most = (total - (count - t) * unit) / unit * unit;
+        at = at > bounds[t - 1] ? at : bounds[t - 1] + unit;
+        at = at < most ? at : most;
+        bounds[t] = at;
+    }
+    bounds[count] = total;
 }
 
-/* The items of a side that a process owns: of its part of the grid, the part of its turn there. */
 static range part_of(const spread_side *side, int64_t part) {
-    return (range){cut(side->all, side->parts, part), cut(side->all, side->parts, part + 1)};
+    return (range){side->bounds[part * side->sharers], side->bounds[(part + 1) * side->sharers]};
 }
 
 /* Processes stand in the grid row by row. */
@@ -161,35 +178,63 @@ static int64_t place_of(const spread *over, int64_t rank, bool columns) {
     return columns ? rank % across : rank / across;
 }
 
-static range owned_by(const spread *over, int64_t rank, bool columns) {
-    range of_block = part_of(&over->side[columns], place_of(over, rank, columns));
-    int64_t sharers = over->side[!columns].parts, turn = place_of(over, rank, !columns);
-    return (range){of_block.from + cut(of_block.to - of_block.from, sharers, turn),
-                   of_block.from + cut(of_block.to - of_block.from, sharers, turn + 1)};
+void matrix_here(const nmf_matrix *matrix, range *rows, range *cols) {
+    const spread *over = matrix_spread_of(matrix);
+    *rows = (range){0, matrix->info.rows};
+    *cols = (range){0, matrix->info.cols};
+    if (over) {
+        *rows = part_of(&over->side[0], place_of(over, over->crowd->rank, false));
+        *cols = part_of(&over->side[1], place_of(over, over->crowd->rank, true));
+    }
 }
 
-nmf_status spread_collect(nmf_context *context, const spread *over, bool columns, const items *own, items *all) {
-    const nmf_crowd *crowd = over->crowd;
-    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
-    char *here, *gathered = NULL;
-    nmf_status status = array_new(context, own->count * each, 1, "the whole factors", (void **)&here);
-    if (status == NMF_OK && crowd->rank == 0) {
-        status = array_new(context, all->count * each, 1, "the whole factors", (void **)&gathered);
-    }
-    status = nmf_context_agree(context, status);
-    if (status == NMF_OK) {
-        for (int64_t r = 0; r < crowd->count; r++) {
-            over->bytes[r] = over->side[columns].each[r] * each;
-        }
-        pack(own, here);
-        crowd->collect(crowd->user, here, over->bytes, gathered);
-    }
-    const char *next = gathered;
-    for (int64_t r = 0; r < crowd->count && status == NMF_OK && gathered; r++) {
+/* The items of a side that a process owns: of its part of the grid, the share of its turn there. */
+static range owned_by(const spread *over, int64_t rank, bool columns) {
+    const spread_side *side = &over->side[columns];
+    int64_t turn = place_of(over, rank, columns) * side->sharers + place_of(over, rank, !columns);
+    return (range){side->bounds[turn], side->bounds[turn + 1]};
+}
+
+/* The items of all processes, in their order, where they belong. */
+static void place_items(const spread *over, bool columns, const char *gathered, const items *all) {
+    for (int64_t r = 0; r < over->crowd->count; r++) {
         range owned = owned_by(over, r, columns);
         items to = items_range(all, owned.from, owned.to - owned.from);
-        unpack(next, &to);
-        next += over->bytes[r];
+        unpack(gathered, &to);
+        gathered += over->bytes[r];
+    }
+}
+
+static void collect(const spread *over, bool columns, const items *own, char *here, char *gathered) {
+    const nmf_crowd *crowd = over->crowd;
+    for (int64_t r = 0; r < crowd->count; r++) {
+        over->bytes[r] = over->side[columns].each[r] * own->k * (int64_t)dtype_size(own->dtype);
+    }
+    pack(own, here);
+    crowd->collect(crowd->user, here, over->bytes, gathered);
+}
+
+nmf_status spread_whole(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own, items *all) {
+    static const char what[] = "the whole factors";
+    const spread *over = matrix_spread_of(matrix);
+    int64_t count = over->crowd->rank == 0 ? matrix_all(matrix, columns) : 0;
+    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
+    char *here = NULL, *gathered = NULL;
+    nmf_status status = items_new(context, own->dtype, count, own->k, what, all);
+    if (status == NMF_OK) {
+        status = array_new(context, own->count * each, 1, what, (void **)&here);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, count * each, 1, what, (void **)&gathered);
+    }
+    if (crowd_any(over->crowd, status != NMF_OK)) {
+        status =
+            status != NMF_OK ? status : fail(context, NMF_ERROR_MEMORY, "another process had no memory for %s", what);
+    } else {
+        collect(over, columns, own, here, gathered);
+    }
+    if (status == NMF_OK && count > 0) {
+        place_items(over, columns, gathered, all);
     }
     array_free(context, gathered);
     array_free(context, here);
@@ -214,31 +259,38 @@ static int64_t choose_grid(int64_t count, int64_t rows, int64_t cols) {
     return best;
 }
 
-static nmf_status list_owned(nmf_context *context, const spread *over, bool columns, spread_side *side) {
-    nmf_status status =
-        array_new(context, side->others.count, sizeof *side->owned, "a spread matrix", (void **)&side->owned);
-    if (status == NMF_OK) {
-        status =
-            array_new(context, side->others.count, sizeof *side->shares, "a spread matrix", (void **)&side->shares);
-    }
-    range of_block = part_of(side, place_of(over, over->crowd->rank, columns));
-    if (status == NMF_OK) {
-        status = array_new(context, 2 * (of_block.to - of_block.from), sizeof *side->seen, "a spread matrix",
-                           (void **)&side->seen);
-    }
-    int64_t here = place_of(over, over->crowd->rank, columns), across = over->side[1].parts;
-    for (int64_t r = 0; r < side->others.count && status == NMF_OK; r++) {
-        range owned = owned_by(over, columns ? r * across + here : here * across + r, columns);
-        side->owned[r] = owned.to - owned.from;
-    }
-    if (status == NMF_OK) {
-        status = array_new(context, over->crowd->count, sizeof *side->each, "a spread matrix", (void **)&side->each);
-    }
-    for (int64_t r = 0; r < over->crowd->count && status == NMF_OK; r++) {
-        range owned = owned_by(over, r, columns);
-        side->each[r] = owned.to - owned.from;
+/* Room for a side's lists. */
+static nmf_status side_new(nmf_context *context, int64_t count, spread_side *side) {
+    const struct {
+        void **array;
+        int64_t count;
+        size_t size;
+    } lists[] = {{(void **)&side->bounds, count + 1, sizeof *side->bounds},
+                 {(void **)&side->each, count, sizeof *side->each},
+                 {(void **)&side->owned, side->sharers, sizeof *side->owned},
+                 {(void **)&side->shares, side->sharers, sizeof *side->shares}};
+    nmf_status status = NMF_OK;
+    for (size_t t = 0; t < sizeof lists / sizeof *lists && status == NMF_OK; t++) {
+        status = array_new(context, lists[t].count, lists[t].size, "a spread matrix", lists[t].array);
     }
     return status;
+}
+
+/* Who owns what of a side, and who is to be met there. */
+static void fill_side(const nmf_matrix *whole, spread *over, bool columns) {
+    const nmf_crowd *crowd = over->crowd;
+    spread_side *side = &over->side[columns];
+    int64_t here = place_of(over, crowd->rank, columns);
+    for (int64_t t = 0; t < crowd->count; t++) {
+        range owned = owned_by(over, t, columns);
+        side->each[t] = owned.to - owned.from;
+    }
+    for (int64_t t = 0; t < side->sharers; t++) {
+        side->owned[t] = side->bounds[here * side->sharers + t + 1] - side->bounds[here * side->sharers + t];
+    }
+    side->all = columns ? whole->info.cols : whole->info.rows;
+    side->first = owned_by(over, crowd->rank, columns).from;
+    crowd->split(crowd->user, here, &side->others);
 }
 
 static void release(nmf_context *context, spread *over) {
@@ -257,6 +309,7 @@ static void release(nmf_context *context, spread *over) {
         array_free(context, side->shares);
         array_free(context, side->seen);
         array_free(context, side->each);
+        array_free(context, side->bounds);
     }
     array_free(context, over);
 }
@@ -264,14 +317,18 @@ static void release(nmf_context *context, spread *over) {
 static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, bool by_lines, spread *over) {
     const nmf_crowd *crowd = over->crowd;
     nmf_status status = array_new(context, crowd->count, sizeof *over->bytes, "a spread matrix", (void **)&over->bytes);
-    over->side[0].all = whole->info.rows;
-    over->side[1].all = whole->info.cols;
     over->side[0].parts = by_lines ? crowd->count : choose_grid(crowd->count, whole->info.rows, whole->info.cols);
     over->side[1].parts = crowd->count / over->side[0].parts;
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        over->side[t].first = owned_by(over, crowd->rank, t).from;
-        crowd->split(crowd->user, place_of(over, crowd->rank, t), &over->side[t].others);
-        status = list_owned(context, over, t, &over->side[t]);
+        over->side[t].sharers = over->side[!t].parts;
+        status = side_new(context, crowd->count, &over->side[t]);
+    }
+    status = nmf_context_agree(context, status);
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        find_bounds(whole, t, crowd->count, over->side[t].bounds);
+    }
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        fill_side(whole, over, t);
     }
     return status;
 }
@@ -297,7 +354,7 @@ static nmf_status shell_new(const nmf_matrix *of, int64_t rows, int64_t cols, sp
         (*out)->info.rows = rows;
         (*out)->info.cols = cols;
         (*out)->info.dtype = over->block->info.dtype;
-        (*out)->info.bytes = over->block->info.bytes;
+        (*out)->info.bytes = over->block->info.bytes + (over->columns ? over->columns->info.bytes : 0);
     }
     return status;
 }
@@ -308,12 +365,32 @@ static void take_names(nmf_matrix *from, nmf_matrix *to) {
     from->row_names = from->col_names = names_empty(from->context);
 }
 
+/* About what a process will have of the matrix. */
+static nmf_status check_room(const nmf_matrix *whole, bool by_lines, const spread *over) {
+    double most = context_memory(whole->context);
+    double bytes = matrix_bytes(&whole->info, whole->info.dtype) / (double)over->crowd->count;
+    bytes *= by_lines && !whole->info.sparse ? 2 : 1;
+    return bytes <= most ? NMF_OK
+                         : fail(whole->context, NMF_ERROR_MEMORY,
+                                "a process would have %.0f MB of the matrix, and %.0f MB may be used: more processes "
+                                "have less each",
+                                bytes / 1e6, most / 1e6);
+}
+
 /* The block, and room to look at it. */
 static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, bool by_lines, spread *over) {
     if (matrix_is_streamed(whole)) {
         streamed_take_room(whole, 0);
     }
-    nmf_status status = cut_block(whole, by_lines, over);
+    nmf_status status = check_room(whole, by_lines, over);
+    if (status == NMF_OK) {
+        status = cut_block(whole, by_lines, over);
+    }
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        int64_t lines = t ? over->block->info.cols : over->block->info.rows;
+        status = array_new(context, 2 * lines, sizeof *over->side[t].seen, "the check of the entries",
+                           (void **)&over->side[t].seen);
+    }
     return status == NMF_OK ? array_new(context, over->block->info.rows + over->block->info.cols, 1,
                                         "the check of the entries", (void **)&over->flags)
                             : status;
@@ -340,10 +417,11 @@ static nmf_status spread_new(nmf_matrix *whole, bool by_lines, spread *over, nmf
         range rows = owned_by(over, over->crowd->rank, false), cols = owned_by(over, over->crowd->rank, true);
         status = shell_new(whole, rows.to - rows.from, cols.to - cols.from, over, out);
     }
+    nmf_status agreed = nmf_context_agree(context, status);
     if (status != NMF_OK) {
         release(context, over);
     }
-    return nmf_context_agree(context, status);
+    return agreed;
 }
 
 static nmf_status check_spread(const nmf_matrix *whole, nmf_matrix *out) {
@@ -351,6 +429,7 @@ static nmf_status check_spread(const nmf_matrix *whole, nmf_matrix *out) {
         matrix_take_findings(whole, out);
         return NMF_OK;
     }
+    streamed_tell(whole);
     return matrix_check(out, streamed_source(whole)->path);
 }
 
@@ -440,8 +519,10 @@ static void spread_scan(const nmf_matrix *matrix, double scale, scan *out, unsig
     memset(seen_rows, 0, (size_t)(info->rows + info->cols));
     over->block->kind->scan(over->block, scale, out, seen_rows, seen_cols);
     if (out->bad_row >= 0) {
-        out->bad_row += part_of(&over->side[0], place_of(over, over->crowd->rank, false)).from;
-        out->bad_col += part_of(&over->side[1], place_of(over, over->crowd->rank, true)).from;
+        range of_rows, of_cols;
+        matrix_here(matrix, &of_rows, &of_cols);
+        out->bad_row += of_rows.from;
+        out->bad_col += of_cols.from;
     }
     share_scan(over, out);
     share_seen(over, false, seen_rows, rows);

@@ -14,6 +14,8 @@
 typedef struct spread_side {
     int64_t all;      /* of all of A */
     int64_t parts;    /* of the grid, into which they are cut */
+    int64_t sharers;  /* processes that share the items of a part */
+    int64_t *bounds;  /* where the items of each begin, part by part, and their end */
     int64_t first;    /* the first that this process owns */
     nmf_crowd others; /* the processes whose blocks have the same of them */
     int64_t *owned;   /* by each of those */
@@ -82,6 +84,9 @@ static inline int64_t matrix_longer(const nmf_matrix *matrix) {
     return info->rows > info->cols ? info->rows : info->cols;
 }
 
+/* The rows and columns of A that the block has. */
+void matrix_here(const nmf_matrix *matrix, range *rows, range *cols);
+
 /* Do other processes own items of the block's rows, or columns? */
 static inline bool spread_apart(const spread *over, bool columns) {
     return over && over->side[columns].others.count > 1;
@@ -104,7 +109,7 @@ const items *spread_meet_all(spread *over, const spread_room *room, bool columns
 /* own ← one's share of the sum of what the processes of a side have for all their items. */
 void spread_add(spread *over, const spread_room *room, bool columns, const items *all, items *own);
 
-/* all ← every item of the side, in the leading process alone. */
-nmf_status spread_collect(nmf_context *context, const spread *over, bool columns, const items *own, items *all);
+/* *all: every item of the side, made in the leading process alone, of none in the others; all of which come here. */
+nmf_status spread_whole(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own, items *all);
 
 #endif

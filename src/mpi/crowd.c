@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* Numbers, or bytes, of a message at most. */
-enum { AT_ONCE = 1 << 28 };
+enum { AT_ONCE = 1 << 27 };
 
 typedef struct group {
     MPI_Comm comm;
@@ -125,7 +125,6 @@ static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
     group *g = calloc(1, sizeof *g);
     *crowd = (nmf_crowd){.user = g};
     if (!g) {
-        MPI_Comm_free(&comm);
         return NMF_ERROR_MEMORY;
     }
     g->comm = comm;
@@ -159,11 +158,14 @@ static void split(void *user, int64_t part_number, nmf_crowd *part) {
 nmf_status nmf_mpi_crowd(MPI_Comm from, nmf_crowd *crowd) {
     MPI_Comm comm;
     MPI_Comm_dup(from, &comm);
-    nmf_status status = crowd_of(comm, crowd);
-    if (status != NMF_OK) {
+    int failed = crowd_of(comm, crowd) != NMF_OK;
+    MPI_Allreduce(MPI_IN_PLACE, &failed, 1, MPI_INT, MPI_MAX, comm);
+    if (failed && crowd->user) {
         nmf_mpi_leave(crowd);
+    } else if (failed) {
+        MPI_Comm_free(&comm);
     }
-    return status;
+    return failed ? NMF_ERROR_MEMORY : NMF_OK;
 }
 
 void nmf_mpi_leave(nmf_crowd *crowd) {

@@ -89,6 +89,8 @@ static bool needs_lines(const plan *plan, const nmf_matrix *matrix) {
 /* Over the processes of the crowd, each of which has come to `status` so far. */
 static nmf_status place_spread(nmf_context *context, const plan *plan, nmf_status status, nmf_matrix **matrix,
                                nmf_placement *out) {
+    struct plan begun = *plan;
+    begun.init = plan->init ? &init_random : NULL;
     status = nmf_context_agree(context, status);
     if (status == NMF_OK) {
         status = spread_matrix(needs_lines(plan, *matrix), matrix);
@@ -98,8 +100,8 @@ static nmf_status place_spread(nmf_context *context, const plan *plan, nmf_statu
         out->place = "spread";
         out->grid[0] = over->side[0].parts;
         out->grid[1] = over->side[1].parts;
-        out->matrix_bytes = (double)over->block->info.bytes;
-        out->fit_bytes = starts_bytes(plan, *matrix);
+        out->matrix_bytes = (double)(*matrix)->info.bytes;
+        out->fit_bytes = starts_bytes(&begun, *matrix);
     }
     return status;
 }

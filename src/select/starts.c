@@ -239,6 +239,7 @@ static nmf_status race_team(field *all, const int64_t *which, int64_t count, int
         all->team[t] = all->fits[t];
         status = take_up(all, which[t], all->fits[t]);
     }
+    status = fit_agree(all->fits[0], status);
     nmf_status ran = status == NMF_OK ? fit_run(&at_work, until) : status;
     if (ran != NMF_OK && ran != NMF_INTERRUPTED) {
         return ran;
@@ -329,7 +330,7 @@ static nmf_status hand_over(field *all, nmf_result **best) {
     fit *f = all->fits[0];
     nmf_status status = NMF_OK;
     if (all->count > 1) {
-        status = take_up(all, find_best(all), f);
+        status = fit_agree(f, take_up(all, find_best(all), f));
         f->summary.stop_reason = f->course.done ? f->summary.stop_reason : all->late ? "time" : "interrupted";
     }
     if (status == NMF_OK) {

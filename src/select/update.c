@@ -9,6 +9,9 @@ static const double settled_change = 3e-3;
 
 static nmf_status check_factors(nmf_context *context, const nmf_matrix *matrix, const nmf_matrix *w,
                                 const nmf_matrix *h) {
+    if (matrix_spread_of(matrix)) {
+        return matrix_need_whole(matrix, "an update");
+    }
     if (w->info.rows != matrix->info.rows || w->info.cols != h->info.rows) {
         return fail(
             context, NMF_ERROR_INPUT,

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -134,7 +135,6 @@ def bad():
     refused(2, 2, "nndsvd is for one process", "fit", "square.npy", "-k", "2", "--init", "nndsvd")
     refused(2, 2, "--update is for one process", "fit", "--update", "first", "square.npy")
     refused(2, 2, "spread over several processes", "fit", "square.npy", "-k", "2", "--solver", "online")
-    refused(2, 2, "keep no checkpoints yet", "fit", "square.npy", "-k", "2", "--checkpoint-every", "1m", "-o", "kept")
     refused(2, 2, "use nmf for \"rank\"", "rank", "square.npy", "-k", "2:3")
     refused(2, 4, "cannot", "fit", "square.npy", "-k", "2", "-o", "/proc/none/here")
     assert not os.path.exists("few.npy.nmf") and not os.path.exists("spoiled.nmf")
@@ -147,11 +147,14 @@ def bad():
     assert "process 3 of 4: missing.npy" in sentences(done)[0], done.stderr
 
 
+LONG = ["fit", "large.npy", "-k", "30", "--init", "random", "--stop", "error", "--tol", "1e-300", "--format", "npy"]
+
+
 def killed():
-    """One process dies: all of them end soon, and not well."""
+    """One process dies: all of them end soon, and not well. The checkpoint is good for any number of processes."""
     np.save("large.npy", random.random((2000, 500)))
-    job = subprocess.Popen([MPIRUN, *PLACES, "-n", "3", NMF_MPI, "fit", "large.npy", "-k", "30", "--stop", "error", "--tol", "1e-300",
-                            "--max-iter", "1000000", "-o", "out"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    job = subprocess.Popen([MPIRUN, *PLACES, "-n", "3", NMF_MPI, *LONG, "--max-iter", "1000000", "--checkpoint-every", "0.05s", "-o", "out"],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     mine = []
     for _ in range(100):
         time.sleep(0.1)
@@ -167,6 +170,26 @@ def killed():
     while any(os.path.exists(f"/proc/{pid}") for pid in mine) and time.monotonic() - began < 30:
         time.sleep(0.1)
     assert time.monotonic() - began < 30, mine
+    go_on()
+
+
+def go_on():
+    """From the checkpoint in `out`."""
+    assert os.path.exists("out/checkpoint"), os.listdir("out")
+    shutil.copytree("out", "first")
+    subprocess.run([NMF, *LONG, "--max-iter", "1", "-q", "--resume", "first"], check=True)
+    steps = result("first")[0]["iterations"]
+    assert steps > 1
+    subprocess.run([NMF, *LONG, "--max-iter", str(steps + 5), "-q", "-o", "whole"], check=True)
+    errors = [step["error"] for step in result("whole")[0]["history"]]
+    for count in (2, 3, 4):
+        folder = f"again{count}"
+        shutil.copytree("out", folder)
+        done = together(count, [*LONG, "--max-iter", str(steps + 5), "-q", "--resume", folder])
+        assert done.returncode == 0, done.stderr
+        assert gap(errors, [step["error"] for step in result(folder)[0]["history"]]) < 1e-8, count
+    done = together(2, [*LONG, "--seed", "5", "-q", "--resume", "out"])
+    assert "is the checkpoint of another fit: its seed is" in done.stderr, done.stderr
 
 
 def memory():
