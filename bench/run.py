@@ -17,7 +17,7 @@ import openblas
 import table
 from report import say
 
-PARTS = ("products", "sparse", "race", "solvers", "threads", "memory", "parse", "meaning", "ranks", "binding", "growth", "large", "instructions")
+PARTS = ("products", "sparse", "race", "solvers", "threads", "processes", "memory", "parse", "meaning", "ranks", "binding", "growth", "large", "instructions")
 
 
 def positive(text):
