@@ -87,6 +87,13 @@ static inline int64_t matrix_longer(const nmf_matrix *matrix) {
 /* The rows and columns of A that the block has. */
 void matrix_here(const nmf_matrix *matrix, range *rows, range *cols);
 
+/* The items of a side that a process owns. */
+range spread_owned(const spread *over, int64_t rank, bool columns);
+
+/* What is here of a matrix, `rows` × `cols` items, over a block of it; and the end of one that has no matrix. */
+nmf_status spread_shell(const nmf_matrix *of, int64_t rows, int64_t cols, spread *over, nmf_matrix **out);
+void spread_free(nmf_context *context, spread *over);
+
 /* Do other processes own items of the block's rows, or columns? */
 static inline bool spread_apart(const spread *over, bool columns) {
     return over && over->side[columns].others.count > 1;

@@ -1,0 +1,189 @@
+/* What processes have to say to each other of the items that each owns. */
+#include "matrix/spread.h"
+
+#include <string.h>
+
+static int64_t block_side(const nmf_matrix *matrix, bool columns) {
+    const nmf_matrix_info *info = &matrix_block(matrix)->info;
+    return columns ? info->cols : info->rows;
+}
+
+static size_t packed_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k, bool of_block) {
+    int64_t rows = of_block ? block_side(matrix, false) : matrix->info.rows;
+    int64_t cols = of_block ? block_side(matrix, true) : matrix->info.cols;
+    return (size_t)((rows > cols ? rows : cols) * k) * dtype_size(dtype);
+}
+
+nmf_status spread_room_new(nmf_context *context, const nmf_matrix *matrix, nmf_dtype dtype, int64_t k,
+                           spread_room *room) {
+    const spread *over = matrix_spread_of(matrix);
+    *room = (spread_room){.own = NULL};
+    if (!over) {
+        return NMF_OK;
+    }
+    items *const each[] = {&room->w, &room->p, &room->h, &room->n};
+    nmf_status status = NMF_OK;
+    for (int t = 0; t < 4 && status == NMF_OK; t++) {
+        int64_t count = spread_apart(over, t / 2) ? block_side(matrix, t / 2) : 0;
+        status = items_new(context, dtype, count, k, "the factors of other processes", each[t]);
+    }
+    if (status == NMF_OK) {
+        status = items_new(context, dtype, spread_apart(over, false) ? matrix->info.rows : 0, k,
+                           "the factors of other processes", &room->own_p);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, (int64_t)packed_bytes(matrix, dtype, k, false), 1, "the factors of other processes",
+                           (void **)&room->own);
+    }
+    return status == NMF_OK ? array_new(context, (int64_t)packed_bytes(matrix, dtype, k, true), 1,
+                                        "the factors of other processes", (void **)&room->all)
+                            : status;
+}
+
+double spread_room_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k) {
+    const spread *over = matrix_spread_of(matrix);
+    double bytes = 0;
+    for (int t = 0; t < 2 && over; t++) {
+        bytes += spread_apart(over, t) ? 2 * items_bytes(dtype, block_side(matrix, t), k) : 0;
+    }
+    bytes += spread_apart(over, false) ? items_bytes(dtype, matrix->info.rows, k) : 0;
+    return over ? bytes + (double)packed_bytes(matrix, dtype, k, true) + (double)packed_bytes(matrix, dtype, k, false)
+                : 0;
+}
+
+void spread_room_free(nmf_context *context, spread_room *room) {
+    items_free(context, &room->w);
+    items_free(context, &room->p);
+    items_free(context, &room->h);
+    items_free(context, &room->n);
+    items_free(context, &room->own_p);
+    array_free(context, room->own);
+    array_free(context, room->all);
+    *room = (spread_room){.own = NULL};
+}
+
+/* Only what counts of items travels, not what pads them. */
+static void pack(const items *from, char *to) {
+    size_t size = dtype_size(from->dtype), each = (size_t)from->k * size;
+    for (int64_t i = 0; i < from->count; i++) {
+        memcpy(to + (size_t)i * each, (const char *)from->data + (size_t)(i * from->stride) * size, each);
+    }
+}
+
+static void unpack(const char *from, const items *to) {
+    size_t size = dtype_size(to->dtype), each = (size_t)to->k * size;
+    for (int64_t i = 0; i < to->count; i++) {
+        memcpy((char *)to->data + (size_t)(i * to->stride) * size, from + (size_t)i * each, each);
+    }
+}
+
+void spread_meet(spread *over, const spread_room *room, bool columns, const items *own, items *all) {
+    const spread_side *side = &over->side[columns];
+    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
+    for (int64_t r = 0; r < side->others.count; r++) {
+        side->shares[r] = side->owned[r] * each;
+    }
+    pack(own, room->own);
+    side->others.gather(side->others.user, room->own, side->shares, room->all);
+    unpack(room->all, all);
+    over->words += (double)((all->count - own->count) * own->k);
+}
+
+nmf_status spread_lines_new(nmf_context *context, const nmf_matrix *matrix, nmf_dtype dtype, int64_t k,
+                            spread_room *room) {
+    static const char what[] = "the factors of other processes";
+    int64_t rows = matrix_all(matrix, false), cols = matrix_all(matrix, true);
+    int64_t bytes = k * (int64_t)dtype_size(dtype);
+    *room = (spread_room){.own = NULL};
+    if (!matrix_spread_of(matrix)) {
+        return NMF_OK;
+    }
+    nmf_status status = items_new(context, dtype, rows, k, what, &room->w);
+    if (status == NMF_OK) {
+        status = items_new(context, dtype, cols, k, what, &room->h);
+    }
+    if (status == NMF_OK) {
+        int64_t longer = matrix->info.rows > matrix->info.cols ? matrix->info.rows : matrix->info.cols;
+        status = array_new(context, longer * bytes, 1, what, (void **)&room->own);
+    }
+    return status == NMF_OK ? array_new(context, (rows > cols ? rows : cols) * bytes, 1, what, (void **)&room->all)
+                            : status;
+}
+
+double spread_lines_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k) {
+    int64_t rows = matrix_all(matrix, false), cols = matrix_all(matrix, true);
+    int64_t own = matrix->info.rows > matrix->info.cols ? matrix->info.rows : matrix->info.cols;
+    double packed = (double)((rows > cols ? rows : cols) + own) * (double)k * (double)dtype_size(dtype);
+    return matrix_spread_of(matrix) ? packed + items_bytes(dtype, rows + cols, k) : 0;
+}
+
+const items *spread_meet_all(spread *over, const spread_room *room, bool columns, const items *own) {
+    const spread_side *side = &over->side[columns];
+    const items *all = columns ? &room->h : &room->w;
+    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
+    for (int64_t r = 0; r < over->crowd->count; r++) {
+        over->bytes[r] = side->each[r] * each;
+    }
+    pack(own, room->own);
+    over->crowd->gather(over->crowd->user, room->own, over->bytes, room->all);
+    unpack(room->all, all);
+    over->words += (double)((all->count - own->count) * own->k);
+    return all;
+}
+
+void spread_add(spread *over, const spread_room *room, bool columns, const items *all, items *own) {
+    const spread_side *side = &over->side[columns];
+    for (int64_t r = 0; r < side->others.count; r++) {
+        side->shares[r] = side->owned[r] * own->k;
+    }
+    pack(all, room->all);
+    side->others.sum_shares(side->others.user, own->dtype, room->all, side->shares, room->own);
+    unpack(room->own, own);
+    over->words += (double)((all->count - own->count) * own->k);
+}
+
+/* The items of all processes, in their order, where they belong. */
+static void place_items(const spread *over, bool columns, const char *gathered, const items *all) {
+    for (int64_t r = 0; r < over->crowd->count; r++) {
+        range owned = spread_owned(over, r, columns);
+        items to = items_range(all, owned.from, owned.to - owned.from);
+        unpack(gathered, &to);
+        gathered += over->bytes[r];
+    }
+}
+
+static void collect(const spread *over, bool columns, const items *own, char *here, char *gathered) {
+    const nmf_crowd *crowd = over->crowd;
+    for (int64_t r = 0; r < crowd->count; r++) {
+        over->bytes[r] = over->side[columns].each[r] * own->k * (int64_t)dtype_size(own->dtype);
+    }
+    pack(own, here);
+    crowd->collect(crowd->user, here, over->bytes, gathered);
+}
+
+nmf_status spread_whole(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own, items *all) {
+    static const char what[] = "the whole factors";
+    const spread *over = matrix_spread_of(matrix);
+    int64_t count = over->crowd->rank == 0 ? matrix_all(matrix, columns) : 0;
+    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
+    char *here = NULL, *gathered = NULL;
+    nmf_status status = items_new(context, own->dtype, count, own->k, what, all);
+    if (status == NMF_OK) {
+        status = array_new(context, own->count * each, 1, what, (void **)&here);
+    }
+    if (status == NMF_OK) {
+        status = array_new(context, count * each, 1, what, (void **)&gathered);
+    }
+    if (crowd_any(over->crowd, status != NMF_OK)) {
+        status =
+            status != NMF_OK ? status : fail(context, NMF_ERROR_MEMORY, "another process had no memory for %s", what);
+    } else {
+        collect(over, columns, own, here, gathered);
+    }
+    if (status == NMF_OK && count > 0) {
+        place_items(over, columns, gathered, all);
+    }
+    array_free(context, gathered);
+    array_free(context, here);
+    return status;
+}

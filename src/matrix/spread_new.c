@@ -1,0 +1,242 @@
+/* How a matrix is spread: the grid, who owns what, and the block of this process. */
+#include "matrix/spread.h"
+#include "matrix/streamed.h"
+
+#include <math.h>
+
+/*
+ * Where the items of each process begin: as many for each as whole blocks of items allow, where there are enough of
+ * those; of a sparse matrix that is in memory counted half by their entries.
+ */
+static void find_bounds(const nmf_matrix *whole, bool columns, int64_t count, int64_t *bounds) {
+    int64_t total = columns ? whole->info.cols : whole->info.rows, at = 0;
+    int64_t unit = total >= count * KERNEL_GRID ? KERNEL_GRID : 1;
+    const sparse_data *entries = whole->kind == &matrix_sparse ? &whole->as.sparse : NULL;
+    const int64_t *before = !entries ? NULL : columns ? entries->by_col.start : entries->by_row.start;
+    double each = before && before[total] > 0 ? (double)before[total] / (double)total : 1;
+    double all = (double)total * each + (before ? (double)before[total] : 0);
+    for (int64_t t = 1; t < count; t++) {
+        while ((double)at * each + (before ? (double)before[at] : 0) < all * (double)t / (double)count) {
+            at = at + unit < total ? at + unit : total;
+        }
+        /* Everybody has some. */
+        int64_t most = (total - (count - t) * unit) / unit * unit;
+        at = at > bounds[t - 1] ? at : bounds[t - 1] + unit;
+        at = at < most ? at : most;
+        bounds[t] = at;
+    }
+    bounds[count] = total;
+}
+
+static range part_of(const spread_side *side, int64_t part) {
+    return (range){side->bounds[part * side->sharers], side->bounds[(part + 1) * side->sharers]};
+}
+
+/* Processes stand in the grid row by row. */
+static int64_t place_of(const spread *over, int64_t rank, bool columns) {
+    int64_t across = over->side[1].parts;
+    return columns ? rank % across : rank / across;
+}
+
+void matrix_here(const nmf_matrix *matrix, range *rows, range *cols) {
+    const spread *over = matrix_spread_of(matrix);
+    *rows = (range){0, matrix->info.rows};
+    *cols = (range){0, matrix->info.cols};
+    if (over) {
+        *rows = part_of(&over->side[0], place_of(over, over->crowd->rank, false));
+        *cols = part_of(&over->side[1], place_of(over, over->crowd->rank, true));
+    }
+}
+
+/* Of its part of the grid, the share of its turn there. */
+range spread_owned(const spread *over, int64_t rank, bool columns) {
+    const spread_side *side = &over->side[columns];
+    int64_t turn = place_of(over, rank, columns) * side->sharers + place_of(over, rank, !columns);
+    return (range){side->bounds[turn], side->bounds[turn + 1]};
+}
+
+/*
+ * Parts of the rows of the grid whose numbers that travel are the fewest: an iteration has every process meet H of its
+ * columns and W of its rows, and add up as many.
+ */
+static int64_t choose_grid(int64_t count, int64_t rows, int64_t cols) {
+    int64_t best = 1;
+    double least = INFINITY;
+    for (int64_t down = 1; down <= count; down++) {
+        int64_t across = count / down;
+        double words = (double)(down - 1) * (double)cols + (double)(across - 1) * (double)rows;
+        if (count % down == 0 && words < least) {
+            best = down;
+            least = words;
+        }
+    }
+    return best;
+}
+
+/* Room for a side's lists. */
+static nmf_status side_new(nmf_context *context, int64_t count, spread_side *side) {
+    const struct {
+        void **array;
+        int64_t count;
+        size_t size;
+    } lists[] = {{(void **)&side->bounds, count + 1, sizeof *side->bounds},
+                 {(void **)&side->each, count, sizeof *side->each},
+                 {(void **)&side->owned, side->sharers, sizeof *side->owned},
+                 {(void **)&side->shares, side->sharers, sizeof *side->shares}};
+    nmf_status status = NMF_OK;
+    for (size_t t = 0; t < sizeof lists / sizeof *lists && status == NMF_OK; t++) {
+        status = array_new(context, lists[t].count, lists[t].size, "a spread matrix", lists[t].array);
+    }
+    return status;
+}
+
+/* Who owns what of a side, and who is to be met there. */
+static void fill_side(const nmf_matrix *whole, spread *over, bool columns) {
+    const nmf_crowd *crowd = over->crowd;
+    spread_side *side = &over->side[columns];
+    int64_t here = place_of(over, crowd->rank, columns);
+    for (int64_t t = 0; t < crowd->count; t++) {
+        range owned = spread_owned(over, t, columns);
+        side->each[t] = owned.to - owned.from;
+    }
+    for (int64_t t = 0; t < side->sharers; t++) {
+        side->owned[t] = side->bounds[here * side->sharers + t + 1] - side->bounds[here * side->sharers + t];
+    }
+    side->all = columns ? whole->info.cols : whole->info.rows;
+    side->first = spread_owned(over, crowd->rank, columns).from;
+    crowd->split(crowd->user, here, &side->others);
+}
+
+static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, bool by_lines, spread *over) {
+    const nmf_crowd *crowd = over->crowd;
+    nmf_status status = array_new(context, crowd->count, sizeof *over->bytes, "a spread matrix", (void **)&over->bytes);
+    over->side[0].parts = by_lines ? crowd->count : choose_grid(crowd->count, whole->info.rows, whole->info.cols);
+    over->side[1].parts = crowd->count / over->side[0].parts;
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        over->side[t].sharers = over->side[!t].parts;
+        status = side_new(context, crowd->count, &over->side[t]);
+    }
+    status = nmf_context_agree(context, status);
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        find_bounds(whole, t, crowd->count, over->side[t].bounds);
+    }
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        fill_side(whole, over, t);
+    }
+    return status;
+}
+
+/* The block and, for fits by lines, one's own columns. */
+static nmf_status cut_block(const nmf_matrix *whole, bool by_lines, spread *over) {
+    int64_t rank = over->crowd->rank;
+    range rows = part_of(&over->side[0], place_of(over, rank, false));
+    range cols = part_of(&over->side[1], place_of(over, rank, true));
+    nmf_status status = matrix_cut(whole, rows, cols, &over->block);
+    if (status == NMF_OK && by_lines) {
+        status = matrix_cut(whole, (range){0, whole->info.rows}, spread_owned(over, rank, true), &over->columns);
+    }
+    return status;
+}
+
+static void take_names(nmf_matrix *from, nmf_matrix *to) {
+    to->row_names = from->row_names;
+    to->col_names = from->col_names;
+    from->row_names = from->col_names = names_empty(from->context);
+}
+
+/* About what a process will have of the matrix. */
+static nmf_status check_room(const nmf_matrix *whole, bool by_lines, const spread *over) {
+    double most = context_memory(whole->context);
+    double bytes = matrix_bytes(&whole->info, whole->info.dtype) / (double)over->crowd->count;
+    bytes *= by_lines && !whole->info.sparse ? 2 : 1;
+    return bytes <= most ? NMF_OK
+                         : fail(whole->context, NMF_ERROR_MEMORY,
+                                "a process would have %.0f MB of the matrix, and %.0f MB may be used: more processes "
+                                "have less each",
+                                bytes / 1e6, most / 1e6);
+}
+
+/* The block, and room to look at it. */
+static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, bool by_lines, spread *over) {
+    if (matrix_is_streamed(whole)) {
+        streamed_take_room(whole, 0);
+    }
+    nmf_status status = check_room(whole, by_lines, over);
+    if (status == NMF_OK) {
+        status = cut_block(whole, by_lines, over);
+    }
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        int64_t lines = t ? over->block->info.cols : over->block->info.rows;
+        status = array_new(context, 2 * lines, sizeof *over->side[t].seen, "the check of the entries",
+                           (void **)&over->side[t].seen);
+    }
+    return status == NMF_OK ? array_new(context, over->block->info.rows + over->block->info.cols, 1,
+                                        "the check of the entries", (void **)&over->flags)
+                            : status;
+}
+
+static nmf_status check_count(const nmf_matrix *whole, const nmf_crowd *crowd) {
+    int64_t least = whole->info.rows < whole->info.cols ? whole->info.rows : whole->info.cols;
+    return crowd->count <= least
+               ? NMF_OK
+               : fail(whole->context, NMF_ERROR_USAGE,
+                      "there are %lld processes for a matrix of %lld × %lld; %lld of them have something to do",
+                      (long long)crowd->count, (long long)whole->info.rows, (long long)whole->info.cols,
+                      (long long)least);
+}
+
+/* The grid, this process's block, and what it is to it; every process comes here. */
+static nmf_status spread_new(nmf_matrix *whole, bool by_lines, spread *over, nmf_matrix **out) {
+    nmf_context *context = whole->context;
+    nmf_status status = fill_spread(context, whole, by_lines, over);
+    if (status == NMF_OK) {
+        status = fill_block(context, whole, by_lines, over);
+    }
+    if (status == NMF_OK) {
+        range rows = spread_owned(over, over->crowd->rank, false), cols = spread_owned(over, over->crowd->rank, true);
+        status = spread_shell(whole, rows.to - rows.from, cols.to - cols.from, over, out);
+    }
+    nmf_status agreed = nmf_context_agree(context, status);
+    if (status != NMF_OK) {
+        spread_free(context, over);
+    }
+    return agreed;
+}
+
+static nmf_status check_spread(const nmf_matrix *whole, nmf_matrix *out) {
+    if (!matrix_is_streamed(whole) || whole->checked) {
+        matrix_take_findings(whole, out);
+        return NMF_OK;
+    }
+    streamed_tell(whole);
+    return matrix_check(out, streamed_source(whole)->path);
+}
+
+nmf_status spread_matrix(bool by_lines, nmf_matrix **matrix) {
+    nmf_matrix *whole = *matrix, *out = NULL;
+    nmf_context *context = whole->context;
+    const nmf_crowd *crowd = context_crowd(context);
+    spread *over = NULL;
+    nmf_status status = check_count(whole, crowd);
+    if (status == NMF_OK) {
+        status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
+    }
+    status = nmf_context_agree(context, status);
+    if (status == NMF_OK) {
+        over->crowd = crowd;
+        status = spread_new(whole, by_lines, over, &out);
+    } else {
+        array_free(context, over);
+    }
+    if (status == NMF_OK) {
+        take_names(whole, out);
+        status = check_spread(whole, out);
+    }
+    if (status != NMF_OK) {
+        nmf_matrix_free(out);
+        return status;
+    }
+    nmf_matrix_free(whole);
+    *matrix = out;
+    return NMF_OK;
+}
