@@ -9,17 +9,14 @@ void spread_free(nmf_context *context, spread *over) {
     nmf_matrix_free(over->columns);
     if (!over->borrowed) {
         array_free(context, over->flags);
-        array_free(context, over->bytes);
+        array_free(context, over->counts);
     }
     for (int t = 0; t < 2 && !over->borrowed; t++) {
         spread_side *side = &over->side[t];
         if (side->others.leave) {
             side->others.leave(&side->others);
         }
-        array_free(context, side->owned);
-        array_free(context, side->shares);
         array_free(context, side->seen);
-        array_free(context, side->each);
         array_free(context, side->bounds);
     }
     array_free(context, over);
@@ -52,8 +49,9 @@ static void share_seen(const spread *over, bool columns, const unsigned char *in
     for (int64_t i = 0; i < count; i++) {
         all[i] = in_block[i];
     }
-    side->others.sum_shares(side->others.user, NMF_F32, all, side->owned, share);
-    for (int64_t i = 0; i < side->owned[side->others.rank]; i++) {
+    const int64_t *owned = spread_counts(over, columns, false, 1);
+    side->others.sum_shares(side->others.user, NMF_F32, all, owned, share);
+    for (int64_t i = 0; i < owned[side->others.rank]; i++) {
         own[i] |= share[i] > 0;
     }
 }

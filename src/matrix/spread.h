@@ -18,9 +18,6 @@ typedef struct spread_side {
     int64_t *bounds;  /* where the items of each begin, part by part, and their end */
     int64_t first;    /* the first that this process owns */
     nmf_crowd others; /* the processes whose blocks have the same of them */
-    int64_t *owned;   /* by each of those */
-    int64_t *shares;  /* the same in bytes, or in numbers */
-    int64_t *each;    /* owned by every process of the crowd */
     float *seen;      /* of each of the block's whether a scan saw an entry there, then of each that is owned */
 } spread_side;
 
@@ -30,7 +27,7 @@ typedef struct spread {
     nmf_matrix *columns;  /* for fits by lines all rows of the columns that are owned; the grid is then one of rows */
     spread_side side[2];  /* rows, columns */
     bool borrowed;        /* all but the block is another one's */
-    int64_t *bytes;       /* of every process, for one call */
+    int64_t *counts;      /* a number for every process, for one call */
     unsigned char *flags; /* of the block's rows and columns, for a scan */
     double words;         /* numbers that came to this process so far, sums of scalars aside */
 } spread;
@@ -89,6 +86,10 @@ void matrix_here(const nmf_matrix *matrix, range *rows, range *cols);
 
 /* The items of a side that a process owns. */
 range spread_owned(const spread *over, int64_t rank, bool columns);
+
+/* What each of the processes that share a part of a side owns of it, or each of all, times `each`; until the next call.
+ */
+const int64_t *spread_counts(const spread *over, bool columns, bool of_all, int64_t each);
 
 /* What is here of a matrix, `rows` × `cols` items, over a block of it; and the end of one that has no matrix. */
 nmf_status spread_shell(const nmf_matrix *of, int64_t rows, int64_t cols, spread *over, nmf_matrix **out);

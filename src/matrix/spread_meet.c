@@ -77,16 +77,20 @@ static void unpack(const char *from, const items *to) {
     }
 }
 
-void spread_meet(spread *over, const spread_room *room, bool columns, const items *own, items *all) {
-    const spread_side *side = &over->side[columns];
-    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
-    for (int64_t r = 0; r < side->others.count; r++) {
-        side->shares[r] = side->owned[r] * each;
-    }
+static void gather(spread *over, const nmf_crowd *from, const int64_t *bytes, const spread_room *room, const items *own,
+                   const items *all) {
     pack(own, room->own);
-    side->others.gather(side->others.user, room->own, side->shares, room->all);
+    from->gather(from->user, room->own, bytes, room->all);
     unpack(room->all, all);
     over->words += (double)((all->count - own->count) * own->k);
+}
+
+static int64_t packed_item(const items *x) {
+    return x->k * (int64_t)dtype_size(x->dtype);
+}
+
+void spread_meet(spread *over, const spread_room *room, bool columns, const items *own, items *all) {
+    gather(over, &over->side[columns].others, spread_counts(over, columns, false, packed_item(own)), room, own, all);
 }
 
 nmf_status spread_lines_new(nmf_context *context, const nmf_matrix *matrix, nmf_dtype dtype, int64_t k,
@@ -118,26 +122,15 @@ double spread_lines_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k) 
 }
 
 const items *spread_meet_all(spread *over, const spread_room *room, bool columns, const items *own) {
-    const spread_side *side = &over->side[columns];
     const items *all = columns ? &room->h : &room->w;
-    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
-    for (int64_t r = 0; r < over->crowd->count; r++) {
-        over->bytes[r] = side->each[r] * each;
-    }
-    pack(own, room->own);
-    over->crowd->gather(over->crowd->user, room->own, over->bytes, room->all);
-    unpack(room->all, all);
-    over->words += (double)((all->count - own->count) * own->k);
+    gather(over, over->crowd, spread_counts(over, columns, true, packed_item(own)), room, own, all);
     return all;
 }
 
 void spread_add(spread *over, const spread_room *room, bool columns, const items *all, items *own) {
-    const spread_side *side = &over->side[columns];
-    for (int64_t r = 0; r < side->others.count; r++) {
-        side->shares[r] = side->owned[r] * own->k;
-    }
+    const nmf_crowd *others = &over->side[columns].others;
     pack(all, room->all);
-    side->others.sum_shares(side->others.user, own->dtype, room->all, side->shares, room->own);
+    others->sum_shares(others->user, own->dtype, room->all, spread_counts(over, columns, false, own->k), room->own);
     unpack(room->own, own);
     over->words += (double)((all->count - own->count) * own->k);
 }
@@ -148,24 +141,15 @@ static void place_items(const spread *over, bool columns, const char *gathered, 
         range owned = spread_owned(over, r, columns);
         items to = items_range(all, owned.from, owned.to - owned.from);
         unpack(gathered, &to);
-        gathered += over->bytes[r];
+        gathered += to.count * packed_item(all);
     }
-}
-
-static void collect(const spread *over, bool columns, const items *own, char *here, char *gathered) {
-    const nmf_crowd *crowd = over->crowd;
-    for (int64_t r = 0; r < crowd->count; r++) {
-        over->bytes[r] = over->side[columns].each[r] * own->k * (int64_t)dtype_size(own->dtype);
-    }
-    pack(own, here);
-    crowd->collect(crowd->user, here, over->bytes, gathered);
 }
 
 nmf_status spread_whole(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own, items *all) {
     static const char what[] = "the whole factors";
     const spread *over = matrix_spread_of(matrix);
     int64_t count = over->crowd->rank == 0 ? matrix_all(matrix, columns) : 0;
-    int64_t each = own->k * (int64_t)dtype_size(own->dtype);
+    int64_t each = packed_item(own);
     char *here = NULL, *gathered = NULL;
     nmf_status status = items_new(context, own->dtype, count, own->k, what, all);
     if (status == NMF_OK) {
@@ -178,7 +162,8 @@ nmf_status spread_whole(nmf_context *context, const nmf_matrix *matrix, bool col
         status =
             status != NMF_OK ? status : fail(context, NMF_ERROR_MEMORY, "another process had no memory for %s", what);
     } else {
-        collect(over, columns, own, here, gathered);
+        pack(own, here);
+        over->crowd->collect(over->crowd->user, here, spread_counts(over, columns, true, each), gathered);
     }
     if (status == NMF_OK && count > 0) {
         place_items(over, columns, gathered, all);

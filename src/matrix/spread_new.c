@@ -73,57 +73,41 @@ static int64_t choose_grid(int64_t count, int64_t rows, int64_t cols) {
     return best;
 }
 
-/* Room for a side's lists. */
-static nmf_status side_new(nmf_context *context, int64_t count, spread_side *side) {
-    const struct {
-        void **array;
-        int64_t count;
-        size_t size;
-    } lists[] = {{(void **)&side->bounds, count + 1, sizeof *side->bounds},
-                 {(void **)&side->each, count, sizeof *side->each},
-                 {(void **)&side->owned, side->sharers, sizeof *side->owned},
-                 {(void **)&side->shares, side->sharers, sizeof *side->shares}};
-    nmf_status status = NMF_OK;
-    for (size_t t = 0; t < sizeof lists / sizeof *lists && status == NMF_OK; t++) {
-        status = array_new(context, lists[t].count, lists[t].size, "a spread matrix", lists[t].array);
+const int64_t *spread_counts(const spread *over, bool columns, bool of_all, int64_t each) {
+    const spread_side *side = &over->side[columns];
+    int64_t here = place_of(over, over->crowd->rank, columns) * side->sharers;
+    for (int64_t t = 0; t < (of_all ? over->crowd->count : side->sharers); t++) {
+        range owned =
+            of_all ? spread_owned(over, t, columns) : (range){side->bounds[here + t], side->bounds[here + t + 1]};
+        over->counts[t] = (owned.to - owned.from) * each;
     }
-    return status;
+    return over->counts;
 }
 
-/* Who owns what of a side, and who is to be met there. */
-static void fill_side(const nmf_matrix *whole, spread *over, bool columns) {
-    const nmf_crowd *crowd = over->crowd;
-    spread_side *side = &over->side[columns];
-    int64_t here = place_of(over, crowd->rank, columns);
-    for (int64_t t = 0; t < crowd->count; t++) {
-        range owned = spread_owned(over, t, columns);
-        side->each[t] = owned.to - owned.from;
-    }
-    for (int64_t t = 0; t < side->sharers; t++) {
-        side->owned[t] = side->bounds[here * side->sharers + t + 1] - side->bounds[here * side->sharers + t];
-    }
-    side->all = columns ? whole->info.cols : whole->info.rows;
-    side->first = spread_owned(over, crowd->rank, columns).from;
-    crowd->split(crowd->user, here, &side->others);
-}
-
+/* Who owns what, and who is to be met. */
 static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, bool by_lines, spread *over) {
     const nmf_crowd *crowd = over->crowd;
-    nmf_status status = array_new(context, crowd->count, sizeof *over->bytes, "a spread matrix", (void **)&over->bytes);
-    over->side[0].parts = by_lines ? crowd->count : choose_grid(crowd->count, whole->info.rows, whole->info.cols);
-    over->side[1].parts = crowd->count / over->side[0].parts;
+    nmf_status status =
+        array_new(context, crowd->count, sizeof *over->counts, "a spread matrix", (void **)&over->counts);
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        over->side[t].sharers = over->side[!t].parts;
-        status = side_new(context, crowd->count, &over->side[t]);
+        status = array_new(context, crowd->count + 1, sizeof *over->side[t].bounds, "a spread matrix",
+                           (void **)&over->side[t].bounds);
     }
     status = nmf_context_agree(context, status);
-    for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        find_bounds(whole, t, crowd->count, over->side[t].bounds);
+    if (status != NMF_OK) {
+        return status;
     }
-    for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        fill_side(whole, over, t);
+    over->side[0].parts = by_lines ? crowd->count : choose_grid(crowd->count, whole->info.rows, whole->info.cols);
+    over->side[1].parts = crowd->count / over->side[0].parts;
+    for (int t = 0; t < 2; t++) {
+        spread_side *side = &over->side[t];
+        side->all = t ? whole->info.cols : whole->info.rows;
+        side->sharers = over->side[!t].parts;
+        find_bounds(whole, t, crowd->count, side->bounds);
+        side->first = spread_owned(over, crowd->rank, t).from;
+        crowd->split(crowd->user, place_of(over, crowd->rank, t), &side->others);
     }
-    return status;
+    return NMF_OK;
 }
 
 /* The block and, for fits by lines, one's own columns. */
