@@ -11,6 +11,18 @@ typedef struct outcome {
     char sentence[SENTENCE];
 } outcome;
 
+void crowd_before(const nmf_crowd *crowd, double *sums, int64_t count) {
+    for (int64_t r = 0; r < crowd->rank; r++) {
+        crowd->broadcast(crowd->user, r, sums, count * (int64_t)sizeof *sums);
+    }
+}
+
+void crowd_after(const nmf_crowd *crowd, double *sums, int64_t count) {
+    for (int64_t r = crowd->rank; r < crowd->count; r++) {
+        crowd->broadcast(crowd->user, r, sums, count * (int64_t)sizeof *sums);
+    }
+}
+
 bool crowd_any(const nmf_crowd *crowd, bool yes) {
     double number = yes;
     crowd->largest(crowd->user, &number, 1);

@@ -7,6 +7,13 @@
 /* NULL: this process is alone. */
 const nmf_crowd *context_crowd(const nmf_context *context);
 
+/*
+ * Sums that are made in order, from process to process: before one adds its numbers to them they become those of the
+ * processes before it, and after the last one had its turn those of all.
+ */
+void crowd_before(const nmf_crowd *crowd, double *sums, int64_t count);
+void crowd_after(const nmf_crowd *crowd, double *sums, int64_t count);
+
 /* Does anybody say yes? */
 bool crowd_any(const nmf_crowd *crowd, bool yes);
 

@@ -145,7 +145,7 @@ static nmf_status begin(learner *l, const batch *b) {
         status = fit_run(&alone, first.max_iter);
     }
     if (status == NMF_OK && !l->squares) {
-        fit_fill_zeros(NULL, &sub.w);
+        fit_fill_zeros(&sub.room.reduce, &sub.w);
     }
     if (status == NMF_OK) {
         take_w(l, &sub.w, sub.w_exponent);

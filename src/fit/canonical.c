@@ -12,7 +12,8 @@ typedef struct weighed {
 
 /* Σ|x_c|, or with `squares` its Euclidean norm. */
 static double length_of(const fit *f, const items *x, int64_t c, bool squares) {
-    double sum = 0;
+    double sum;
+    reduce_begin(&f->room.reduce, &sum, 1);
     for (int64_t i = 0; i < x->count; i++) {
         double value = items_get(x, i, c);
         sum += squares ? value * value : fabs(value);

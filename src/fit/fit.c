@@ -251,6 +251,7 @@ static nmf_status make_rooms(fit *f) {
     if (status == NMF_OK) {
         status = reduce_room_new(f->context, f->simd, longer, k, f->plan.threads, &f->room.reduce);
         f->room.reduce.crowd = matrix_crowd(f->matrix);
+        f->room.reduce.in_order = matrix_in_order(f->matrix);
     }
     if (status == NMF_OK && f->plan.unit != UNIT_NONE) {
         status = array_new(f->context, k, sizeof *f->d, "the scales of the components", (void **)&f->d);

@@ -232,7 +232,7 @@ void fit_stop(fit *f, const char *reason, bool converged);
 nmf_status fit_start(const team *all);
 
 /* Numbers below a hundredth of the mean become that: what multiplies leaves no 0, and some losses bear none. */
-void fit_fill_zeros(const nmf_crowd *crowd, items *x);
+void fit_fill_zeros(const reduce_room *room, items *x);
 
 /* The first components of `to` become those of `values`, whose lines are items or, with `across`, components. */
 nmf_status fit_take(fit *f, const nmf_matrix *values, bool across, int exponent, items *to);

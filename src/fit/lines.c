@@ -72,23 +72,23 @@ static nmf_status open_rooms(fit *f, lines *own) {
     return status;
 }
 
-/* What a look at all entries finds. */
+/* What a look at all entries finds: Σ ω·|a| and Σ ω, entries that count, rows and columns of which none does. */
+enum { SUM, WEIGHT, OBSERVED, UNSEEN_ROWS, UNSEEN_COLS, TOTALS };
+
 typedef struct totals {
-    double sum, weight; /* Σ ω·|a| and Σ ω */
-    int64_t observed;
-    int64_t zero_row, zero_col;       /* an entry that is 0 and counts; zero_row < 0: none */
-    int64_t unseen_rows, unseen_cols; /* of which nothing counts */
+    double of[TOTALS];
+    int64_t zero_row, zero_col; /* an entry that is 0 and counts; zero_row < 0: none */
 } totals;
 
 /* Sums over row i, those of what is not listed too. */
 static void add_row(const fit *f, const entry_list *list, int64_t i, totals *all) {
     int64_t unlisted = list->base > 0 ? observe_unlisted(list, matrix_all(f->matrix, true)) : 0;
-    all->weight += (double)unlisted;
-    all->observed += unlisted;
+    all->of[WEIGHT] += (double)unlisted;
+    all->of[OBSERVED] += (double)unlisted;
     for (int64_t e = 0; e < list->count; e++) {
-        all->sum += list->weight[e] * fabs(list->value[e]);
-        all->weight += list->weight[e];
-        all->observed += list->weight[e] > 0;
+        all->of[SUM] += list->weight[e] * fabs(list->value[e]);
+        all->of[WEIGHT] += list->weight[e];
+        all->of[OBSERVED] += list->weight[e] > 0;
         if (list->weight[e] > 0 && list->value[e] == 0 && all->zero_row < 0) {
             all->zero_row = i;
             all->zero_col = list->index ? (int64_t)list->index[e] : e;
@@ -112,58 +112,52 @@ static double count_entries(const entry_list *list, int64_t length) {
 static totals look(fit *f, lines *own) {
     totals all = {.zero_row = -1};
     item_room *room = own->rooms;
+    reduce_begin(&f->room.reduce, all.of, TOTALS);
     for (int64_t i = 0; i < f->matrix->info.rows; i++) {
         observe_line(&own->seen, &room->seen, false, i, &room->list);
         add_row(f, &room->list, i, &all);
         own->entries[SIDE_W][i] = count_entries(&room->list, matrix_all(f->matrix, true));
-        all.unseen_rows += own->entries[SIDE_W][i] == 0;
+        all.of[UNSEEN_ROWS] += own->entries[SIDE_W][i] == 0;
     }
     for (int64_t j = 0; j < f->matrix->info.cols; j++) {
         observe_line(&own->seen, &room->seen, true, j, &room->list);
         own->entries[SIDE_H][j] = count_entries(&room->list, matrix_all(f->matrix, false));
-        all.unseen_cols += own->entries[SIDE_H][j] == 0;
+        all.of[UNSEEN_COLS] += own->entries[SIDE_H][j] == 0;
     }
-    double sums[] = {all.sum, all.weight, (double)all.observed, (double)all.unseen_rows, (double)all.unseen_cols};
-    reduce_all(&f->room.reduce, sums, 5);
-    all.sum = sums[0];
-    all.weight = sums[1];
-    all.observed = (int64_t)sums[2];
-    all.unseen_rows = (int64_t)sums[3];
-    all.unseen_cols = (int64_t)sums[4];
+    reduce_all(&f->room.reduce, all.of, TOTALS);
     return all;
 }
+
+/* What is summed of it. */
+enum { NULL_LOSS, WEIGHED, SQUARES, LOG_CONSTANT, SIZE, MEASURES };
 
 /* The loss of every b = `mean`, the size of the KKT residual, and what a Poisson model's log-likelihood adds. */
 static void measure(fit *f, lines *own, double mean) {
     const loss *by = f->plan.loss;
     item_room *room = own->rooms;
-    double null = 0, at = by->null(mean), weighed = 0, squares = 0;
-    f->size = f->log_constant = 0;
+    double at = by->null(mean), sums[MEASURES];
+    reduce_begin(&f->room.reduce, sums, MEASURES);
     for (int64_t i = 0; i < f->matrix->info.rows; i++) {
         entry_list *list = &room->list;
         observe_line(&own->seen, &room->seen, false, i, list);
         for (int64_t e = 0; e < list->count; e++) {
             double value = list->value[e], a = ldexp(value, -f->exponent);
             room->b[e] = at;
-            weighed += list->weight[e] * value * value;
-            squares += value * value;
-            f->log_constant += by == &loss_kl && a > 0 ? list->weight[e] * (a * log(a) - a - lgamma(a + 1)) : 0;
+            sums[WEIGHED] += list->weight[e] * value * value;
+            sums[SQUARES] += value * value;
+            sums[LOG_CONSTANT] += by == &loss_kl && a > 0 ? list->weight[e] * (a * log(a) - a - lgamma(a + 1)) : 0;
         }
-        null += by->value(&f->form, list, room->b);
-        null += list->base > 0 && by->zeros == ZEROS_SUM
-                    ? (double)observe_unlisted(list, matrix_all(f->matrix, true)) * at
-                    : 0;
-        f->size += by->size(&f->form, list);
+        sums[NULL_LOSS] += by->value(&f->form, list, room->b);
+        sums[NULL_LOSS] += list->base > 0 && by->zeros == ZEROS_SUM
+                               ? (double)observe_unlisted(list, matrix_all(f->matrix, true)) * at
+                               : 0;
+        sums[SIZE] += by->size(&f->form, list);
     }
-    double sums[] = {null, weighed, squares, f->log_constant, f->size};
-    reduce_all(&f->room.reduce, sums, 5);
-    null = sums[0];
-    weighed = sums[1];
-    squares = sums[2];
-    f->log_constant = sums[3];
-    f->size = sums[4];
-    f->null_error = by->error(null);
-    f->draw = squares > 0 ? weighed / sqrt(squares) : 0;
+    reduce_all(&f->room.reduce, sums, MEASURES);
+    f->log_constant = sums[LOG_CONSTANT];
+    f->size = sums[SIZE];
+    f->null_error = by->error(sums[NULL_LOSS]);
+    f->draw = sums[SQUARES] > 0 ? sums[WEIGHED] / sqrt(sums[SQUARES]) : 0;
 }
 
 static nmf_status refuse_zero(const fit *f, const totals *all) {
@@ -183,11 +177,11 @@ static nmf_status refuse_zero(const fit *f, const totals *all) {
 
 /* Rows and columns of which nothing counts have nothing to be fitted to. */
 static void caution_unseen(const fit *f, const totals *all) {
-    if (all->unseen_rows > 0 || all->unseen_cols > 0) {
+    if (all->of[UNSEEN_ROWS] > 0 || all->of[UNSEEN_COLS] > 0) {
         caution(
             f->context,
             "%lld rows and %lld columns of the matrix have no entry that counts; so what W and H have for them is 0",
-            (long long)all->unseen_rows, (long long)all->unseen_cols);
+            (long long)all->of[UNSEEN_ROWS], (long long)all->of[UNSEEN_COLS]);
     }
 }
 
@@ -208,8 +202,8 @@ static nmf_status lines_open(fit *f) {
         return status;
     }
     totals all = look(f, own);
-    double mean = all.weight > 0 ? all.sum / all.weight : 0;
-    f->observed = all.observed;
+    double mean = all.of[WEIGHT] > 0 ? all.of[SUM] / all.of[WEIGHT] : 0;
+    f->observed = (int64_t)all.of[OBSERVED];
     f->form.parameter = f->plan.loss->scaled(f->plan.loss_parameter, f->exponent, mean);
     f->form.floor = mean > 0 ? 1e-12 * mean : 1;
     if (f->plan.loss->positive && f->form.parameter <= 0 && all.zero_row >= 0) {
@@ -256,13 +250,15 @@ static item_room *room_of(const fit *f) {
 static item_model share(fit *f, half *step) {
     lines *own = f->lines;
     spread *over = matrix_spread_of(f->matrix);
-    if (f->plan.loss->zeros == ZEROS_SQUARES) {
-        reduce_gram(&f->room.reduce, step->fixed, own->base_gram);
-    }
-    reduce_sum(&f->room.reduce, step->fixed, own->base_sum);
+    const items *here = step->fixed;
     if (over) {
-        step->fixed = spread_meet_all(over, &own->others, step->which == SIDE_W, step->fixed);
+        step->fixed = spread_meet_all(over, &own->others, step->which == SIDE_W, here);
     }
+    const items *summed = matrix_in_order(f->matrix) ? step->fixed : here;
+    if (f->plan.loss->zeros == ZEROS_SQUARES) {
+        reduce_gram(&f->room.reduce, summed, own->base_gram);
+    }
+    reduce_sum(&f->room.reduce, summed, own->base_sum);
     return (item_model){
         .f = f, .step = step, .base_gram = own->base_gram, .base_sum = own->base_sum, .seen = own->seen};
 }
@@ -420,15 +416,15 @@ static void lines_scale(fit *f) {
     step.fixed = &f->h;
     const item_model model = share(f, &step);
     item_room *room = f->lines->rooms;
-    double of_a = 0, of_b = 0;
+    double sums[2];
+    reduce_begin(&f->room.reduce, sums, 2);
     for (int64_t i = 0; i < f->w.count; i++) {
         items x = items_range(&f->w, i, 1);
         item_list(&model, room, i);
-        item_sums(&model, room, &x, &of_a, &of_b);
+        item_sums(&model, room, &x, &sums[0], &sums[1]);
     }
-    reduce_all(&f->room.reduce, &of_a, 1);
-    reduce_all(&f->room.reduce, &of_b, 1);
-    double scale = of_a > 0 && of_b > 0 ? of_a / of_b : 1;
+    reduce_all(&f->room.reduce, sums, 2);
+    double scale = sums[0] > 0 && sums[1] > 0 ? sums[0] / sums[1] : 1;
     f->simd->extrapolate(f->h_next.data, f->h.data, -scale, &KERNEL_PLAIN, f->h.data, f->h.count, f->h.stride);
 }
 

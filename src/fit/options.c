@@ -136,6 +136,9 @@ static const option table[] = {
      "The numbers to compute with: double or single precision."},
     {"threads", 0, "N", WHOLE, AT(threads), 0, NULL, NULL, "0",
      "Threads to use; 0: every core. Results do not depend on it."},
+    {"reproducible", 0, NULL, FLAG, AT(reproducible), 0, NULL, NULL, "",
+     "Over several processes (nmf-mpi): the same bits as in one, whatever their number; more travels, and A is kept "
+     "twice."},
     {"observed", 0, "WHICH", CHOICE, AT(observed), 0, observed_choice, observed_summary, "all", "Which entries count."},
     {"implicit", 0, "ALPHA", AMOUNT, AT(implicit), 0, NULL, NULL, "0",
      "Take entries as counts of events: each becomes 1 and weighs 1 + ALPHA times the count, zeros weigh 1."},

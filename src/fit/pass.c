@@ -24,6 +24,13 @@ items pass_met(const fit *f, bool columns, const items *own) {
     return all;
 }
 
+void pass_gram(const fit *f, side which, const items *own, double *gram) {
+    spread *over = matrix_spread_of(f->matrix);
+    const items *all =
+        matrix_in_order(f->matrix) ? spread_meet_all(over, &f->panels->others, which == SIDE_H, own) : own;
+    reduce_gram(&f->room.reduce, all, gram);
+}
+
 void pass_accumulate_panel(const pass *p, const block *at, int64_t first, int64_t rows) {
     items x = items_range(&p->stack.w, at->first + first, rows);
     int64_t parts = matrix_parts(at->rows);
@@ -67,7 +74,14 @@ void pass_add_up(const pass *near, const pass *p) {
 }
 
 void pass_accumulate(const pass *p) {
+    spread *over = matrix_spread_of(p->of->matrix);
     pass near = *p;
+    if (matrix_in_order(p->of->matrix)) {
+        near.matrix = over->columns;
+        near.stack.w = *spread_meet_all(over, &p->of->panels->others, false, &p->stack.w);
+        accumulate(&near);
+        return;
+    }
     near.stack.w = pass_met(p->of, false, &p->stack.w);
     near.stack.n = summands(p->of, &p->stack.n);
     accumulate(&near);
@@ -122,6 +136,10 @@ pass pass_meet(const pass *p) {
     if (spread_apart(over, false)) {
         multiply(&near, &room->p);
         spread_add(over, room, false, &room->p, &room->own_p);
+        near.apart = true;
+        near.whole_p = room->own_p;
+    } else if (matrix_in_order(p->of->matrix)) {
+        multiply(&near, &room->own_p);
         near.apart = true;
         near.whole_p = room->own_p;
     }

@@ -193,6 +193,7 @@ nmf_status plan_make(nmf_context *context, const nmf_options *options, plan *out
                   .checkpoint_every = options->checkpoint_every > 0 ? options->checkpoint_every : 60,
                   .resume = options->resume,
                   .dtype = options->dtype,
+                  .reproducible = options->reproducible,
                   .batch_size = options->batch,
                   .loss_parameter = options->loss_parameter,
                   .mask = options->mask,

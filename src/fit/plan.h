@@ -60,6 +60,7 @@ typedef struct plan {
     bool keep_best;
     nmf_dtype dtype;
     int threads;
+    bool reproducible;
     bool stored;
     const nmf_matrix *mask, *weights;
     double implicit;

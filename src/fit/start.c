@@ -32,16 +32,17 @@ static nmf_status take_given(fit *f) {
     return status == NMF_OK && f->plan.start_h ? fit_take(f, f->plan.start_h, true, f->h_exponent, &f->h) : status;
 }
 
-void fit_fill_zeros(const nmf_crowd *crowd, items *x) {
-    double sum = 0, count = (double)x->count;
+void fit_fill_zeros(const reduce_room *room, items *x) {
+    double sum, count = (double)x->count;
+    reduce_begin(room, &sum, 1);
     for (int64_t i = 0; i < x->count; i++) {
         for (int64_t c = 0; c < x->k; c++) {
             sum += items_get(x, i, c);
         }
     }
-    if (crowd) {
-        crowd->sum(crowd->user, &sum, 1);
-        crowd->sum(crowd->user, &count, 1);
+    reduce_all(room, &sum, 1);
+    if (room->crowd) {
+        room->crowd->sum(room->crowd->user, &count, 1);
     }
     double least = filled * sum / count / (double)x->k;
     for (int64_t i = 0; i < x->count; i++) {
@@ -85,8 +86,8 @@ static nmf_status fill(fit *f) {
     status = fit_agree(f, status);
     /* A start that was given stays what it is where it can. */
     if (status == NMF_OK && f->plan.loss->positive && (f->plan.init || !f->engine->covers(f))) {
-        fit_fill_zeros(matrix_crowd(f->matrix), &f->w);
-        fit_fill_zeros(matrix_crowd(f->matrix), &f->h);
+        fit_fill_zeros(&f->room.reduce, &f->w);
+        fit_fill_zeros(&f->room.reduce, &f->h);
     }
     return status == NMF_OK ? take_held(f) : status;
 }

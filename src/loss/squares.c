@@ -1,6 +1,6 @@
 /* ‖A − W·H‖F² of a whole W, H, from what a pass over A left behind or entry by entry. */
 #include "loss/squares.h"
-#include "base/crowd.h"
+#include "matrix/spread.h"
 
 #include <float.h>
 #include <math.h>
@@ -111,10 +111,10 @@ static double stored_sum(const reduce_room *reduce, const nmf_matrix *matrix, co
 }
 
 /* The zeros cost more than the entries by so much that they are not walked through. */
-static bool is_mostly_zeros(const nmf_matrix_info *info) {
+static bool is_mostly_zeros(const nmf_matrix *matrix) {
     static const double CHEAP = 1 << 22, WORTH = 16;
-    double all = (double)info->rows * (double)info->cols;
-    return info->sparse && all > CHEAP && all > WORTH * (double)info->stored;
+    double all = (double)matrix_all(matrix, false) * (double)matrix_all(matrix, true);
+    return matrix->info.sparse && all > CHEAP && all > WORTH * (double)matrix->info.stored;
 }
 
 /*
@@ -123,13 +123,12 @@ static bool is_mostly_zeros(const nmf_matrix_info *info) {
  */
 double squares_direct(const squares_room *room, const nmf_matrix *matrix, const items *w, const items *h,
                       const double *gram_w, const double *gram_h) {
-    bool leaves_out = is_mostly_zeros(&matrix->info);
-    /* One way for all blocks of a matrix. */
-    if (room->reduce.crowd ? !crowd_any(room->reduce.crowd, leaves_out) : !leaves_out) {
-        return all_entries(room, matrix, w, h);
+    const nmf_matrix *block = matrix_block(matrix);
+    if (!is_mostly_zeros(matrix)) {
+        return all_entries(room, block, w, h);
     }
-    double elsewhere = inner(gram_w, gram_h, w->k) - stored_sum(&room->reduce, matrix, w, h, true);
-    return stored_sum(&room->reduce, matrix, w, h, false) + fmax(elsewhere, 0);
+    double elsewhere = inner(gram_w, gram_h, w->k) - stored_sum(&room->reduce, block, w, h, true);
+    return stored_sum(&room->reduce, block, w, h, false) + fmax(elsewhere, 0);
 }
 
 double squares_scale(double cross, const double *gram_w, const double *gram_h, int64_t k) {

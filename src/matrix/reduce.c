@@ -1,4 +1,5 @@
 #include "matrix/reduce.h"
+#include "base/crowd.h"
 
 #include <omp.h>
 #include <string.h>
@@ -50,6 +51,13 @@ void reduce_room_free(reduce_room *room) {
     }
 }
 
+/* Of what was summed over the items here alone. */
+static void add_up(const reduce_room *room, double *sums, int64_t count) {
+    if (room->crowd && !room->in_order) {
+        room->crowd->sum(room->crowd->user, sums, count);
+    }
+}
+
 void reduce_gram(const reduce_room *room, const items *x, double *gram) {
     int64_t k = x->k, each = tile_items(x->count), tiles = reduce_tiles(x->count);
     size_t scratch = (size_t)(k * x->stride) * dtype_size(x->dtype);
@@ -68,7 +76,7 @@ void reduce_gram(const reduce_room *room, const items *x, double *gram) {
             gram[e] += sums[t * k * k + e];
         }
     }
-    reduce_all(room, gram, k * k);
+    add_up(room, gram, k * k);
 }
 
 /* to += XᵀY */
@@ -119,17 +127,26 @@ void reduce_sum(const reduce_room *room, const items *x, double *sum) {
             sum[c] += sums[t * k + c];
         }
     }
-    reduce_all(room, sum, k);
+    add_up(room, sum, k);
 }
 
-void reduce_all(const reduce_room *room, double *sums, int64_t count) {
-    if (room->crowd) {
-        room->crowd->sum(room->crowd->user, sums, count);
+void reduce_begin(const reduce_room *room, double *sums, int64_t count) {
+    memset(sums, 0, (size_t)count * sizeof *sums);
+    if (room->crowd && room->in_order) {
+        crowd_before(room->crowd, sums, count);
     }
 }
 
+void reduce_all(const reduce_room *room, double *sums, int64_t count) {
+    if (room->crowd && room->in_order) {
+        crowd_after(room->crowd, sums, count);
+    }
+    add_up(room, sums, count);
+}
+
 double reduce_add(const reduce_room *room, const double *part, int64_t count) {
-    double sum = 0;
+    double sum;
+    reduce_begin(room, &sum, 1);
     for (int64_t b = 0; b < count; b++) {
         sum += part[b];
     }

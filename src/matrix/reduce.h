@@ -17,6 +17,7 @@ typedef struct reduce_room {
     char *scratch;          /* k items for every thread */
     double *part;           /* a double for every KERNEL_GRID items */
     const nmf_crowd *crowd; /* NULL: all items are here */
+    bool in_order;          /* sums go from process to process, and items are summed all of them in every process */
 } reduce_room;
 
 nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t count, int64_t k, int threads,
@@ -25,7 +26,7 @@ nmf_status reduce_room_new(nmf_context *context, const kernel *simd, int64_t cou
 double reduce_bytes(nmf_dtype dtype, int64_t count, int64_t k, int threads);
 void reduce_room_free(reduce_room *room);
 
-/* gram (k×k) = XᵀX */
+/* gram (k×k) = XᵀX; x: the items that are here or, in order, all of them. */
 void reduce_gram(const reduce_room *room, const items *x, double *gram);
 
 /* Tiles in which `count` items are summed. */
@@ -37,7 +38,7 @@ int64_t reduce_tiles(int64_t count);
  */
 void reduce_cross(const reduce_room *room, const items *x, const items *y, const items *tiles, items *to);
 
-/* sum (k) = Σ x over all items */
+/* sum (k) = Σ x over all items; x likewise. */
 void reduce_sum(const reduce_room *room, const items *x, double *sum);
 
 /* Of `threads`, those whose share of so many multiplications makes up for waiting for each other. */
@@ -57,7 +58,11 @@ static inline items reduce_block(const items *all, int64_t b) {
 /* part[0] + … + part[count-1], in that order. */
 double reduce_add(const reduce_room *room, const double *part, int64_t count);
 
-/* Each of the sums over the items that are here becomes that over all. */
+/*
+ * What sums over the items that are here begin with: 0 or, in order, what the processes before came to. Then each of
+ * them becomes that over all.
+ */
+void reduce_begin(const reduce_room *room, double *sums, int64_t count);
 void reduce_all(const reduce_room *room, double *sums, int64_t count);
 
 /* Σ x·y */

@@ -74,8 +74,9 @@ static void share_bad(const spread *over, scan *found) {
 static void share_scan(const spread *over, scan *found) {
     const nmf_crowd *crowd = over->crowd;
     double sums[] = {(double)found->stored, (double)found->nnz, (double)found->missing, found->squares};
+    int64_t count = over->in_order ? 3 : 4;
     double most[] = {-found->min, found->max};
-    crowd->sum(crowd->user, sums, 4);
+    crowd->sum(crowd->user, sums, count);
     crowd->largest(crowd->user, most, 2);
     share_bad(over, found);
     found->stored = (int64_t)sums[0];
@@ -91,7 +92,13 @@ static void spread_scan(const nmf_matrix *matrix, double scale, scan *out, unsig
     const nmf_matrix_info *info = &over->block->info;
     unsigned char *seen_rows = over->flags, *seen_cols = seen_rows + info->rows;
     memset(seen_rows, 0, (size_t)(info->rows + info->cols));
+    if (over->in_order) {
+        crowd_before(over->crowd, &out->squares, 1);
+    }
     over->block->kind->scan(over->block, scale, out, seen_rows, seen_cols);
+    if (over->in_order) {
+        crowd_after(over->crowd, &out->squares, 1);
+    }
     if (out->bad_row >= 0) {
         range of_rows, of_cols;
         matrix_here(matrix, &of_rows, &of_cols);

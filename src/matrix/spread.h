@@ -26,6 +26,7 @@ typedef struct spread {
     nmf_matrix *block;
     nmf_matrix *columns;  /* for fits by lines all rows of the columns that are owned; the grid is then one of rows */
     spread_side side[2];  /* rows, columns */
+    bool in_order;        /* sums are to have the bits that one process would come to */
     bool borrowed;        /* all but the block is another one's */
     int64_t *counts;      /* a number for every process, for one call */
     unsigned char *flags; /* of the block's rows and columns, for a scan */
@@ -36,16 +37,26 @@ typedef struct spread {
 typedef struct spread_room {
     items w, p;  /* of the block's rows; only where others own some */
     items h, n;  /* of its columns, likewise */
-    items own_p; /* of p one's share */
+    items own_p; /* of p one's share; in order P of one's rows */
     char *own, *all;
 } spread_room;
 
+/* For which fits a matrix is spread. */
+typedef enum spread_for {
+    SPREAD_PRODUCTS, /* of panels */
+    SPREAD_LINES,    /* and of lines */
+    SPREAD_IN_ORDER  /* and to the bits of one process: processes own whole blocks of items, in their order */
+} spread_for;
+
 /*
- * Spread *matrix, which every process has, in memory or in its file, over the crowd of its context, for fits that take
- * products or, `by_lines`, for those too that read lines: *matrix is replaced. What was not looked at is checked, by
- * each process its block. NMF_ERROR_USAGE: there are more processes than rows or columns.
+ * Spread *matrix, which every process has, in memory or in its file, over the crowd of its context: *matrix is
+ * replaced. What was not looked at is checked, by each process its block. NMF_ERROR_USAGE: there are more processes
+ * than rows or columns.
  */
-nmf_status spread_matrix(bool by_lines, nmf_matrix **matrix);
+nmf_status spread_matrix(spread_for what, nmf_matrix **matrix);
+
+/* Are there blocks of items for every process of the crowd? Sums in order need them. */
+bool spread_has_blocks(const nmf_matrix *matrix, const nmf_crowd *crowd);
 
 /* The block of a matrix that is spread; else the matrix itself. */
 static inline const nmf_matrix *matrix_block(const nmf_matrix *matrix) {
@@ -75,10 +86,18 @@ static inline int64_t matrix_first(const nmf_matrix *matrix, bool columns) {
     return over ? over->side[columns].first : 0;
 }
 
-/* The longer side of what is here: of the block, which has all that is owned in it. */
+/* Are sums over its items made in the order of all of them, from process to process? */
+static inline bool matrix_in_order(const nmf_matrix *matrix) {
+    const spread *over = matrix_spread_of(matrix);
+    return over && over->in_order;
+}
+
+/* The longer side of what is summed here: of the block, which has all that is owned in it or, in order, of all of A. */
 static inline int64_t matrix_longer(const nmf_matrix *matrix) {
-    const nmf_matrix_info *info = &matrix_block(matrix)->info;
-    return info->rows > info->cols ? info->rows : info->cols;
+    const nmf_matrix_info *block = &matrix_block(matrix)->info;
+    bool all = matrix_in_order(matrix);
+    int64_t rows = all ? matrix_all(matrix, false) : block->rows, cols = all ? matrix_all(matrix, true) : block->cols;
+    return rows > cols ? rows : cols;
 }
 
 /* The rows and columns of A that the block has. */

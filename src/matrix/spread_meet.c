@@ -21,6 +21,12 @@ nmf_status spread_room_new(nmf_context *context, const nmf_matrix *matrix, nmf_d
     if (!over) {
         return NMF_OK;
     }
+    if (over->in_order) {
+        nmf_status made = spread_lines_new(context, matrix, dtype, k, room);
+        return made == NMF_OK
+                   ? items_new(context, dtype, matrix->info.rows, k, "the products of the rows", &room->own_p)
+                   : made;
+    }
     items *const each[] = {&room->w, &room->p, &room->h, &room->n};
     nmf_status status = NMF_OK;
     for (int t = 0; t < 4 && status == NMF_OK; t++) {
@@ -43,6 +49,9 @@ nmf_status spread_room_new(nmf_context *context, const nmf_matrix *matrix, nmf_d
 double spread_room_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k) {
     const spread *over = matrix_spread_of(matrix);
     double bytes = 0;
+    if (over && over->in_order) {
+        return spread_lines_bytes(matrix, dtype, k) + items_bytes(dtype, matrix->info.rows, k);
+    }
     for (int t = 0; t < 2 && over; t++) {
         bytes += spread_apart(over, t) ? 2 * items_bytes(dtype, block_side(matrix, t), k) : 0;
     }

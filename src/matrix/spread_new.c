@@ -4,6 +4,11 @@
 
 #include <math.h>
 
+bool spread_has_blocks(const nmf_matrix *matrix, const nmf_crowd *crowd) {
+    int64_t least = matrix->info.rows < matrix->info.cols ? matrix->info.rows : matrix->info.cols;
+    return least / KERNEL_GRID >= crowd->count;
+}
+
 /*
  * Where the items of each process begin: as many for each as whole blocks of items allow, where there are enough of
  * those; of a sparse matrix that is in memory counted half by their entries.
@@ -85,7 +90,7 @@ const int64_t *spread_counts(const spread *over, bool columns, bool of_all, int6
 }
 
 /* Who owns what, and who is to be met. */
-static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, bool by_lines, spread *over) {
+static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, spread_for what, spread *over) {
     const nmf_crowd *crowd = over->crowd;
     nmf_status status =
         array_new(context, crowd->count, sizeof *over->counts, "a spread matrix", (void **)&over->counts);
@@ -97,7 +102,8 @@ static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, boo
     if (status != NMF_OK) {
         return status;
     }
-    over->side[0].parts = by_lines ? crowd->count : choose_grid(crowd->count, whole->info.rows, whole->info.cols);
+    over->side[0].parts =
+        what == SPREAD_PRODUCTS ? choose_grid(crowd->count, whole->info.rows, whole->info.cols) : crowd->count;
     over->side[1].parts = crowd->count / over->side[0].parts;
     for (int t = 0; t < 2; t++) {
         spread_side *side = &over->side[t];
@@ -111,12 +117,12 @@ static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, boo
 }
 
 /* The block and, for fits by lines, one's own columns. */
-static nmf_status cut_block(const nmf_matrix *whole, bool by_lines, spread *over) {
+static nmf_status cut_block(const nmf_matrix *whole, spread_for what, spread *over) {
     int64_t rank = over->crowd->rank;
     range rows = part_of(&over->side[0], place_of(over, rank, false));
     range cols = part_of(&over->side[1], place_of(over, rank, true));
     nmf_status status = matrix_cut(whole, rows, cols, &over->block);
-    if (status == NMF_OK && by_lines) {
+    if (status == NMF_OK && what != SPREAD_PRODUCTS) {
         status = matrix_cut(whole, (range){0, whole->info.rows}, spread_owned(over, rank, true), &over->columns);
     }
     return status;
@@ -129,10 +135,10 @@ static void take_names(nmf_matrix *from, nmf_matrix *to) {
 }
 
 /* About what a process will have of the matrix. */
-static nmf_status check_room(const nmf_matrix *whole, bool by_lines, const spread *over) {
+static nmf_status check_room(const nmf_matrix *whole, spread_for what, const spread *over) {
     double most = context_memory(whole->context);
     double bytes = matrix_bytes(&whole->info, whole->info.dtype) / (double)over->crowd->count;
-    bytes *= by_lines && !whole->info.sparse ? 2 : 1;
+    bytes *= what != SPREAD_PRODUCTS && !whole->info.sparse ? 2 : 1;
     return bytes <= most ? NMF_OK
                          : fail(whole->context, NMF_ERROR_MEMORY,
                                 "a process would have %.0f MB of the matrix, and %.0f MB may be used: more processes "
@@ -141,13 +147,13 @@ static nmf_status check_room(const nmf_matrix *whole, bool by_lines, const sprea
 }
 
 /* The block, and room to look at it. */
-static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, bool by_lines, spread *over) {
+static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, spread_for what, spread *over) {
     if (matrix_is_streamed(whole)) {
         streamed_take_room(whole, 0);
     }
-    nmf_status status = check_room(whole, by_lines, over);
+    nmf_status status = check_room(whole, what, over);
     if (status == NMF_OK) {
-        status = cut_block(whole, by_lines, over);
+        status = cut_block(whole, what, over);
     }
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
         int64_t lines = t ? over->block->info.cols : over->block->info.rows;
@@ -170,11 +176,11 @@ static nmf_status check_count(const nmf_matrix *whole, const nmf_crowd *crowd) {
 }
 
 /* The grid, this process's block, and what it is to it; every process comes here. */
-static nmf_status spread_new(nmf_matrix *whole, bool by_lines, spread *over, nmf_matrix **out) {
+static nmf_status spread_new(nmf_matrix *whole, spread_for what, spread *over, nmf_matrix **out) {
     nmf_context *context = whole->context;
-    nmf_status status = fill_spread(context, whole, by_lines, over);
+    nmf_status status = fill_spread(context, whole, what, over);
     if (status == NMF_OK) {
-        status = fill_block(context, whole, by_lines, over);
+        status = fill_block(context, whole, what, over);
     }
     if (status == NMF_OK) {
         range rows = spread_owned(over, over->crowd->rank, false), cols = spread_owned(over, over->crowd->rank, true);
@@ -196,7 +202,7 @@ static nmf_status check_spread(const nmf_matrix *whole, nmf_matrix *out) {
     return matrix_check(out, streamed_source(whole)->path);
 }
 
-nmf_status spread_matrix(bool by_lines, nmf_matrix **matrix) {
+nmf_status spread_matrix(spread_for what, nmf_matrix **matrix) {
     nmf_matrix *whole = *matrix, *out = NULL;
     nmf_context *context = whole->context;
     const nmf_crowd *crowd = context_crowd(context);
@@ -208,7 +214,8 @@ nmf_status spread_matrix(bool by_lines, nmf_matrix **matrix) {
     status = nmf_context_agree(context, status);
     if (status == NMF_OK) {
         over->crowd = crowd;
-        status = spread_new(whole, by_lines, over, &out);
+        over->in_order = what == SPREAD_IN_ORDER;
+        status = spread_new(whole, what, over, &out);
     } else {
         array_free(context, over);
     }

@@ -86,14 +86,23 @@ static bool needs_lines(const plan *plan, const nmf_matrix *matrix) {
     return unknown || !plan_takes_panels(plan, matrix);
 }
 
-/* Over the processes of the crowd, each of which has come to `status` so far. */
-static nmf_status place_spread(nmf_context *context, const plan *plan, nmf_status status, nmf_matrix **matrix,
-                               nmf_placement *out) {
+static spread_for spread_what(const plan *plan, const nmf_matrix *matrix) {
+    return plan->reproducible ? SPREAD_IN_ORDER : needs_lines(plan, matrix) ? SPREAD_LINES : SPREAD_PRODUCTS;
+}
+
+/* Of a matrix too small to be cut in whole blocks of items every process makes the same whole fit. */
+static bool stays_whole(const plan *plan, const nmf_matrix *matrix) {
+    const nmf_crowd *crowd = context_crowd(matrix->context);
+    return !crowd || (plan->reproducible && !spread_has_blocks(matrix, crowd));
+}
+
+/* Over the processes of the crowd. */
+static nmf_status place_spread(nmf_context *context, const plan *plan, nmf_matrix **matrix, nmf_placement *out) {
     struct plan begun = *plan;
     begun.init = plan->init ? &init_random : NULL;
-    status = nmf_context_agree(context, status);
+    nmf_status status = nmf_context_agree(context, NMF_OK);
     if (status == NMF_OK) {
-        status = spread_matrix(needs_lines(plan, *matrix), matrix);
+        status = spread_matrix(spread_what(plan, *matrix), matrix);
     }
     if (status == NMF_OK) {
         const spread *over = matrix_spread_of(*matrix);
@@ -112,23 +121,26 @@ nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nm
     double most = context_memory(context);
     *placement = (nmf_placement){.least_bytes = INFINITY, .grid = {1, 1}};
     nmf_status status = plan_make(context, options, &plan);
-    if (context_crowd(context)) {
-        return place_spread(context, &plan, status, matrix, placement);
+    if (status == NMF_OK && !stays_whole(&plan, *matrix)) {
+        return place_spread(context, &plan, matrix, placement);
     }
     if (status != NMF_OK) {
-        return status;
+        return nmf_context_agree(context, status);
     }
     placement->fit_bytes = starts_bytes(&plan, *matrix);
     if (matrix_is_streamed(*matrix)) {
+        status = matrix_check(*matrix, streamed_source(*matrix)->path);
+    }
+    if (status == NMF_OK && matrix_is_streamed(*matrix)) {
         status = place_streamed(context, &plan, most, matrix, placement);
-    } else {
+    } else if (status == NMF_OK) {
         placement->matrix_bytes = (double)(*matrix)->info.bytes;
         status = placement->matrix_bytes + placement->fit_bytes + program_bytes <= context_limit(context)
                      ? NMF_OK
                      : refuse_whole(context, &plan, placement, most);
     }
     placement->place = matrix_is_streamed(*matrix) ? "streamed" : (*matrix)->mapped ? "mapped" : "memory";
-    return status;
+    return nmf_context_agree(context, status);
 }
 
 nmf_status nmf_place_sizes(nmf_context *context, const nmf_options *options, const nmf_matrix_info *info,

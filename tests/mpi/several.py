@@ -126,6 +126,46 @@ def lines_of_every_kind():
     compare(3, "square.npy", "--loss", "is", "--solver", "mu")
 
 
+def same_bits(count, path, *options, begin=("--init", "random")):
+    """With --reproducible every number is the one that one process writes."""
+    words = ["fit", path, "-k", "5", *begin, "--max-iter", "12", "--format", "npy", "-q", "--reproducible", *options]
+    subprocess.run([NMF, *words, "-o", "one"], check=True)
+    done = together(count, [*words, "-o", "many"])
+    what = f"{count} processes, {' '.join(words[1:])}"
+    assert done.returncode == 0, (what, done.stderr)
+    (one, w, h), (many, w_many, h_many) = result("one"), result("many")
+    assert np.array_equal(w, w_many) and np.array_equal(h, h_many), (what, gap(w, w_many), gap(h, h_many))
+    assert [step["error"] for step in one["history"]] == [step["error"] for step in many["history"]], what
+    for name in ("error", "objective", "kkt_residual", "stop_reason"):
+        assert one[name] == many[name], (what, name, one[name], many[name])
+    return many
+
+
+def bits():
+    for count in COUNTS:
+        assert same_bits(count, "tall.npy")["processes"] == count
+        same_bits(count, "sparse.nmfx", "--loss", "kl", "--solver", "hals")
+    if OPEN_MPI:
+        bits_of_every_kind()
+
+
+def bits_of_every_kind():
+    same_bits(4, "square.npy", "--solver", "mu")
+    same_bits(6, "sparse.mtx", "--solver", "als")
+    same_bits(6, "sparse.nmfx", "--solver", "bpp", "--dtype", "f32")
+    same_bits(4, "exact.npy", "--tol", "1e-12")
+    same_bits(4, "tiny.npy")
+    same_bits(3, "square.npy", "--l1-w", ".1", "--l2-h", ".2", "--ortho-h", ".1", "--unit", "sum", "--stop", "kkt")
+    same_bits(3, "square.npy", "--simplex", "h")
+    same_bits(4, "square.npy", "--mask", "mask.npy", "--loss", "is")
+    same_bits(6, "square.npy", "--weights", "weights.npy", "--loss", "huber:1.5")
+    same_bits(4, "holes.npy", "--missing", "nan")
+    same_bits(2, "sparse.mtx", "--implicit", "10")
+    same_bits(4, "sparse.mtx", "--observed", "stored", "--alpha-w", ".01")
+    # Too small for a block of items each: every process makes it whole.
+    assert same_bits(4, "wide.npy")["processes"] == 1
+
+
 def refused(count, status, says, *words, **more):
     done = together(count, list(words), **more)
     assert done.returncode != 0, words
@@ -228,4 +268,4 @@ else:
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
         inputs()
-        {"same": same, "lines": lines, "bad": bad, "killed": killed, "memory": memory}[PART]()
+        {"same": same, "lines": lines, "bits": bits, "bad": bad, "killed": killed, "memory": memory}[PART]()

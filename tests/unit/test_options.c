@@ -64,7 +64,7 @@ static void every_row_can_be_set(void **state) {
         assert_true(row.name[0] && (!row.argument || row.argument[0]) && row.help[0]);
         each_value(&row, set_and_plan, f);
     }
-    assert_int_equal(rows, 35);
+    assert_int_equal(rows, 36);
     assert_false(nmf_option_at(-1, &row));
 }
 
