@@ -95,8 +95,8 @@ static nmf_status keep(nmf_context *context, const cli_settings *settings, const
 /* The folder is made before: to learn after an hour that it cannot be is too late. */
 static nmf_status find_into(nmf_context *context, const cli_settings *settings, const nmf_matrix *matrix,
                             const char *path) {
-    bool made = false;
-    nmf_status status = folder_make(path, &made);
+    bool made = false, leads = nmf_context_leads(context);
+    nmf_status status = leads ? folder_make(path, &made) : NMF_OK;
     if (status != NMF_OK) {
         return status;
     }
@@ -114,7 +114,7 @@ static nmf_status find_into(nmf_context *context, const cli_settings *settings, 
     status = nmf_consensus_new(context, matrix, &options, &how, &consensus);
     say_line_clear();
     if (status == NMF_OK) {
-        status = keep(context, settings, matrix, consensus, path);
+        status = leads ? keep(context, settings, matrix, consensus, path) : NMF_OK;
     } else if (status == NMF_INTERRUPTED) {
         note("interrupted: a consensus is of all starts, so nothing is written");
     } else {

@@ -157,8 +157,13 @@ static nmf_status keep_result(nmf_context *context, const cli_settings *settings
 }
 
 /* Say where the matrix will be, and what that takes, before the fit begins. */
-static void note_placement(const nmf_placement *placement) {
+static void note_placement(const nmf_placement *placement, bool several) {
     char *matrix = size_text(placement->matrix_bytes), *fit = size_text(placement->fit_bytes);
+    if (placement->groups > 1) {
+        note("plan     %lld groups of %lld processes %s", (long long)placement->groups,
+             (long long)(placement->grid[0] * placement->grid[1]),
+             several ? "share the starts out" : "make the same fit each, which cannot be spread");
+    }
     if (strcmp(placement->place, "spread") == 0) {
         note("plan     spread over %lld x %lld processes: in this one the block of the matrix takes %s, the fit %s",
              (long long)placement->grid[0], (long long)placement->grid[1], matrix, fit);
@@ -181,7 +186,7 @@ static nmf_status place(nmf_context *context, const cli_settings *settings, nmf_
         return complain_context(status, context);
     }
     input_note(settings, *matrix);
-    note_placement(&placement);
+    note_placement(&placement, settings->fit.restarts > 1);
     return NMF_OK;
 }
 

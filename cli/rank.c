@@ -166,7 +166,7 @@ static nmf_status keep(work *w) {
 }
 
 static nmf_status finish(work *w, nmf_status status) {
-    nmf_status kept = keep(w);
+    nmf_status kept = nmf_context_leads(w->context) ? keep(w) : NMF_OK;
     if (status == NMF_INTERRUPTED) {
         note("interrupted: %" PRId64 " of %" PRId64 " ranks are done; the same command goes on from there",
              count_known(w), w->list->count);
@@ -176,11 +176,11 @@ static nmf_status finish(work *w, nmf_status status) {
 
 static nmf_status survey_into(work *w, const char *path) {
     bool made = false;
-    nmf_status status = folder_make(path, &made);
+    nmf_status status = nmf_context_leads(w->context) ? folder_make(path, &made) : NMF_OK;
     if (status != NMF_OK) {
         return status;
     }
-    status = survey_open(w->settings, w->matrix, path, &w->found);
+    status = survey_open(w->context, w->settings, w->matrix, path, &w->found);
     if (status == NMF_OK) {
         note_begin(w);
         signals_watch(say_live());

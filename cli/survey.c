@@ -100,9 +100,27 @@ static nmf_status go_on(survey *all) {
     return status;
 }
 
-nmf_status survey_open(const cli_settings *settings, const nmf_matrix *matrix, const char *path, survey *all) {
+/* What the process that writes has found before is so in all. */
+static void share_rows(nmf_context *context, survey *all) {
+    int64_t count = all->count;
+    nmf_context_share(context, &count, sizeof count);
+    if (!nmf_context_leads(context)) {
+        free(all->rows);
+        all->rows = room_for((size_t)count + 1, sizeof *all->rows);
+        all->count = count;
+    }
+    nmf_context_share(context, all->rows, count * (int64_t)sizeof *all->rows);
+}
+
+nmf_status survey_open(nmf_context *context, const cli_settings *settings, const nmf_matrix *matrix, const char *path,
+                       survey *all) {
     *all = (survey){.path = path, .head = head_of(settings, matrix)};
-    return folder_has(path, SURVEY_JSON) ? go_on(all) : NMF_OK;
+    bool before = nmf_context_leads(context) && folder_has(path, SURVEY_JSON);
+    nmf_status status = nmf_context_agree(context, before ? go_on(all) : NMF_OK);
+    if (status == NMF_OK) {
+        share_rows(context, all);
+    }
+    return status;
 }
 
 const nmf_rank_row *survey_row(const survey *all, int64_t rank) {
@@ -139,6 +157,9 @@ json_t *survey_json(const survey *all) {
 
 nmf_status survey_add(nmf_context *context, survey *all, const nmf_rank_row *row) {
     insert(all, row);
+    if (!nmf_context_leads(context)) {
+        return NMF_OK;
+    }
     json_t *report = survey_json(all);
     nmf_status status = report_write(context, all->path, SURVEY_JSON, report);
     json_decref(report);

@@ -25,7 +25,8 @@ typedef struct survey {
  * Begin one, or go on with the one in the folder `path`, which must outlive it; to be closed in any case. Refuses one
  * of another matrix, with other options, or that cannot be read. Complains.
  */
-nmf_status survey_open(const cli_settings *settings, const nmf_matrix *matrix, const char *path, survey *all);
+nmf_status survey_open(nmf_context *context, const cli_settings *settings, const nmf_matrix *matrix, const char *path,
+                       survey *all);
 
 /* The row of a rank, or NULL where it is still to be found. */
 const nmf_rank_row *survey_row(const survey *all, int64_t rank);

@@ -11,13 +11,8 @@
 #include <unistd.h>
 
 /* Processes on one machine share its cores, unless each was bound to some of its own. */
-static void share_cores(void) {
-    MPI_Comm here;
-    int processes = 1;
+static void share_cores(int processes) {
     int cores = omp_get_num_procs();
-    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
-    MPI_Comm_size(here, &processes);
-    MPI_Comm_free(&here);
     if (!getenv("OMP_NUM_THREADS") && cores >= sysconf(_SC_NPROCESSORS_ONLN)) {
         omp_set_num_threads(cores > processes ? cores / processes : 1);
     }
@@ -28,9 +23,23 @@ static bool be_silent(int rank) {
     return rank == 0 || (freopen("/dev/null", "w", stdout) && freopen("/dev/null", "w", stderr));
 }
 
+/* Processes that were told different things, or are of different versions, would wait for each other forever. */
+static nmf_status check_same(nmf_context *context, int argc, char **argv) {
+    char *all = text_of("%s", nmf_version());
+    for (int i = 1; i < argc; i++) {
+        char *longer = text_of("%s\n%s", all, argv[i]);
+        free(all);
+        all = longer;
+    }
+    nmf_status status =
+        nmf_context_same(context, "the command line, or the version of nmf-mpi,", all, (int64_t)strlen(all));
+    free(all);
+    return status == NMF_OK ? NMF_OK : complain_context(status, context);
+}
+
 /* Of the subcommands those that work over several processes, and the help. */
 static nmf_status check_words(int argc, char **argv, int64_t processes) {
-    static const char *const taken[] = {"fit", "help", "--help", "-h", "--version"};
+    static const char *const taken[] = {"fit", "rank", "consensus", "help", "--help", "-h", "--version"};
     for (size_t t = 0; t < sizeof taken / sizeof *taken; t++) {
         if (argc < 2 || strcmp(argv[1], taken[t]) == 0) {
             return NMF_OK;
@@ -38,8 +47,8 @@ static nmf_status check_words(int argc, char **argv, int64_t processes) {
     }
     return processes == 1 ? NMF_OK
                           : complain(NMF_ERROR_USAGE,
-                                     "several processes make fits only so far: mpirun -n %lld nmf-mpi "
-                                     "fit FILE -k 10; use nmf for \"%s\"",
+                                     "several processes fit, rank and consensus: mpirun -n %lld nmf-mpi fit FILE -k "
+                                     "10; use nmf for \"%s\"",
                                      (long long)processes, argv[1]);
 }
 
@@ -50,8 +59,12 @@ static nmf_status run(int argc, char **argv) {
     if (status != NMF_OK || nmf_mpi_crowd(MPI_COMM_WORLD, &crowd) != NMF_OK) {
         MPI_Abort(MPI_COMM_WORLD, NMF_ERROR_MEMORY);
     }
+    share_cores((int)crowd.here);
     nmf_context_join(context, crowd.count > 1 ? &crowd : NULL);
-    status = check_words(argc, argv, crowd.count);
+    status = check_same(context, argc, argv);
+    if (status == NMF_OK) {
+        status = check_words(argc, argv, crowd.count);
+    }
     if (status == NMF_OK) {
         status = dispatch(context, argc, argv);
     }
@@ -71,7 +84,6 @@ int main(int argc, char **argv) {
         return complain(NMF_ERROR_USAGE, "MPI cannot be started");
     }
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    share_cores();
     if (!be_silent(rank)) {
         MPI_Abort(MPI_COMM_WORLD, NMF_ERROR_OUTPUT);
     }

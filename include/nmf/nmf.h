@@ -93,6 +93,7 @@ NMF_API void nmf_context_limit_memory(nmf_context *context, double bytes);
 typedef struct nmf_crowd nmf_crowd;
 struct nmf_crowd {
     int64_t rank, count; /* of this process, from 0; of all */
+    int64_t here;        /* of them on this machine, whose memory they share; 0: not known, and taken as this one alone */
     /* Each of the numbers becomes the sum, or the largest, of those of all processes: the same bits in all. */
     void (*sum)(void *user, double *numbers, int64_t count);
     void (*largest)(void *user, double *numbers, int64_t count);
@@ -112,7 +113,8 @@ struct nmf_crowd {
 /*
  * Be one of a crowd, which must outlast the context, or with NULL of none. From then on nmf_matrix_place spreads a
  * matrix over its processes, each of which must read it and make the same calls; nmf_fit then gives W and H to process
- * 0 alone. A failure of any is one of all, with the same sentence; after it the context is of no crowd any more.
+ * 0 alone. Several starts (restarts, nmf_survey, nmf_consensus_new) are shared out among the processes that have all of
+ * the matrix, or among groups of them over which it is spread. A failure of any is one of all, with the same sentence; after it the context is of no crowd any more.
  */
 NMF_API void nmf_context_join(nmf_context *context, const nmf_crowd *crowd);
 
@@ -125,6 +127,15 @@ NMF_API bool nmf_context_leads(const nmf_context *context);
  * sentence. Every process must come here once more before it ends.
  */
 NMF_API nmf_status nmf_context_agree(nmf_context *context, nmf_status status);
+
+/* What the leading process has there comes to all. */
+NMF_API void nmf_context_share(nmf_context *context, void *bytes, int64_t count);
+
+/*
+ * Has every process there what the leading one has? Else it is NMF_ERROR_USAGE in all of them: "process 3 of 4: `what`
+ * is not as in the first process".
+ */
+NMF_API nmf_status nmf_context_same(nmf_context *context, const char *what, const void *bytes, int64_t count);
 
 /* ---- matrix ---- */
 
@@ -290,7 +301,8 @@ typedef struct nmf_options {
     nmf_dtype dtype;  /* the numbers computed with */
     int64_t threads;  /* 0: every core this process may use */
     bool reproducible; /* over several processes the bits that one comes to: sums are made in the order of the items,
-                          all of which come to every process. In one process results are so anyway */
+                          all of which come to every process. The start is random where none is named. In one process
+                          results are so anyway */
 
     /* Going on after an end that nobody wished for. */
     const char *checkpoint;  /* a file that the fit is kept in while it runs; NULL: none. PATH.1 is the one
@@ -558,6 +570,7 @@ typedef struct nmf_placement {
     /* "memory"; "mapped": in its file, of which the system keeps in memory what it can; "streamed": in its file, which
      * is read block by block, once an iteration; "spread" over the processes of a crowd. */
     const char *place;
+    int64_t groups;      /* of processes, each of which has all of the matrix and its share of the starts, if several */
     int64_t grid[2];     /* of one that is spread: parts into which its rows, and its columns, are cut; else 1 */
     double matrix_bytes; /* of memory for it; of one that is streamed, for blocks read ahead, and kept */
     double fit_bytes;    /* for all else */

@@ -61,7 +61,8 @@ double context_limit(const nmf_context *context) {
 }
 
 double context_memory(const nmf_context *context) {
-    return fmin(context_limit(context), machine_memory());
+    double sharers = context->crowd && context->crowd->here > 1 ? (double)context->crowd->here : 1;
+    return fmin(context_limit(context), machine_memory() / sharers);
 }
 
 void nmf_context_join(nmf_context *context, const nmf_crowd *crowd) {

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 enum { SENTENCE = 1024 };
 
@@ -30,8 +32,7 @@ bool crowd_any(const nmf_crowd *crowd, bool yes) {
 }
 
 /* The process of the lowest rank that failed speaks for all; where the others did not, its rank is said. */
-nmf_status nmf_context_agree(nmf_context *context, nmf_status status) {
-    const nmf_crowd *crowd = context_crowd(context);
+nmf_status crowd_agree(nmf_context *context, const nmf_crowd *crowd, nmf_status status) {
     if (!crowd) {
         return status;
     }
@@ -46,12 +47,32 @@ nmf_status nmf_context_agree(nmf_context *context, nmf_status status) {
     const char *sentence = nmf_context_message(context);
     snprintf(told.sentence, SENTENCE, "%s", *sentence ? sentence : "it failed, and does not say how");
     crowd->broadcast(crowd->user, from, &told, sizeof told);
-    nmf_context_join(context, NULL);
+    if (crowd == context_crowd(context)) {
+        nmf_context_join(context, NULL);
+    }
     if (failed == (double)crowd->count || from == 0) {
         return fail(context, (nmf_status)told.status, "%s", told.sentence);
     }
     return fail(context, (nmf_status)told.status, "process %lld of %lld: %s", (long long)from + 1,
                 (long long)crowd->count, told.sentence);
+}
+
+nmf_status nmf_context_agree(nmf_context *context, nmf_status status) {
+    return crowd_agree(context, context_crowd(context), status);
+}
+
+void nmf_context_share(nmf_context *context, void *bytes, int64_t count) {
+    const nmf_crowd *crowd = context_crowd(context);
+    if (crowd) {
+        crowd->broadcast(crowd->user, 0, bytes, count);
+    }
+}
+
+nmf_status nmf_context_same(nmf_context *context, const char *what, const void *bytes, int64_t count) {
+    uint64_t own = XXH3_64bits(bytes, (size_t)count), first = own;
+    nmf_context_share(context, &first, sizeof first);
+    return nmf_context_agree(
+        context, own == first ? NMF_OK : fail(context, NMF_ERROR_USAGE, "%s is not as in the first process", what));
 }
 
 int64_t nmf_context_processes(const nmf_context *context) {

@@ -14,6 +14,12 @@ const nmf_crowd *context_crowd(const nmf_context *context);
 void crowd_before(const nmf_crowd *crowd, double *sums, int64_t count);
 void crowd_after(const nmf_crowd *crowd, double *sums, int64_t count);
 
+/*
+ * nmf_context_agree among the processes of one crowd; NULL: alone. Where it is that of the context, this is of none
+ * after a failure.
+ */
+nmf_status crowd_agree(nmf_context *context, const nmf_crowd *crowd, nmf_status status);
+
 /* Does anybody say yes? */
 bool crowd_any(const nmf_crowd *crowd, bool yes);
 

@@ -210,7 +210,9 @@ static double bytes_each(const plan *plan, const nmf_matrix *matrix) {
 }
 
 int64_t fit_team_most(const plan *plan, const nmf_matrix *matrix) {
-    return matrix_spread_of(matrix) ? 1 : engine_of(plan, matrix)->most(plan);
+    /* Which fits are a team depends on who makes them, and their rounding on the team. */
+    bool alone = matrix_spread_of(matrix) || plan->reproducible;
+    return alone ? 1 : engine_of(plan, matrix)->most(plan);
 }
 
 double fit_bytes(const plan *plan, const nmf_matrix *matrix, int64_t count) {

@@ -169,7 +169,7 @@ half fit_half(fit *f, side which);
 
 /* How a step came out for all the processes that fit the matrix; every one of them comes here. */
 static inline nmf_status fit_agree(const fit *f, nmf_status status) {
-    return matrix_crowd(f->matrix) ? nmf_context_agree(f->context, status) : status;
+    return crowd_agree(f->context, matrix_crowd(f->matrix), status);
 }
 
 /* A fit by itself, to be kept in *f. */
@@ -227,6 +227,9 @@ double fit_measure(const fit *f, score reached);
 /* The reason to stop after the iteration recorded last, or NULL; and to stop for one. */
 const char *fit_reason_to_stop(fit *f);
 void fit_stop(fit *f, const char *reason, bool converged);
+
+/* All reasons there are, ended by NULL. */
+extern const char *const fit_reasons[];
 
 /* From nothing to the first (w, h): the starts, scaled, with what is held in its place (fit/start.c). */
 nmf_status fit_start(const team *all);

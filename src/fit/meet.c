@@ -178,7 +178,7 @@ static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, 
                           "several processes fit it")
                    : NMF_OK;
     }
-    if (over->crowd != context_crowd(context)) {
+    if (over->all != context_crowd(context)) {
         return fail(context, NMF_ERROR_USAGE,
                     "the matrix is spread over processes that this context is not of any "
                     "more: read and place it again");

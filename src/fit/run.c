@@ -112,6 +112,9 @@ const char *fit_reason_to_stop(fit *f) {
     }
 }
 
+const char *const fit_reasons[] = {"error", "change",      "kkt",     "exact",    "max-iter",
+                                   "time",  "interrupted", "stalled", "overflow", NULL};
+
 void fit_stop(fit *f, const char *reason, bool converged) {
     f->course.done = true;
     f->summary.stop_reason = reason;

@@ -4,18 +4,24 @@
 
 #include <string.h>
 
+static void leave(nmf_crowd *crowd) {
+    if (crowd->leave) {
+        crowd->leave(crowd);
+    }
+}
+
 void spread_free(nmf_context *context, spread *over) {
     nmf_matrix_free(over->block);
     nmf_matrix_free(over->columns);
     if (!over->borrowed) {
         array_free(context, over->flags);
         array_free(context, over->counts);
+        leave(&over->group);
+        leave(&over->peers);
     }
     for (int t = 0; t < 2 && !over->borrowed; t++) {
         spread_side *side = &over->side[t];
-        if (side->others.leave) {
-            side->others.leave(&side->others);
-        }
+        leave(&side->others);
         array_free(context, side->seen);
         array_free(context, side->bounds);
     }

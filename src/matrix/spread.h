@@ -22,7 +22,9 @@ typedef struct spread_side {
 } spread_side;
 
 typedef struct spread {
-    const nmf_crowd *crowd;
+    const nmf_crowd *crowd; /* over whose processes */
+    const nmf_crowd *all;   /* that of the context, of which it may be a group */
+    nmf_crowd group, peers; /* then that group, and the processes that have the same of A in the others */
     nmf_matrix *block;
     nmf_matrix *columns;  /* for fits by lines all rows of the columns that are owned; the grid is then one of rows */
     spread_side side[2];  /* rows, columns */
@@ -49,14 +51,20 @@ typedef enum spread_for {
 } spread_for;
 
 /*
- * Spread *matrix, which every process has, in memory or in its file, over the crowd of its context: *matrix is
- * replaced. What was not looked at is checked, by each process its block. NMF_ERROR_USAGE: there are more processes
- * than rows or columns.
+ * Spread *matrix, which every process has, in memory or in its file, over the crowd of its context or, for fits that go
+ * on side by side, over each of so many `groups` of it, of as many processes: *matrix is replaced. What was not looked
+ * at is checked, by each process its block. NMF_ERROR_USAGE: there are more processes than rows or columns.
  */
-nmf_status spread_matrix(spread_for what, nmf_matrix **matrix);
+nmf_status spread_matrix(spread_for what, int64_t groups, nmf_matrix **matrix);
 
-/* Are there blocks of items for every process of the crowd? Sums in order need them. */
-bool spread_has_blocks(const nmf_matrix *matrix, const nmf_crowd *crowd);
+/* Are there blocks of items for each of so many processes? Sums in order need them. */
+bool spread_has_blocks(const nmf_matrix *matrix, int64_t processes);
+
+/* The processes that have the same of this matrix, of which each fits some of several starts; NULL: this one alone. */
+static inline const nmf_crowd *matrix_peers(const nmf_matrix *matrix) {
+    const spread *over = matrix->kind == &matrix_spread ? matrix->as.spread : NULL;
+    return !over ? context_crowd(matrix->context) : over->peers.count > 1 ? &over->peers : NULL;
+}
 
 /* The block of a matrix that is spread; else the matrix itself. */
 static inline const nmf_matrix *matrix_block(const nmf_matrix *matrix) {

@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-bool spread_has_blocks(const nmf_matrix *matrix, const nmf_crowd *crowd) {
+bool spread_has_blocks(const nmf_matrix *matrix, int64_t processes) {
     int64_t least = matrix->info.rows < matrix->info.cols ? matrix->info.rows : matrix->info.cols;
-    return least / KERNEL_GRID >= crowd->count;
+    return least / KERNEL_GRID >= processes;
 }
 
 /*
@@ -165,14 +165,13 @@ static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, spread_for
                             : status;
 }
 
-static nmf_status check_count(const nmf_matrix *whole, const nmf_crowd *crowd) {
+static nmf_status check_count(const nmf_matrix *whole, int64_t processes) {
     int64_t least = whole->info.rows < whole->info.cols ? whole->info.rows : whole->info.cols;
-    return crowd->count <= least
+    return processes <= least
                ? NMF_OK
                : fail(whole->context, NMF_ERROR_USAGE,
                       "there are %lld processes for a matrix of %lld × %lld; %lld of them have something to do",
-                      (long long)crowd->count, (long long)whole->info.rows, (long long)whole->info.cols,
-                      (long long)least);
+                      (long long)processes, (long long)whole->info.rows, (long long)whole->info.cols, (long long)least);
 }
 
 /* The grid, this process's block, and what it is to it; every process comes here. */
@@ -202,18 +201,31 @@ static nmf_status check_spread(const nmf_matrix *whole, nmf_matrix *out) {
     return matrix_check(out, streamed_source(whole)->path);
 }
 
-nmf_status spread_matrix(spread_for what, nmf_matrix **matrix) {
+/* Groups of processes whose numbers follow each other. */
+static void make_groups(int64_t groups, spread *over) {
+    const nmf_crowd *all = over->all;
+    int64_t each = all->count / groups;
+    over->crowd = all;
+    if (groups > 1) {
+        all->split(all->user, all->rank / each, &over->group);
+        all->split(all->user, all->rank % each, &over->peers);
+        over->crowd = &over->group;
+    }
+}
+
+nmf_status spread_matrix(spread_for what, int64_t groups, nmf_matrix **matrix) {
     nmf_matrix *whole = *matrix, *out = NULL;
     nmf_context *context = whole->context;
     const nmf_crowd *crowd = context_crowd(context);
     spread *over = NULL;
-    nmf_status status = check_count(whole, crowd);
+    nmf_status status = check_count(whole, crowd->count / groups);
     if (status == NMF_OK) {
         status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
     }
     status = nmf_context_agree(context, status);
     if (status == NMF_OK) {
-        over->crowd = crowd;
+        over->all = crowd;
+        make_groups(groups, over);
         over->in_order = what == SPREAD_IN_ORDER;
         status = spread_new(whole, what, over, &out);
     } else {

@@ -121,6 +121,16 @@ static void sum_shares(void *user, nmf_dtype dtype, const void *all, const int64
 
 static void split(void *user, int64_t part_number, nmf_crowd *part);
 
+/* Processes of it on this machine. */
+static int count_here(MPI_Comm comm) {
+    MPI_Comm here;
+    int count;
+    MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
+    MPI_Comm_size(here, &count);
+    MPI_Comm_free(&here);
+    return count;
+}
+
 static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
     group *g = calloc(1, sizeof *g);
     *crowd = (nmf_crowd){.user = g};
@@ -134,6 +144,7 @@ static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
     g->starts = calloc((size_t)g->count, sizeof *g->starts);
     *crowd = (nmf_crowd){.rank = g->rank,
                          .count = g->count,
+                         .here = count_here(comm),
                          .sum = sum,
                          .largest = largest,
                          .gather = gather,

@@ -1,5 +1,6 @@
 #include "select/gather.h"
 #include "base/subset.h"
+#include "select/peers.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -114,6 +115,16 @@ static void keep_usages(gathered *own, const fit *f, int64_t start) {
             double value = ldexp(items_get(&f->h, j, c) * own->row[c], -f->exponent);
             items_set(&own->usages, j, start * f->h.k + c, value);
         }
+    }
+}
+
+void gather_share(const nmf_crowd *peers, gathered *own) {
+    peers_sum(peers, own->error, own->starts);
+    peers_sum_items(peers, &own->spectra);
+    peers_sum_items(peers, &own->usages);
+    for (int64_t t = 0; peers && t < own->starts; t++) {
+        int32_t *label = own->label + t * own->samples;
+        peers->broadcast(peers->user, t % peers->count, label, own->samples * (int64_t)sizeof *label);
     }
 }
 

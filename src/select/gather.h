@@ -21,6 +21,9 @@ nmf_status gather_new(nmf_context *context, const nmf_matrix *matrix, const plan
                       bool usages, gathered *out);
 void gather_free(gathered *own);
 
+/* Where each of the peers visited some of the starts, what is kept of all comes to each. */
+void gather_share(const nmf_crowd *peers, gathered *own);
+
 /* A visit of starts_run: `own` is a gathered. */
 nmf_status gather_visit(void *own, const fit *f, int64_t start);
 

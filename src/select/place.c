@@ -90,20 +90,42 @@ static spread_for spread_what(const plan *plan, const nmf_matrix *matrix) {
     return plan->reproducible ? SPREAD_IN_ORDER : needs_lines(plan, matrix) ? SPREAD_LINES : SPREAD_PRODUCTS;
 }
 
-/* Of a matrix too small to be cut in whole blocks of items every process makes the same whole fit. */
-static bool stays_whole(const plan *plan, const nmf_matrix *matrix) {
-    const nmf_crowd *crowd = context_crowd(matrix->context);
-    return !crowd || (plan->reproducible && !spread_has_blocks(matrix, crowd));
+/* Does a share of the matrix, and of what its fit takes, find room in one of so many processes? */
+static bool fits_share(const plan *plan, const nmf_matrix *matrix, int64_t processes) {
+    bool twice = processes > 1 && !matrix->info.sparse && spread_what(plan, matrix) != SPREAD_PRODUCTS;
+    double bytes = matrix_bytes(&matrix->info, matrix->info.dtype) * (twice ? 2 : 1) + starts_bytes(plan, matrix);
+    return !matrix_is_streamed(matrix) || bytes / (double)processes + program_bytes <= context_memory(matrix->context);
 }
 
-/* Over the processes of the crowd. */
-static nmf_status place_spread(nmf_context *context, const plan *plan, nmf_matrix **matrix, nmf_placement *out) {
+/* Groups of processes that share several starts out: as many as there is memory for, of as many processes each. */
+static int64_t groups_of(const plan *plan, const nmf_matrix *matrix, int64_t processes) {
+    int64_t groups = processes < plan->restarts ? processes : plan->restarts;
+    while (groups > 1 && (processes % groups != 0 || !fits_share(plan, matrix, processes / groups))) {
+        groups--;
+    }
+    return groups;
+}
+
+/*
+ * Processes over which the matrix is spread, as the one that has the least memory needs it. One: each has all of it,
+ * for starts of its own; or, where it is too small to be cut in whole blocks of items, for the same fit.
+ */
+static int64_t spread_over(const plan *plan, const nmf_matrix *matrix) {
+    const nmf_crowd *crowd = context_crowd(matrix->context);
+    int64_t processes = nmf_context_processes(matrix->context);
+    double each = (double)(processes / groups_of(plan, matrix, processes));
+    if (crowd) {
+        crowd->largest(crowd->user, &each, 1);
+    }
+    return plan->reproducible && !spread_has_blocks(matrix, (int64_t)each) ? 1 : (int64_t)each;
+}
+
+/* Over groups of so many processes. */
+static nmf_status place_spread(nmf_context *context, const plan *plan, int64_t each, nmf_matrix **matrix,
+                               nmf_placement *out) {
     struct plan begun = *plan;
     begun.init = plan->init ? &init_random : NULL;
-    nmf_status status = nmf_context_agree(context, NMF_OK);
-    if (status == NMF_OK) {
-        status = spread_matrix(spread_what(plan, *matrix), matrix);
-    }
+    nmf_status status = spread_matrix(spread_what(plan, *matrix), nmf_context_processes(context) / each, matrix);
     if (status == NMF_OK) {
         const spread *over = matrix_spread_of(*matrix);
         out->place = "spread";
@@ -119,13 +141,15 @@ nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nm
                             nmf_placement *placement) {
     plan plan;
     double most = context_memory(context);
-    *placement = (nmf_placement){.least_bytes = INFINITY, .grid = {1, 1}};
-    nmf_status status = plan_make(context, options, &plan);
-    if (status == NMF_OK && !stays_whole(&plan, *matrix)) {
-        return place_spread(context, &plan, matrix, placement);
-    }
+    *placement = (nmf_placement){.least_bytes = INFINITY, .groups = 1, .grid = {1, 1}};
+    nmf_status status = nmf_context_agree(context, plan_make(context, options, &plan));
     if (status != NMF_OK) {
-        return nmf_context_agree(context, status);
+        return status;
+    }
+    int64_t each = spread_over(&plan, *matrix);
+    placement->groups = nmf_context_processes(context) / each;
+    if (each > 1) {
+        return place_spread(context, &plan, each, matrix, placement);
     }
     placement->fit_bytes = starts_bytes(&plan, *matrix);
     if (matrix_is_streamed(*matrix)) {

@@ -1,4 +1,5 @@
 #include "select/starts.h"
+#include "select/peers.h"
 
 #include <stdlib.h>
 
@@ -8,12 +9,16 @@
  */
 enum { FIRST = 5 };
 
-/* A start: where its fit has come to, and, in the store, the factors while they are of interest and in no fit. */
+/*
+ * A start: where its fit has come to, and, in the store, the factors while they are of interest and in no fit. Of a
+ * start that another process fits only the rest is known: of which `there` says that it has begun.
+ */
 typedef struct start {
     course course;
     nmf_summary summary;
     items w, h;
-    bool dropped;
+    double measure; /* what is to be low */
+    bool there, done, dropped;
 } start;
 
 /* A start that may be dropped, and what is to be low. */
@@ -25,9 +30,10 @@ typedef struct ranked {
 /* All starts of a request. A few fits work for them in turn, since a fit takes several times the memory of W and H. */
 typedef struct field {
     const starts_request *request;
+    const nmf_crowd *peers; /* among whom they are shared out; NULL: all are fitted here */
     int64_t count;
     start *starts;
-    int64_t *racing; /* those that go on */
+    int64_t *racing; /* those of one's own that go on */
     ranked *ranks;
     nmf_result **workers; /* as many as are of use as a team */
     int64_t team_size;
@@ -36,6 +42,7 @@ typedef struct field {
     struct stack *stack;
     char *store; /* W and H of every start, or where none is dropped of the best: one array, which large pages suit */
     nmf_start *told; /* for the summary; NULL where there is but one */
+    double *shared;  /* what is known of every start, for a while */
     int64_t best;    /* of those that were fitted, where none is dropped; < 0: none yet */
     bool stopped;    /* the observer asked to stop */
     bool late;       /* time is up */
@@ -50,13 +57,19 @@ static bool drops(const plan *plan) {
     return plan->restarts > 1 && !plan->keep_all && plan->update->monotone;
 }
 
+/* Starts that one process fits at most. */
+static int64_t own_starts(const plan *plan, const nmf_crowd *peers) {
+    return peers ? (plan->restarts + peers->count - 1) / peers->count : plan->restarts;
+}
+
 double starts_bytes(const plan *plan, const nmf_matrix *matrix) {
     const nmf_matrix_info *info = &matrix->info;
     double factors = items_bytes(plan->dtype, info->rows + info->cols, plan->k);
+    double own = (double)own_starts(plan, plan->restarts > 1 ? matrix_peers(matrix) : NULL);
     double all = (double)plan->restarts, first = FIRST < plan->max_iter ? FIRST : (double)plan->max_iter;
     double lists = all * (sizeof(start) + sizeof(nmf_start) + sizeof(ranked) + sizeof(int64_t));
     double kept = plan->restarts == 1 ? 0
-                  : drops(plan)       ? all * (factors + first * sizeof(nmf_step))
+                  : drops(plan)       ? own * (factors + first * sizeof(nmf_step))
                                       : factors + fit_history_bytes(plan);
     return fit_bytes(plan, matrix, team_of(plan, matrix)) + kept + lists;
 }
@@ -91,8 +104,8 @@ static void field_free(field *all) {
     for (int64_t t = all->team_size - 1; all->workers && t >= 0; t--) {
         nmf_result_free(all->workers[t]);
     }
-    void *const arrays[] = {all->starts, all->racing, all->ranks, all->workers,
-                            all->fits,   all->team,   all->told,  all->store};
+    void *const arrays[] = {all->starts, all->racing, all->ranks, all->workers, all->fits,
+                            all->team,   all->told,   all->store, all->shared};
     for (size_t t = 0; t < sizeof arrays / sizeof *arrays; t++) {
         array_free(context, arrays[t]);
     }
@@ -100,8 +113,11 @@ static void field_free(field *all) {
 
 /* Starts whose factors are kept at a time. */
 static int64_t stored(const field *all) {
-    return drops(all->request->plan) ? all->count : all->count > 1 ? 1 : 0;
+    return drops(all->request->plan) ? own_starts(all->request->plan, all->peers) : all->count > 1 ? 1 : 0;
 }
+
+/* What processes tell each other of a start. */
+enum { THERE, DONE, MEASURE, ITERATIONS, ERROR, RELATIVE_ERROR, OBJECTIVE, SHARED };
 
 static nmf_status new_arrays(field *all) {
     const struct {
@@ -115,6 +131,7 @@ static nmf_status new_arrays(field *all) {
                   {(void **)&all->fits, all->team_size, sizeof(fit *)},
                   {(void **)&all->team, all->team_size, sizeof(fit *)},
                   {(void **)&all->told, all->count > 1 ? all->count : 0, sizeof *all->told},
+                  {(void **)&all->shared, all->peers ? all->count : 0, SHARED * sizeof(double)},
                   {(void **)&all->store, stored(all), bytes_of_start(all)}};
     nmf_status status = NMF_OK;
     for (size_t t = 0; t < sizeof wanted / sizeof *wanted && status == NMF_OK; t++) {
@@ -131,6 +148,7 @@ static nmf_status new_arrays(field *all) {
 static nmf_status field_new(const starts_request *request, field *all) {
     nmf_context *context = request->context;
     *all = (field){.request = request,
+                   .peers = request->plan->restarts > 1 ? matrix_peers(request->matrix) : NULL,
                    .count = request->plan->restarts,
                    .team_size = team_of(request->plan, request->matrix),
                    .best = -1};
@@ -155,15 +173,15 @@ static nmf_status field_new(const starts_request *request, field *all) {
 }
 
 static double measure(const field *all, int64_t t) {
-    const course *came = &all->starts[t].course;
-    return all->request->plan->keep_best ? came->best_measured : fit_measure(all->fits[0], came->kept);
+    return all->starts[t].measure;
 }
 
-/* The best of which the factors are kept: the first one of several. */
+/* The best: the first one of several. Its factors are kept, by the process that fitted it. */
 static int64_t find_best(const field *all) {
-    int64_t best = all->best;
-    for (int64_t t = 0; t < all->count && drops(all->request->plan); t++) {
-        if (all->starts[t].w.data && (best < 0 || measure(all, t) < measure(all, best))) {
+    int64_t best = -1;
+    for (int64_t t = 0; t < all->count; t++) {
+        const start *s = &all->starts[t];
+        if (s->there && !s->dropped && (best < 0 || s->measure < measure(all, best))) {
             best = t;
         }
     }
@@ -188,7 +206,8 @@ static nmf_status take_up(const field *all, int64_t t, fit *f) {
 /* The factors of a fit, and its history, are kept for its start. */
 static nmf_status keep(const field *all, int64_t t, const fit *f) {
     start *s = &all->starts[t];
-    char *place = all->store + (drops(&f->plan) ? (size_t)t : 0) * bytes_of_start(all);
+    int64_t slot = !drops(&f->plan) ? 0 : all->peers ? t / all->peers->count : t;
+    char *place = all->store + (size_t)slot * bytes_of_start(all);
     s->w = items_at(f->plan.dtype, f->w.count, f->plan.k, place);
     s->h = items_at(f->plan.dtype, f->h.count, f->plan.k, place + bytes_of(all, f->w.count));
     items_copy(&f->w, &s->w);
@@ -202,6 +221,9 @@ static nmf_status leave(field *all, int64_t t, fit *f) {
     start *s = &all->starts[t];
     s->course = f->course;
     s->summary = f->summary;
+    s->measure = f->plan.keep_best ? s->course.best_measured : fit_measure(f, s->course.kept);
+    s->there = true;
+    s->done = s->course.done;
     f->course.history = NULL;
     if (drops(&f->plan)) {
         return keep(all, t, f);
@@ -229,6 +251,59 @@ static void tell(const field *all, int64_t t, const fit *f) {
 static nmf_status show(const field *all, int64_t t, const fit *f) {
     const starts_request *request = all->request;
     return request->visit && f->course.done ? request->visit(request->user, f, t) : NMF_OK;
+}
+
+/* What one process knows of its starts all know; and whether it was asked to stop, or is late. */
+static void share(field *all) {
+    double flags[] = {all->stopped, all->late};
+    for (int64_t t = 0; t < all->count; t++) {
+        const start *s = &all->starts[t];
+        const nmf_start *told = &all->told[t];
+        double own[SHARED] = {
+            s->there,       s->done, s->measure, (double)told->iterations, told->error, told->relative_error,
+            told->objective};
+        for (int i = 0; i < SHARED; i++) {
+            all->shared[t * SHARED + i] = peers_own(all->peers, t) ? own[i] : 0;
+        }
+    }
+    peers_sum(all->peers, all->shared, all->count * SHARED);
+    all->peers->largest(all->peers->user, flags, 2);
+    all->stopped = flags[0] > 0;
+    all->late = flags[1] > 0;
+}
+
+static void hear(field *all) {
+    for (int64_t t = 0; t < all->count; t++) {
+        const double *of = all->shared + t * SHARED;
+        start *s = &all->starts[t];
+        s->there = of[THERE] > 0;
+        s->done = of[DONE] > 0;
+        s->measure = of[MEASURE];
+        all->told[t].iterations = (int64_t)of[ITERATIONS];
+        all->told[t].error = of[ERROR];
+        all->told[t].relative_error = of[RELATIVE_ERROR];
+        all->told[t].objective = of[OBJECTIVE];
+    }
+}
+
+/* How the processes among whom starts are shared out came out; each comes here, and to whatever all of them do. */
+static nmf_status agree(const field *all, nmf_status status) {
+    return all->peers ? nmf_context_agree(all->request->context, status) : status;
+}
+
+/* An interrupt of one is one of all, but only after they know of each other what is there. */
+static nmf_status meet(field *all, nmf_status status) {
+    if (!all->peers) {
+        return status;
+    }
+    nmf_status failed = agree(all, status == NMF_INTERRUPTED ? NMF_OK : status);
+    if (failed != NMF_OK) {
+        return failed;
+    }
+    share(all);
+    hear(all);
+    bool interrupted = crowd_any(context_crowd(all->request->context), status == NMF_INTERRUPTED);
+    return interrupted ? fail(all->request->context, NMF_INTERRUPTED, "interrupted while starts were fitted") : NMF_OK;
 }
 
 /* Some of those that race, until so many iterations. */
@@ -260,17 +335,21 @@ static nmf_status race_team(field *all, const int64_t *which, int64_t count, int
 static bool goes_on(const field *all) {
     bool goes = false;
     for (int64_t t = 0; t < all->count && all->count > 1 && !goes; t++) {
-        goes = !all->starts[t].course.done && !all->starts[t].dropped;
+        goes = !all->starts[t].done && !all->starts[t].dropped;
     }
     return goes;
 }
 
-/* Those that go on are listed, and counted. */
-static int64_t list_racing(field *all) {
+/* Those that go on are counted, and one's own listed. */
+static int64_t list_racing(field *all, int64_t *own) {
     int64_t racing = 0;
+    *own = 0;
     for (int64_t t = 0; t < all->count; t++) {
-        if (!all->starts[t].course.done && !all->starts[t].dropped) {
-            all->racing[racing++] = t;
+        if (!all->starts[t].done && !all->starts[t].dropped) {
+            racing++;
+            if (peers_own(all->peers, t)) {
+                all->racing[(*own)++] = t;
+            }
         }
     }
     return racing;
@@ -297,44 +376,61 @@ static void drop_half(const field *all) {
     for (int64_t place = (left + 1) / 2; place < left; place++) {
         int64_t t = all->ranks[place].start;
         start *s = &all->starts[t];
-        if (!s->course.done) {
+        if (!s->done) {
             s->dropped = all->told[t].dropped = true;
             forget(all->request->context, s);
         }
     }
 }
 
-static nmf_status race(field *all) {
-    bool halves = drops(all->request->plan);
-    int64_t racing = list_racing(all);
+/* One's own starts, so many, a team at a time. */
+static nmf_status race_own(field *all, int64_t own, int64_t until) {
+    int64_t teams = (own + all->team_size - 1) / all->team_size;
     nmf_status status = NMF_OK;
-    for (int64_t until = FIRST; racing > 0 && status == NMF_OK && !all->late; until += (until + 1) / 2) {
-        int64_t teams = (racing + all->team_size - 1) / all->team_size;
-        for (int64_t t = 0; t < teams && status == NMF_OK && !all->late; t++) {
-            int64_t first = t * racing / teams, end = (t + 1) * racing / teams;
-            status = race_team(all, all->racing + first, end - first, halves && racing > 1 ? until : INT64_MAX);
-            if (status == NMF_OK && all->stopped && goes_on(all)) {
-                status = fail(all->request->context, NMF_INTERRUPTED, "interrupted while some starts were to go on");
-            }
+    for (int64_t t = 0; t < teams && status == NMF_OK && !all->late; t++) {
+        int64_t first = t * own / teams, end = (t + 1) * own / teams;
+        status = race_team(all, all->racing + first, end - first, until);
+        if (status == NMF_OK && all->stopped && goes_on(all)) {
+            status = fail(all->request->context, NMF_INTERRUPTED, "interrupted while some starts were to go on");
         }
-        if (halves && status == NMF_OK) {
-            drop_half(all);
-        }
-        racing = all->count > 1 ? list_racing(all) : 0;
     }
     return status;
 }
 
-/* The first worker takes up the best, and it is the result. */
+static nmf_status race(field *all) {
+    bool halves = drops(all->request->plan);
+    int64_t own, racing = list_racing(all, &own);
+    nmf_status status = NMF_OK;
+    for (int64_t until = FIRST; racing > 0 && status == NMF_OK && !all->late; until += (until + 1) / 2) {
+        status = meet(all, race_own(all, own, halves && racing > 1 ? until : INT64_MAX));
+        if (halves && status == NMF_OK) {
+            drop_half(all);
+        }
+        racing = all->count > 1 ? list_racing(all, &own) : 0;
+    }
+    return status;
+}
+
+/* The first worker has the best start: as it was left, or from the process that fitted it. */
+static nmf_status take_best(field *all) {
+    fit *f = all->fits[0];
+    int64_t best = find_best(all);
+    nmf_status status = fit_agree(f, take_up(all, best, f));
+    if (all->peers) {
+        status = agree(all, status);
+        status = status == NMF_OK ? peers_take_fit(all->peers, best % all->peers->count, f) : status;
+        f->summary.processes *= all->peers->count;
+    }
+    f->summary.stop_reason = f->course.done ? f->summary.stop_reason : all->late ? "time" : "interrupted";
+    return status;
+}
+
+/* It is the result. */
 static nmf_status hand_over(field *all, nmf_result **best) {
     fit *f = all->fits[0];
-    nmf_status status = NMF_OK;
-    if (all->count > 1) {
-        status = fit_agree(f, take_up(all, find_best(all), f));
-        f->summary.stop_reason = f->course.done ? f->summary.stop_reason : all->late ? "time" : "interrupted";
-    }
+    nmf_status status = all->count > 1 ? take_best(all) : NMF_OK;
     if (status == NMF_OK) {
-        status = fit_finish(f);
+        status = agree(all, fit_finish(f));
     }
     if (status != NMF_OK) {
         return status;
@@ -352,6 +448,7 @@ nmf_status starts_run(const starts_request *request, nmf_result **best) {
     field all;
     *best = NULL;
     nmf_status status = field_new(request, &all);
+    status = agree(&all, status);
     if (status == NMF_OK) {
         status = race(&all);
     }

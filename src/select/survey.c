@@ -2,6 +2,7 @@
 #include "cluster/silhouette.h"
 #include "select/explained.h"
 #include "select/hold_out.h"
+#include "select/peers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,7 +50,9 @@ nmf_status survey_starts(nmf_context *context, const nmf_matrix *matrix, const p
     const starts_request request = {
         .context = context, .matrix = matrix, .plan = plan, .visit = gather_visit, .user = all};
     nmf_status status = starts_run(&request, best);
-    if (status == NMF_INTERRUPTED) {
+    if (status == NMF_OK) {
+        gather_share(matrix_peers(matrix), all);
+    } else if (status == NMF_INTERRUPTED) {
         nmf_result_free(*best);
         *best = NULL;
     }
@@ -181,20 +184,38 @@ static nmf_status fit_masked(nmf_context *context, const nmf_matrix *matrix, con
     return status;
 }
 
+/* The relative error under each mask, of which peers fit some each. */
+static nmf_status fit_all_masked(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
+                                 const plan *whole, const nmf_summary *best, double share, int64_t masks,
+                                 double *relative) {
+    const nmf_crowd *peers = matrix_peers(matrix);
+    nmf_status status = NMF_OK;
+    for (int64_t m = 0; m < masks && status == NMF_OK; m++) {
+        relative[m] = 0;
+        if (peers_own(peers, m)) {
+            status = fit_masked(context, matrix, options, whole, best, share, m, &relative[m]);
+        }
+    }
+    status = nmf_context_agree(context, status);
+    if (status == NMF_OK) {
+        peers_sum(peers, relative, masks);
+    }
+    return status;
+}
+
 /* The mean and its standard error over the masks that hold something out. */
 static nmf_status cross_validate(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                  const plan *whole, const nmf_summary *best, double share, int64_t masks,
                                  nmf_rank_row *row) {
-    double sum = 0, squares = 0;
+    double sum = 0, squares = 0, relative[MOST_MASKS];
+    nmf_status status = fit_all_masked(context, matrix, options, whole, best, share, masks, relative);
+    if (status != NMF_OK) {
+        return status;
+    }
     for (int64_t m = 0; m < masks; m++) {
-        double relative;
-        nmf_status status = fit_masked(context, matrix, options, whole, best, share, m, &relative);
-        if (status != NMF_OK) {
-            return status;
-        }
-        if (!isnan(relative)) {
-            sum += relative;
-            squares += relative * relative;
+        if (!isnan(relative[m])) {
+            sum += relative[m];
+            squares += relative[m] * relative[m];
             row->masks++;
         }
     }

@@ -106,7 +106,6 @@ def same_of_every_kind():
     compare(3, "square.npy", "--simplex", "h")
     subprocess.run([NMF, "fit", "tall.npy", "-k", "5", "--max-iter", "2", "-q", "-o", "first"], check=True)
     compare(2, "tall.npy", begin=("--start", "first"))
-    compare(4, "square.npy", "--restarts", "3")
 
 
 def lines():
@@ -166,6 +165,25 @@ def bits_of_every_kind():
     assert same_bits(4, "wide.npy")["processes"] == 1
 
 
+def starts():
+    """Starts are shared out among processes, or among groups of them, and are those of one process."""
+    for count in COUNTS:
+        compare(count, "tall.npy", "--restarts", "5")
+    report = compare(4, "square.npy", "--restarts", "2", "--keep-all", "--loss", "kl", "--solver", "mu")
+    assert [start["seed"] for start in report["starts"]] == [0, 1] and not any(start["dropped"] for start in report["starts"])
+    same_bits(3, "tall.npy", "--restarts", "4")
+    same_bits(4, "tall.npy", "--restarts", "2")
+    words = ["square.npy", "--restarts", "5", "-q", "--reproducible"]
+    for folder, begin in (("one", [NMF]), ("many", [MPIRUN, *PLACES, "-n", "3", NMF_MPI])):
+        subprocess.run([*begin, "rank", *words, "--ranks", "2:3", "-o", folder + ".ranks"], check=True, capture_output=True)
+        subprocess.run([*begin, "rank", *words, "--ranks", "2:4", "-o", folder + ".ranks"], check=True, capture_output=True)
+        subprocess.run([*begin, "consensus", *words, "-k", "3", "--format", "npy", "-o", folder + ".consensus"], check=True, capture_output=True)
+    rows = [[line.rsplit(",", 1)[0] for line in open(f"{folder}.ranks/survey.csv", encoding="utf-8")] for folder in ("one", "many")]
+    assert rows[0] == rows[1] and len(rows[0]) == 4, rows
+    for name in ("W", "H", "W_low", "H_high"):
+        assert np.array_equal(np.load(f"one.consensus/{name}.npy"), np.load(f"many.consensus/{name}.npy")), name
+
+
 def refused(count, status, says, *words, **more):
     done = together(count, list(words), **more)
     assert done.returncode != 0, words
@@ -186,16 +204,22 @@ def bad():
     refused(2, 2, "nndsvd is for one process", "fit", "square.npy", "-k", "2", "--init", "nndsvd")
     refused(2, 2, "--update is for one process", "fit", "--update", "first", "square.npy")
     refused(2, 2, "spread over several processes", "fit", "square.npy", "-k", "2", "--solver", "online")
-    refused(2, 2, "use nmf for \"rank\"", "rank", "square.npy", "-k", "2:3")
+    refused(2, 2, "use nmf for \"info\"", "info", "square.npy")
+    refused(2, 2, "--ranks goes up to 301", "rank", "square.npy", "--ranks", "2:301")
     refused(2, 4, "cannot", "fit", "square.npy", "-k", "2", "-o", "/proc/none/here")
     assert not os.path.exists("few.npy.nmf") and not os.path.exists("spoiled.npy.nmf")
-    # A file that only one process does not see: its first words say which process that is.
+    # A file that only one process does not see, and words that only one was given: it is said which process that is.
+    third("mkdir away && cd away", "process 3 of 4: square.npy")
+    third("set -- fit square.npy -k 3", "process 3 of 4: the command line")
+
+
+def third(does, says):
     with open("one.sh", "w", encoding="utf-8") as file:
-        file.write('case "${OMPI_COMM_WORLD_RANK-}${PMI_RANK-}" in 2) set -- fit missing.npy -k 2 ;; esac\nexec "$NMF_MPI" "$@"\n')
+        file.write(f'case "${{OMPI_COMM_WORLD_RANK-}}${{PMI_RANK-}}" in 2) {does} ;; esac\nexec "$NMF_MPI" "$@"\n')
     done = subprocess.run([MPIRUN, *PLACES, "-n", "4", "sh", "one.sh", "fit", "square.npy", "-k", "2"], capture_output=True, text=True,
                           timeout=100, env=os.environ | {"NMF_MPI": NMF_MPI})
     assert done.returncode != 0 and len(sentences(done)) == 1, done.stderr
-    assert "process 3 of 4: missing.npy" in sentences(done)[0], done.stderr
+    assert says in sentences(done)[0], done.stderr
 
 
 LONG = ["fit", "large.npy", "-k", "30", "--init", "random", "--stop", "error", "--tol", "1e-300", "--format", "npy"]
@@ -268,4 +292,4 @@ else:
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
         inputs()
-        {"same": same, "lines": lines, "bits": bits, "bad": bad, "killed": killed, "memory": memory}[PART]()
+        {"same": same, "lines": lines, "bits": bits, "starts": starts, "bad": bad, "killed": killed, "memory": memory}[PART]()
