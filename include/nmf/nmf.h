@@ -301,8 +301,7 @@ typedef struct nmf_options {
     nmf_dtype dtype;  /* the numbers computed with */
     int64_t threads;  /* 0: every core this process may use */
     bool reproducible; /* over several processes the bits that one comes to: sums are made in the order of the items,
-                          all of which come to every process. The start is random where none is named. In one process
-                          results are so anyway */
+                          all of which come to every process. In one process results are so anyway */
 
     /* Going on after an end that nobody wished for. */
     const char *checkpoint;  /* a file that the fit is kept in while it runs; NULL: none. PATH.1 is the one

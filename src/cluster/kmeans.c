@@ -95,7 +95,7 @@ static void seed_with(lloyd *l, int64_t j, int64_t c) {
         items_set(&l->centroids, entry_place(&line, e), c, value);
     }
     l->length[c] = l->square[j];
-    matrix_transposed_times(matrix, &l->one, &l->with_one, l->request->threads);
+    matrix_transposed_times(matrix, NULL, &l->one, &l->with_one, l->request->threads);
     for (int64_t i = 0; i < l->n; i++) {
         double away = fmax(l->square[i] - 2 * items_get(&l->with_one, i, 0) + l->square[j], 0);
         l->away[i] = c == 0 ? away : fmin(l->away[i], away);
@@ -164,7 +164,7 @@ static void count_sizes(lloyd *l) {
 }
 
 static void assign_all(lloyd *l) {
-    matrix_transposed_times(l->request->matrix, &l->centroids, &l->products, l->request->threads);
+    matrix_transposed_times(l->request->matrix, NULL, &l->centroids, &l->products, l->request->threads);
 #pragma omp parallel for schedule(static) num_threads(l->request->threads)
     for (int64_t j = 0; j < l->n; j++) {
         assign_one(l, j);
@@ -179,7 +179,7 @@ static void find_means(lloyd *l) {
     for (int64_t j = 0; j < l->n; j++) {
         items_set(&l->products, j, l->labels[j], 1 / (double)l->size[l->labels[j]]);
     }
-    matrix_times(l->request->matrix, &l->products, &l->centroids, threads);
+    matrix_times(l->request->matrix, NULL, &l->products, &l->centroids, threads);
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (int64_t c = 0; c < l->k; c++) {
         double sum = 0;

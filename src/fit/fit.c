@@ -175,7 +175,6 @@ static double copy_bytes(const plan *plan, const nmf_matrix *matrix) {
 
 /* What a start takes for a while. */
 static double start_bytes(const plan *plan, const nmf_matrix *matrix) {
-    const nmf_matrix_info *info = &matrix->info;
     if (plan->update->by_batches) {
         return batches_bytes(plan, matrix);
     }
@@ -185,7 +184,7 @@ static double start_bytes(const plan *plan, const nmf_matrix *matrix) {
     if (plan->init->on_sample) {
         return fit_sample_bytes(plan, matrix);
     }
-    return plan->init->bytes ? plan->init->bytes(info, plan->dtype, plan->k, plan->threads) : 0;
+    return plan->init->bytes ? plan->init->bytes(matrix, plan->dtype, plan->k, plan->threads) : 0;
 }
 
 static const engine *engine_of(const plan *plan, const nmf_matrix *matrix) {
@@ -252,8 +251,7 @@ static nmf_status make_rooms(fit *f) {
     }
     if (status == NMF_OK) {
         status = reduce_room_new(f->context, f->simd, longer, k, f->plan.threads, &f->room.reduce);
-        f->room.reduce.crowd = matrix_crowd(f->matrix);
-        f->room.reduce.in_order = matrix_in_order(f->matrix);
+        matrix_join(f->matrix, &f->room.reduce);
     }
     if (status == NMF_OK && f->plan.unit != UNIT_NONE) {
         status = array_new(f->context, k, sizeof *f->d, "the scales of the components", (void **)&f->d);

@@ -250,11 +250,11 @@ static item_room *room_of(const fit *f) {
 static item_model share(fit *f, half *step) {
     lines *own = f->lines;
     spread *over = matrix_spread_of(f->matrix);
-    const items *here = step->fixed;
+    const items *summed = step->fixed;
     if (over) {
-        step->fixed = spread_meet_all(over, &own->others, step->which == SIDE_W, here);
+        step->fixed = spread_meet_all(over, &own->others, step->which == SIDE_W, summed);
+        summed = over->in_order ? step->fixed : summed;
     }
-    const items *summed = matrix_in_order(f->matrix) ? step->fixed : here;
     if (f->plan.loss->zeros == ZEROS_SQUARES) {
         reduce_gram(&f->room.reduce, summed, own->base_gram);
     }

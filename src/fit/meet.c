@@ -168,14 +168,16 @@ static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, 
     return NMF_OK;
 }
 
-/* Several processes begin at random, and at what was given. */
-static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
+bool plan_spreads(const plan *plan) {
+    return !plan->graph && !plan->symmetric && !plan->update->by_batches && !(plan->init && plan->init->alone);
+}
+
+static nmf_status check_spread(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
     const spread *over = matrix_spread_of(matrix);
     if (!over) {
-        return matrix_is_streamed(matrix) && context_crowd(context)
+        return matrix_is_streamed(matrix) && !matrix->checked
                    ? fail(context, NMF_ERROR_USAGE,
-                          "a matrix in its file is to be placed (nmf_matrix_place) before "
-                          "several processes fit it")
+                          "a matrix in its file is to be placed (nmf_matrix_place) before several processes fit it")
                    : NMF_OK;
     }
     if (over->all != context_crowd(context)) {
@@ -183,19 +185,14 @@ static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, 
                     "the matrix is spread over processes that this context is not of any "
                     "more: read and place it again");
     }
-    if (plan->graph || plan->symmetric || plan->update->by_batches) {
-        return matrix_need_whole(matrix, plan->update->by_batches ? "learning in batches" : "what ties items");
+    if (!plan_spreads(plan)) {
+        return matrix_need_whole(matrix, "learning in batches, what ties items, or a start that looks at columns");
     }
     if (!plan_takes_panels(plan, matrix) && !over->columns) {
         return fail(context, NMF_ERROR_USAGE,
                     "the matrix was spread for fits to all of it by the sum of squares; place it by the options of "
                     "this fit");
     }
-    if (plan->init && plan->init != &init_random && plan->init_named) {
-        return fail(context, NMF_ERROR_USAGE, "init %s is for one process; several begin with init random",
-                    plan->init->name);
-    }
-    plan->init = plan->init ? &init_random : NULL;
     return NMF_OK;
 }
 
@@ -214,7 +211,7 @@ static nmf_status choose_init(nmf_context *context, const nmf_matrix *matrix, pl
 }
 
 nmf_status plan_meet(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
-    nmf_status status = choose_spread(context, matrix, plan);
+    nmf_status status = check_spread(context, matrix, plan);
     if (status == NMF_OK) {
         status = check_streams(matrix, plan);
     }

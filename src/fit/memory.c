@@ -100,7 +100,7 @@ nmf_status memory_add(memory *m, const fit *f) {
         status = array_new(f->context, m->k * m->k, sizeof *gram, "a memory of columns", (void **)&gram);
     }
     if (status == NMF_OK) {
-        matrix_times(f->matrix, &f->h_hat, &products, f->plan.threads);
+        matrix_times(f->matrix, NULL, &f->h_hat, &products, f->plan.threads);
         reduce_gram(&f->room.reduce, &f->h_hat, gram);
         m->squares += ldexp(f->size, squares);
     }

@@ -138,7 +138,7 @@ static const option table[] = {
      "Threads to use; 0: every core. Results do not depend on it."},
     {"reproducible", 0, NULL, FLAG, AT(reproducible), 0, NULL, NULL, "",
      "Over several processes (nmf-mpi): the same bits as in one, whatever their number; more travels, and A is kept "
-     "twice. Without --init the start is random, in one process too."},
+     "twice."},
     {"observed", 0, "WHICH", CHOICE, AT(observed), 0, observed_choice, observed_summary, "all", "Which entries count."},
     {"implicit", 0, "ALPHA", AMOUNT, AT(implicit), 0, NULL, NULL, "0",
      "Take entries as counts of events: each becomes 1 and weighs 1 + ALPHA times the count, zeros weigh 1."},

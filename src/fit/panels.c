@@ -100,10 +100,15 @@ static void panels_close(fit *f) {
     }
 }
 
+/* The Gram matrix of a whole factor, of which these are one's own items. */
+static void gram_of(const fit *f, side which, const items *own, double *gram) {
+    matrix_gram(f->matrix, &f->panels->others, &f->room.reduce, which == SIDE_H, own, gram);
+}
+
 /* The loss of (w, h) from a pass's products where those have the digits, else entry by entry. */
 static double loss_of(fit *f, double cross, const items *w, const items *h) {
     const double *gram_w = f->panels->gram_w, *gram_h = f->panels->gram_h;
-    pass_gram(f, SIDE_W, w, f->panels->gram_w);
+    gram_of(f, SIDE_W, w, f->panels->gram_w);
     double value = squares_from_products(f->matrix, cross, gram_w, gram_h, f->plan.k);
     if (value < 0) {
         items all_w = pass_met(f, false, w), all_h = pass_met(f, true, h);
@@ -132,8 +137,8 @@ static void panels_prepare(const team *all) {
 static void panels_scale(fit *f) {
     panels *own = f->panels;
     double cross = reduce_dot(&f->room.reduce, &own->n, &f->h);
-    pass_gram(f, SIDE_W, &f->w, own->gram_w);
-    pass_gram(f, SIDE_H, &f->h, own->gram_h);
+    gram_of(f, SIDE_W, &f->w, own->gram_w);
+    gram_of(f, SIDE_H, &f->h, own->gram_h);
     double scale = squares_scale(cross, own->gram_w, own->gram_h, f->plan.k);
     /* 0 − scale·(0 − h), with h_next still zero: one rounding, so that the start scales with A exactly */
     f->simd->extrapolate(f->h_next.data, f->h.data, -scale, &KERNEL_PLAIN, f->h.data, f->h.count, f->h.stride);
@@ -181,7 +186,7 @@ static double moved_by(const fit *f, const half *step) {
 static nmf_status half_step_h(fit *f) {
     const half step = fit_half(f, SIDE_H);
     double by = moved_by(f, &step);
-    pass_gram(f, SIDE_W, step.fixed, f->panels->gram_w);
+    gram_of(f, SIDE_W, step.fixed, f->panels->gram_w);
     nmf_status status = prepare_update(f, SIDE_H, f->panels->gram_w);
     if (status != NMF_OK) {
         return status;
@@ -254,7 +259,7 @@ static void update_panels(const pass *p, const block *at) {
 
 static nmf_status prepare_w(fit *f) {
     const half step = fit_half(f, SIDE_W);
-    pass_gram(f, SIDE_H, step.fixed, f->panels->gram_h);
+    gram_of(f, SIDE_H, step.fixed, f->panels->gram_h);
     return prepare_update(f, SIDE_W, f->panels->gram_h);
 }
 
@@ -370,8 +375,8 @@ static double residual_of_h(fit *f) {
 
 static double panels_residual(fit *f, bool w_fixed, double *loss) {
     double cross;
-    pass_gram(f, SIDE_H, &f->h, f->panels->gram_h);
-    pass_gram(f, SIDE_W, &f->w, f->panels->gram_w);
+    gram_of(f, SIDE_H, &f->h, f->panels->gram_h);
+    gram_of(f, SIDE_W, &f->w, f->panels->gram_w);
     const pass p = pass_with(f, &f->w, &f->h, &f->h_next);
     double of_w = residual_of_w(f, &p, &cross);
     pass_accumulate(&p);

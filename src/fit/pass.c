@@ -24,13 +24,6 @@ items pass_met(const fit *f, bool columns, const items *own) {
     return all;
 }
 
-void pass_gram(const fit *f, side which, const items *own, double *gram) {
-    spread *over = matrix_spread_of(f->matrix);
-    const items *all =
-        matrix_in_order(f->matrix) ? spread_meet_all(over, &f->panels->others, which == SIDE_H, own) : own;
-    reduce_gram(&f->room.reduce, all, gram);
-}
-
 void pass_accumulate_panel(const pass *p, const block *at, int64_t first, int64_t rows) {
     items x = items_range(&p->stack.w, at->first + first, rows);
     int64_t parts = matrix_parts(at->rows);
@@ -114,35 +107,18 @@ void pass_empty(const pass *p) {
     }
 }
 
-/* P of all rows of the block. */
-static void multiply(const pass *p, const items *to) {
-#pragma omp parallel num_threads(p->threads)
-    for (block at = {0}; matrix_next(p->matrix, &at);) {
-        int64_t from = at.first / KERNEL_GRID, end = from + reduce_blocks(at.rows->info.rows);
-#pragma omp for schedule(dynamic, matrix_blocks_at_once(at.rows, false, p->stack.h.k))
-        for (int64_t b = from; b < end; b++) {
-            items some = reduce_block(to, b);
-            at.rows->kind->times(at.rows, b * KERNEL_GRID - at.first, &p->stack.h, &some);
-        }
-    }
-}
-
 pass pass_meet(const pass *p) {
-    spread *over = matrix_spread_of(p->of->matrix);
-    spread_room *room = &p->of->panels->others;
+    const nmf_matrix *matrix = p->of->matrix;
+    const spread_room *room = &p->of->panels->others;
     pass near = *p;
+    near.apart = spread_apart(matrix_spread_of(matrix), false) || matrix_in_order(matrix);
+    if (near.apart) {
+        near.whole_p = room->own_p;
+        matrix_times(matrix, room, &p->stack.h, &near.whole_p, p->threads);
+        return near;
+    }
     near.stack.h = pass_met(p->of, true, &p->stack.h);
     near.stack.n = summands(p->of, &p->stack.n);
-    if (spread_apart(over, false)) {
-        multiply(&near, &room->p);
-        spread_add(over, room, false, &room->p, &room->own_p);
-        near.apart = true;
-        near.whole_p = room->own_p;
-    } else if (matrix_in_order(p->of->matrix)) {
-        multiply(&near, &room->own_p);
-        near.apart = true;
-        near.whole_p = room->own_p;
-    }
     return near;
 }
 

@@ -29,9 +29,6 @@ void pass_empty(const pass *p);
 /* One's own items, or where others own some of a side of the block, all that it meets. */
 items pass_met(const fit *f, bool columns, const items *own);
 
-/* gram (k×k) of a whole factor, of which these are one's own items. */
-void pass_gram(const fit *f, side which, const items *own, double *gram);
-
 /*
  * The pass with what its products meet: H of the block's columns, and n of those, which pass_add_up brings to their
  * owners. Where others own some of the block's rows all of P is made and added up here; in order, where the products

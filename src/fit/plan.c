@@ -57,9 +57,8 @@ static nmf_status find_loss(nmf_context *context, const char *name, plan *out) {
 }
 
 static nmf_status find_init(nmf_context *context, const char *name, plan *out) {
-    /* The default may draw nothing, and all starts would be the same; and several processes cannot make it. */
-    bool random = out->restarts > 1 || out->reproducible;
-    const char *wanted = name ? name : random ? init_random.name : out->update->init;
+    /* The default may draw nothing, and all starts would be the same. */
+    const char *wanted = name ? name : out->restarts > 1 ? init_random.name : out->update->init;
     out->init_named = name != NULL;
     for (int i = 0; inits[i]; i++) {
         if (strcmp(inits[i]->name, wanted) == 0) {

@@ -104,6 +104,9 @@ observation plan_observation(const plan *plan, const nmf_matrix *matrix);
 /* Is the loss the plain sum of squares over all of A, and are items independent of each other? Panels then do it. */
 bool plan_takes_panels(const plan *plan, const nmf_matrix *matrix);
 
+/* Can several processes make one fit of it together, with A spread over them? */
+bool plan_spreads(const plan *plan);
+
 /* Can it be fitted with A read block by block? */
 bool plan_streams(const plan *plan, const nmf_matrix *matrix);
 

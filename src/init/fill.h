@@ -14,8 +14,11 @@ typedef struct halves {
 
 halves halve_exponent(const nmf_matrix_info *info);
 
-/* Components from `from` to before `to` become random numbers as small as the entries of A are, times 2^exponent. */
-void fill_random(const init_request *request, int64_t from, int64_t to, items *factor, uint32_t stream, int exponent);
+/* Components from `from` to before `to` of W, or H, become random numbers as small as the entries of A are. */
+void fill_random(const init_request *request, int64_t from, int64_t to, bool columns, items *factor, uint32_t stream);
+
+/* Is nothing but 0 in this component of a factor, wherever its items are? */
+bool fill_is_dead(const init_request *request, const items *factor, int64_t component);
 
 /* Numbers of W and of H. */
 typedef struct levels {
@@ -32,6 +35,6 @@ nmf_status find_levels(const init_request *request, int64_t k, levels *out);
 nmf_status find_mean(const init_request *request, double *mean);
 
 /* Zeros become `value`, or, of a `stream` that is not 0, numbers of [0, value). */
-void fill_zeros(const init_request *request, items *factor, double value, uint32_t stream);
+void fill_zeros(const init_request *request, bool columns, items *factor, double value, uint32_t stream);
 
 #endif

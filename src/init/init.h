@@ -19,11 +19,12 @@ typedef struct init {
     const char *name;
     const char *summary;
     /* Memory it takes for a while beside W and H; NULL: none. */
-    double (*bytes)(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads);
+    double (*bytes)(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k, int threads);
     bool makes_zeros; /* factors that begin with zeros */
     bool settled;     /* the same from any seed, but for rounding */
     bool looks_at_a;  /* at every entry: none may be missing, hidden or below 0 */
     bool needs_lines; /* reads lines of A, and not only products with it */
+    bool alone;       /* of a matrix that is spread over processes it cannot be made */
     /* Fill W (an item a row) and H (an item a column), both given as zeros. */
     nmf_status (*fill)(const init_request *request, items *w, items *h);
     /* Not NULL: the loop first fits a sample of A from this start (fit/sample.h), and fills only where A is small. */

@@ -11,9 +11,9 @@ enum { STARTS = 2, STREAM_REST = 11 };
 
 static const double little = 1e-2;
 
-static double kmeans_init_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads) {
+static double kmeans_init_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k, int threads) {
     (void)threads;
-    return kmeans_bytes(info, dtype, k) + (double)info->cols * sizeof(int64_t);
+    return kmeans_bytes(&matrix->info, dtype, k) + (double)matrix->info.cols * sizeof(int64_t);
 }
 
 /* The exponent of A, which W has, is shared with H. */
@@ -51,8 +51,8 @@ static nmf_status kmeans_fill(const init_request *request, items *w, items *h) {
     if (status == NMF_OK) {
         share_exponent(request, w, filled);
         set_members(request, labels, h);
-        fill_random(request, filled, w->k, w, STREAM_REST, half.w);
-        fill_zeros(request, w, ldexp(little * mean, half.w - half.whole), 0);
+        fill_random(request, filled, w->k, false, w, STREAM_REST);
+        fill_zeros(request, false, w, ldexp(little * mean, half.w - half.whole), 0);
     }
     array_free(request->context, labels);
     return status;
@@ -64,5 +64,6 @@ const init init_kmeans = {
     .bytes = kmeans_init_bytes,
     .looks_at_a = true,
     .needs_lines = true,
+    .alone = true,
     .fill = kmeans_fill,
 };

@@ -11,12 +11,14 @@
 enum { STREAM_REST = 3 };
 
 /* The lengths of the positive and of the negative part of component c. */
-static void part_norms(const items *x, int64_t c, double norm[2]) {
-    double squares[2] = {0, 0};
+static void part_norms(const reduce_room *sums, const items *x, int64_t c, double norm[2]) {
+    double squares[2];
+    reduce_begin(sums, squares, 2);
     for (int64_t i = 0; i < x->count; i++) {
         double value = items_get(x, i, c);
         squares[value < 0] += value * value;
     }
+    reduce_all(sums, squares, 2);
     norm[0] = sqrt(squares[0]);
     norm[1] = sqrt(squares[1]);
 }
@@ -29,11 +31,11 @@ static void copy_part(const items *from, int64_t c, double sign, double scale, i
 }
 
 /* Component c of W and H: u·σ·v cut to the signs that keep more of it, its length split evenly. */
-static void cut(const range *r, int64_t c, items *w, items *h) {
+static void cut(const range_finder *r, int64_t c, items *w, items *h) {
     halves half = halve_exponent(&r->request->matrix->info);
     double left[2], right[2];
-    part_norms(&r->left, c, left);
-    part_norms(&r->right, c, right);
+    part_norms(&r->reduce, &r->left, c, left);
+    part_norms(&r->reduce, &r->right, c, right);
     int side = left[1] * right[1] > left[0] * right[0];
     double length = ldexp(left[side] * right[side], -half.whole), sign = side ? -1 : 1;
     if (length > 0) {
@@ -44,7 +46,7 @@ static void cut(const range *r, int64_t c, items *w, items *h) {
 
 /* Components past the rank of A are random. */
 nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
-    range r;
+    range_finder r;
     nmf_status status = range_new(request, w->k, &r);
     if (status == NMF_OK) {
         status = range_find(&r);
@@ -54,9 +56,8 @@ nmf_status nndsvd_fill(const init_request *request, items *w, items *h) {
         for (int64_t c = 0; c < cuts; c++) {
             cut(&r, c, w, h);
         }
-        halves half = halve_exponent(&request->matrix->info);
-        fill_random(request, cuts, w->k, w, STREAM_REST, half.w);
-        fill_random(request, cuts, h->k, h, STREAM_REST + 1, half.h);
+        fill_random(request, cuts, w->k, false, w, STREAM_REST);
+        fill_random(request, cuts, h->k, true, h, STREAM_REST + 1);
     }
     range_free(&r);
     return status;

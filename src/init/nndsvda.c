@@ -11,8 +11,8 @@ static nmf_status nndsvda_fill(const init_request *request, items *w, items *h) 
         status = find_levels(request, w->k, &level);
     }
     if (status == NMF_OK) {
-        fill_zeros(request, w, level.w, 0);
-        fill_zeros(request, h, level.h, 0);
+        fill_zeros(request, false, w, level.w, 0);
+        fill_zeros(request, true, h, level.h, 0);
     }
     return status;
 }

@@ -14,8 +14,8 @@ static nmf_status nndsvdar_fill(const init_request *request, items *w, items *h)
         status = find_levels(request, w->k, &level);
     }
     if (status == NMF_OK) {
-        fill_zeros(request, w, part * level.w, STREAM_W);
-        fill_zeros(request, h, part * level.h, STREAM_H);
+        fill_zeros(request, false, w, part * level.w, STREAM_W);
+        fill_zeros(request, true, h, part * level.h, STREAM_H);
     }
     return status;
 }

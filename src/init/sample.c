@@ -10,6 +10,7 @@ const init init_sample = {
     .name = "sample",
     .summary = "uniform numbers, fitted to a tenth of the rows or columns first",
     .makes_zeros = true,
+    .alone = true,
     .fill = sample_fill,
     .needs_lines = true,
     .on_sample = &init_random,

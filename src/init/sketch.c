@@ -20,6 +20,7 @@
  */
 #include "init/fill.h"
 #include "init/range.h"
+#include "matrix/products.h"
 #include "update/update.h"
 
 #include <float.h>
@@ -33,29 +34,26 @@ static const double settled_change = 6e-4;
 
 typedef struct sketch {
     const init_request *request;
-    range range;  /* Q and Bᵀ */
-    items middle; /* q×k: B·Hᵀ, or QᵀW */
-    items tiles;  /* that its sums are made in */
-    items p;      /* KERNEL_GRID×k for every thread */
+    range_finder range; /* Q and Bᵀ */
+    items middle;       /* q×k: B·Hᵀ, or QᵀW */
+    items tiles;        /* that its sums are made in */
+    items p;            /* KERNEL_GRID×k for every thread */
     double *gram_w, *gram_h;
     update_room update;
     reduce_room reduce;
+    spread_room others;
 } sketch;
 
-static int64_t longer_side(const nmf_matrix_info *info) {
-    return info->rows > info->cols ? info->rows : info->cols;
-}
-
 /* Threads for the iterations, whose results do not depend on them. */
-static int threads_of(const nmf_matrix_info *info, int64_t k, int threads) {
-    double numbers = ((double)info->rows + (double)info->cols) * (double)k;
-    return reduce_threads(2 * numbers * (double)range_vectors(info, k), threads);
+static int threads_of(const nmf_matrix *matrix, int64_t k, int threads) {
+    double numbers = ((double)matrix->info.rows + (double)matrix->info.cols) * (double)k;
+    return reduce_threads(2 * numbers * (double)range_vectors(matrix, k), threads);
 }
 
-static double sketch_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads) {
-    int64_t q = range_vectors(info, k), longer = longer_side(info);
-    int some = threads_of(info, k, threads);
-    return range_bytes(info, dtype, k, threads) +
+static double sketch_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k, int threads) {
+    int64_t q = range_vectors(matrix, k), longer = matrix_longer(matrix);
+    int some = threads_of(matrix, k, threads);
+    return range_bytes(matrix, dtype, k, threads) + spread_room_bytes(matrix, dtype, k) +
            items_bytes(dtype, q + reduce_tiles(longer) * q + some * KERNEL_GRID, k) +
            2 * (double)k * (double)k * sizeof(double) +
            update_bytes(&update_hals, &update_hals, kernel_for(dtype), k, some) + reduce_bytes(dtype, longer, k, some);
@@ -63,11 +61,11 @@ static double sketch_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t
 
 static nmf_status sketch_new(const init_request *request, int64_t k, sketch *s) {
     static const char what[] = "the start";
-    const nmf_matrix_info *info = &request->matrix->info;
+    const nmf_matrix *matrix = request->matrix;
     nmf_context *context = request->context;
     const kernel *simd = request->simd;
-    int threads = threads_of(info, k, request->threads);
-    int64_t longer = longer_side(info), q = range_vectors(info, k);
+    int threads = threads_of(matrix, k, request->threads);
+    int64_t longer = matrix_longer(matrix), q = range_vectors(matrix, k);
     *s = (sketch){.request = request};
     nmf_status status = range_new(request, k, &s->range);
     if (status == NMF_OK) {
@@ -88,7 +86,14 @@ static nmf_status sketch_new(const init_request *request, int64_t k, sketch *s) 
     if (status == NMF_OK) {
         status = update_room_new(context, &update_hals, &update_hals, simd, k, threads, &s->update);
     }
-    return status == NMF_OK ? reduce_room_new(context, simd, longer, k, threads, &s->reduce) : status;
+    if (status == NMF_OK) {
+        status = spread_room_new(context, matrix, simd->dtype, k, &s->others);
+    }
+    if (status == NMF_OK) {
+        status = reduce_room_new(context, simd, longer, k, threads, &s->reduce);
+        matrix_join(matrix, &s->reduce);
+    }
+    return crowd_agree(context, matrix_crowd(matrix), status);
 }
 
 static void sketch_free(sketch *s) {
@@ -100,6 +105,7 @@ static void sketch_free(sketch *s) {
     array_free(context, s->gram_h);
     update_room_free(&s->update);
     reduce_room_free(&s->reduce);
+    spread_room_free(context, &s->others);
     range_free(&s->range);
 }
 
@@ -109,6 +115,7 @@ typedef struct side {
     items *x;
     const items *y;
     const double *gram;
+    bool columns; /* X is H */
 } side;
 
 /* Lower ‖Â − X·Yᵀ‖² over X; *cross = ⟨P, X⟩, P = mine·(theirsᵀ·Y). */
@@ -119,7 +126,9 @@ static nmf_status half_step(sketch *s, const side *half, double *cross) {
     if (status != NMF_OK) {
         return status;
     }
-    reduce_cross(&s->reduce, half->theirs, half->y, &s->tiles, &s->middle);
+    const items *theirs = matrix_summed(s->request->matrix, &s->range.others, !half->columns, half->theirs);
+    const items *y = matrix_summed(s->request->matrix, &s->others, !half->columns, half->y);
+    reduce_cross(&s->reduce, theirs, y, &s->tiles, &s->middle);
 #pragma omp parallel for schedule(static) num_threads(s->reduce.threads)
     for (int64_t b = 0; b < blocks; b++) {
         items x = reduce_block(half->x, b), mine = reduce_block(half->mine, b);
@@ -138,13 +147,13 @@ static nmf_status iterate(sketch *s, double size, items *w, items *h, double *sq
     const items *left = &s->range.left, *right = &s->range.right;
     int64_t k = w->k;
     double cross;
-    nmf_status status = half_step(s, &(side){right, left, h, w, s->gram_w}, &cross);
+    nmf_status status = half_step(s, &(side){right, left, h, w, s->gram_w, true}, &cross);
     if (status != NMF_OK) {
         return status;
     }
-    reduce_gram(&s->reduce, h, s->gram_h);
-    status = half_step(s, &(side){left, right, w, h, s->gram_h}, &cross);
-    reduce_gram(&s->reduce, w, s->gram_w);
+    matrix_gram(s->request->matrix, &s->others, &s->reduce, true, h, s->gram_h);
+    status = half_step(s, &(side){left, right, w, h, s->gram_h, false}, &cross);
+    matrix_gram(s->request->matrix, &s->others, &s->reduce, false, w, s->gram_w);
     *squares = size - 2 * cross;
     for (int64_t e = 0; e < k * k; e++) {
         *squares += s->gram_w[e] * s->gram_h[e];
@@ -158,7 +167,7 @@ static nmf_status descend(sketch *s, items *w, items *h) {
     double size = reduce_dot(&s->range.reduce, right, right), last, squares = INFINITY;
     double none = size * 10 * (w->dtype == NMF_F64 ? DBL_EPSILON : (double)FLT_EPSILON);
     nmf_status status;
-    reduce_gram(&s->reduce, w, s->gram_w);
+    matrix_gram(s->request->matrix, &s->others, &s->reduce, false, w, s->gram_w);
     s->update.iteration = 0;
     do {
         last = squares;
@@ -171,11 +180,11 @@ static nmf_status descend(sketch *s, items *w, items *h) {
 
 /* Components that the sketch has no use for become random numbers again, for A may have one. */
 static void revive(const init_request *request, items *w, items *h) {
-    halves half = halve_exponent(&request->matrix->info);
     for (int64_t c = 0; c < w->k; c++) {
-        if (items_dead(w, c) || items_dead(h, c)) {
-            fill_random(request, c, c + 1, w, STREAM_DEAD, half.w);
-            fill_random(request, c, c + 1, h, STREAM_DEAD + 1, half.h);
+        bool dead_w = fill_is_dead(request, w, c), dead_h = fill_is_dead(request, h, c);
+        if (dead_w || dead_h) {
+            fill_random(request, c, c + 1, false, w, STREAM_DEAD);
+            fill_random(request, c, c + 1, true, h, STREAM_DEAD + 1);
         }
     }
 }
@@ -187,9 +196,8 @@ static nmf_status sketch_fill(const init_request *request, items *w, items *h) {
         status = range_find(&s.range);
     }
     if (status == NMF_OK) {
-        halves half = halve_exponent(&request->matrix->info);
-        fill_random(request, 0, w->k, w, STREAM_W, half.w);
-        fill_random(request, 0, h->k, h, STREAM_H, half.h);
+        fill_random(request, 0, w->k, false, w, STREAM_W);
+        fill_random(request, 0, h->k, true, h, STREAM_H);
         status = descend(&s, w, h);
     }
     if (status == NMF_OK) {

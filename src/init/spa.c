@@ -27,7 +27,8 @@ typedef struct projection {
     int64_t *taken;   /* k: columns */
 } projection;
 
-static double spa_bytes(const nmf_matrix_info *info, nmf_dtype dtype, int64_t k, int threads) {
+static double spa_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k, int threads) {
+    const nmf_matrix_info *info = &matrix->info;
     (void)threads;
     double lines = (double)info->rows + (double)info->cols;
     return items_bytes(dtype, info->rows + info->cols, 1) + items_bytes(dtype, 1, k) + 2 * lines * sizeof(double) +
@@ -143,7 +144,7 @@ static int64_t take_columns(projection *p) {
         }
         p->taken[t] = j;
         extend_basis(p, j, t);
-        matrix_transposed_times(matrix, &p->one, &p->with_one, p->request->threads);
+        matrix_transposed_times(matrix, NULL, &p->one, &p->with_one, p->request->threads);
         p->left[j] = -1;
         for (int64_t i = 0; i < matrix->info.cols; i++) {
             double along = p->left[i] > 0 ? items_get(&p->with_one, i, 0) / p->sum[i] : 0;
@@ -173,8 +174,8 @@ static nmf_status spa_fill(const init_request *request, items *w, items *h) {
         halves half = halve_exponent(&request->matrix->info);
         int64_t count = take_columns(&p);
         set_columns(&p, count, half.w - half.whole);
-        fill_random(request, count, w->k, w, STREAM_REST, half.w);
-        fill_random(request, 0, h->k, h, STREAM_H, half.h);
+        fill_random(request, count, w->k, false, w, STREAM_REST);
+        fill_random(request, 0, h->k, true, h, STREAM_H);
     }
     projection_free(&p);
     return status;
@@ -188,5 +189,6 @@ const init init_spa = {
     .settled = true,
     .looks_at_a = true,
     .needs_lines = true,
+    .alone = true,
     .fill = spa_fill,
 };

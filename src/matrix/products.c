@@ -27,10 +27,20 @@ static void times_block(const block *at, const items *y, const items *p) {
     }
 }
 
-void matrix_times(const nmf_matrix *matrix, const items *y, items *p, int threads) {
+void matrix_times(const nmf_matrix *matrix, const spread_room *room, const items *y, items *p, int threads) {
+    spread *over = matrix_spread_of(matrix);
+    const nmf_matrix *here = matrix_block(matrix);
+    items of_cols = *y, of_rows = spread_apart(over, false) ? room->p : *p;
+    if (spread_apart(over, true)) {
+        of_cols = room->h;
+        spread_meet(over, room, true, y, &of_cols);
+    }
 #pragma omp parallel num_threads(threads)
-    for (block b = {0}; matrix_next(matrix, &b);) {
-        times_block(&b, y, p);
+    for (block b = {0}; matrix_next(here, &b);) {
+        times_block(&b, &of_cols, &of_rows);
+    }
+    if (spread_apart(over, false)) {
+        spread_add(over, room, false, &of_rows, p);
     }
 }
 
@@ -48,12 +58,44 @@ static void accumulate_block(const block *at, const items *x, const items *n) {
     }
 }
 
-void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n, int threads) {
+/* N ← Aᵀ·X of a matrix, or a block, that is here. */
+static void add_products(const nmf_matrix *here, const items *x, const items *n, int threads) {
     items_zero(n);
 #pragma omp parallel num_threads(threads)
-    for (block b = {0}; matrix_next(matrix, &b);) {
+    for (block b = {0}; matrix_next(here, &b);) {
         accumulate_block(&b, x, n);
     }
+}
+
+void matrix_transposed_times(const nmf_matrix *matrix, const spread_room *room, const items *x, items *n, int threads) {
+    spread *over = matrix_spread_of(matrix);
+    if (matrix_in_order(matrix)) {
+        add_products(over->columns, spread_meet_all(over, room, false, x), n, threads);
+        return;
+    }
+    items of_rows = *x, of_cols = spread_apart(over, true) ? room->n : *n;
+    if (spread_apart(over, false)) {
+        of_rows = room->w;
+        spread_meet(over, room, false, x, &of_rows);
+    }
+    add_products(matrix_block(matrix), &of_rows, &of_cols, threads);
+    if (spread_apart(over, true)) {
+        spread_add(over, room, true, &of_cols, n);
+    }
+}
+
+void matrix_join(const nmf_matrix *matrix, reduce_room *sums) {
+    sums->crowd = matrix_crowd(matrix);
+    sums->in_order = matrix_in_order(matrix);
+}
+
+const items *matrix_summed(const nmf_matrix *matrix, const spread_room *room, bool columns, const items *own) {
+    return matrix_in_order(matrix) ? spread_meet_all(matrix_spread_of(matrix), room, columns, own) : own;
+}
+
+void matrix_gram(const nmf_matrix *matrix, const spread_room *room, const reduce_room *sums, bool columns,
+                 const items *own, double *gram) {
+    reduce_gram(sums, matrix_summed(matrix, room, columns, own), gram);
 }
 
 /* The same in lines that are whole in the block, or that it has a part of; called by every thread. */

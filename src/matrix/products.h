@@ -1,16 +1,27 @@
-/* The two products of a whole matrix, panel after panel, and sums of its entries: what is done outside the loop of a
- * fit. */
+/*
+ * The two products of a whole matrix, panel after panel, and sums of its entries: what is done outside the loop of a
+ * fit. Of a matrix that is spread every process gives and gets its own items, by way of a `room` for items of so many
+ * numbers (spread.h); NULL where it is not.
+ */
 #ifndef NMF_MATRIX_PRODUCTS_H
 #define NMF_MATRIX_PRODUCTS_H
 
-#include "matrix/matrix.h"
 #include "matrix/reduce.h"
+#include "matrix/spread.h"
 
 /* P ← A·Y */
-void matrix_times(const nmf_matrix *matrix, const items *y, items *p, int threads);
+void matrix_times(const nmf_matrix *matrix, const spread_room *room, const items *y, items *p, int threads);
 
 /* N ← Aᵀ·X */
-void matrix_transposed_times(const nmf_matrix *matrix, const items *x, items *n, int threads);
+void matrix_transposed_times(const nmf_matrix *matrix, const spread_room *room, const items *x, items *n, int threads);
+
+/* Sums over the items of the matrix are made here. */
+void matrix_join(const nmf_matrix *matrix, reduce_room *sums);
+
+/* What sums in order take, all items of a side; else one's own. And the Gram matrix (k×k) of all of them. */
+const items *matrix_summed(const nmf_matrix *matrix, const spread_room *room, bool columns, const items *own);
+void matrix_gram(const nmf_matrix *matrix, const spread_room *room, const reduce_room *sums, bool columns,
+                 const items *own, double *gram);
 
 /* sum[i] = Σ a, or Σ a² with `squares`, over row i, or column i. */
 void matrix_line_sums(const nmf_matrix *matrix, bool columns, bool squares, int threads, double *sum);

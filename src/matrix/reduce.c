@@ -90,6 +90,7 @@ static void cross_tile(const kernel *simd, const items *x, const items *y, const
 
 void reduce_cross(const reduce_room *room, const items *x, const items *y, const items *tiles, items *to) {
     int64_t each = tile_items(x->count), count = reduce_tiles(x->count);
+    double *sums = room->gram_tiles;
 #pragma omp parallel for schedule(static) num_threads(room->threads)
     for (int64_t t = 0; t < count; t++) {
         int64_t first = t * each, left = x->count - first, some = left < each ? left : each;
@@ -98,13 +99,17 @@ void reduce_cross(const reduce_room *room, const items *x, const items *y, const
         items_zero(&sum);
         cross_tile(room->simd, &of_x, &of_y, &sum);
     }
-    for (int64_t e = 0; e < to->count * to->k; e++) {
-        int64_t i = e / to->k, c = e % to->k;
-        double sum = 0;
-        for (int64_t t = 0; t < count; t++) {
-            sum += items_get(tiles, t * to->count + i, c);
+    for (int64_t i = 0; i < to->count; i++) {
+        for (int64_t c = 0; c < to->k; c++) {
+            sums[c] = 0;
+            for (int64_t t = 0; t < count; t++) {
+                sums[c] += items_get(tiles, t * to->count + i, c);
+            }
         }
-        items_set(to, i, c, sum);
+        add_up(room, sums, to->k);
+        for (int64_t c = 0; c < to->k; c++) {
+            items_set(to, i, c, sums[c]);
+        }
     }
 }
 

@@ -33,7 +33,8 @@ void reduce_gram(const reduce_room *room, const items *x, double *gram);
 int64_t reduce_tiles(int64_t count);
 
 /*
- * to = XᵀY: an item of Y's k numbers for each of X's numbers, summed within a tile in the kernel's own precision.
+ * to = XᵀY: an item of Y's k numbers for each of X's numbers, summed within a tile in the kernel's own precision; of
+ * the items that are here or, in order, of all.
  * `tiles`: reduce_tiles(count) times the items of `to`.
  */
 void reduce_cross(const reduce_room *room, const items *x, const items *y, const items *tiles, items *to);

@@ -108,12 +108,13 @@ static int64_t groups_of(const plan *plan, const nmf_matrix *matrix, int64_t pro
 
 /*
  * Processes over which the matrix is spread, as the one that has the least memory needs it. One: each has all of it,
- * for starts of its own; or, where it is too small to be cut in whole blocks of items, for the same fit.
+ * for starts of its own; or for the same fit, which cannot be spread or of a matrix too small to be cut in whole blocks
+ * of items.
  */
 static int64_t spread_over(const plan *plan, const nmf_matrix *matrix) {
     const nmf_crowd *crowd = context_crowd(matrix->context);
     int64_t processes = nmf_context_processes(matrix->context);
-    double each = (double)(processes / groups_of(plan, matrix, processes));
+    double each = plan_spreads(plan) ? (double)(processes / groups_of(plan, matrix, processes)) : 1;
     if (crowd) {
         crowd->largest(crowd->user, &each, 1);
     }
@@ -123,8 +124,6 @@ static int64_t spread_over(const plan *plan, const nmf_matrix *matrix) {
 /* Over groups of so many processes. */
 static nmf_status place_spread(nmf_context *context, const plan *plan, int64_t each, nmf_matrix **matrix,
                                nmf_placement *out) {
-    struct plan begun = *plan;
-    begun.init = plan->init ? &init_random : NULL;
     nmf_status status = spread_matrix(spread_what(plan, *matrix), nmf_context_processes(context) / each, matrix);
     if (status == NMF_OK) {
         const spread *over = matrix_spread_of(*matrix);
@@ -132,7 +131,7 @@ static nmf_status place_spread(nmf_context *context, const plan *plan, int64_t e
         out->grid[0] = over->side[0].parts;
         out->grid[1] = over->side[1].parts;
         out->matrix_bytes = (double)(*matrix)->info.bytes;
-        out->fit_bytes = starts_bytes(&begun, *matrix);
+        out->fit_bytes = starts_bytes(plan, *matrix);
     }
     return status;
 }

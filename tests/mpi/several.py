@@ -64,6 +64,8 @@ def inputs():
     np.save("tall.npy", tall)
     np.save("wide.npy", random.random((60, 900)))
     np.save("square.npy", random.random((300, 300)))
+    half = random.random((200, 200))
+    np.save("symmetric.npy", half + half.T)
     np.save("tiny.npy", 1e-250 * random.random((200, 150)))
     np.save("exact.npy", random.random((320, 5)) @ random.random((5, 300)))
     holes = random.random((300, 200))
@@ -106,6 +108,27 @@ def same_of_every_kind():
     compare(3, "square.npy", "--simplex", "h")
     subprocess.run([NMF, "fit", "tall.npy", "-k", "5", "--max-iter", "2", "-q", "-o", "first"], check=True)
     compare(2, "tall.npy", begin=("--start", "first"))
+
+
+def begins():
+    """Starts that look at A, with the products of all processes; and what each process makes by itself."""
+    for count in COUNTS:
+        compare(count, "tall.npy", begin=())
+        same_bits(count, "sparse.nmfx", begin=("--init", "sketch"))
+    if OPEN_MPI:
+        begins_of_every_kind()
+
+
+def begins_of_every_kind():
+    compare(6, "sparse.mtx", begin=("--init", "sketch"), tolerance=1e-7)
+    compare(4, "square.npy", "--solver", "mu", begin=("--init", "nndsvda"))
+    compare(3, "square.npy", "--loss", "kl", "--solver", "bpp", begin=("--init", "nndsvdar"))
+    compare(4, "square.npy", begin=("--init", "numpy"))
+    same_bits(3, "tall.npy", begin=())
+    same_bits(4, "square.npy", "--solver", "mu", begin=("--init", "nndsvda"))
+    same_bits(3, "sparse.mtx", "--loss", "kl", begin=("--init", "nndsvdar"))
+    for options in (("--init", "spa"), ("--init", "kmeans"), ("--init", "sample"), ("--solver", "online"), ("--symmetric",)):
+        assert same_bits(2, "symmetric.npy", begin=options)["processes"] == 1
 
 
 def lines():
@@ -201,9 +224,7 @@ def bad():
     refused(3, 3, "nowhere.npy", "fit", "nowhere.npy", "-k", "2")
     refused(4, 3, "spoiled.npy: row 322, column 8 is -1", "fit", "spoiled.npy", "-k", "2")
     refused(2, 2, "fit has no option --sovler", "fit", "square.npy", "-k", "2", "--sovler", "mu")
-    refused(2, 2, "nndsvd is for one process", "fit", "square.npy", "-k", "2", "--init", "nndsvd")
     refused(2, 2, "--update is for one process", "fit", "--update", "first", "square.npy")
-    refused(2, 2, "spread over several processes", "fit", "square.npy", "-k", "2", "--solver", "online")
     refused(2, 2, "use nmf for \"info\"", "info", "square.npy")
     refused(2, 2, "--ranks goes up to 301", "rank", "square.npy", "--ranks", "2:301")
     refused(2, 4, "cannot", "fit", "square.npy", "-k", "2", "-o", "/proc/none/here")
@@ -292,4 +313,4 @@ else:
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
         inputs()
-        {"same": same, "lines": lines, "bits": bits, "starts": starts, "bad": bad, "killed": killed, "memory": memory}[PART]()
+        {"same": same, "lines": lines, "bits": bits, "starts": starts, "begins": begins, "bad": bad, "killed": killed, "memory": memory}[PART]()

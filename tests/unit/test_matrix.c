@@ -22,8 +22,8 @@ static void expect_products(const problem *p, const nmf_matrix *matrix, nmf_dtyp
     nmf_context *context = matrix->context;
     items y = drawn(context, dtype, COLS, 1), x = drawn(context, dtype, ROWS, 2);
     items left = guarded_copy(context, &x), right = guarded_copy(context, &y);
-    matrix_times(matrix, &y, &left, 2);
-    matrix_transposed_times(matrix, &x, &right, 2);
+    matrix_times(matrix, NULL, &y, &left, 2);
+    matrix_transposed_times(matrix, NULL, &x, &right, 2);
     for (int64_t c = 0; c < K; c++) {
         summed column[COLS] = {{0, 0}};
         for (int64_t i = 0; i < ROWS; i++) {
@@ -121,8 +121,8 @@ static void panels_change_no_bit(void **state) {
             left[which] = guarded_new(f->context, NMF_F64, ROWS, K);
             right[which] = guarded_new(f->context, NMF_F64, COLS, K);
             matrix->panel_rows = which ? KERNEL_GRID : ROWS;
-            matrix_times(matrix, &y, &left[which], 1);
-            matrix_transposed_times(matrix, &x, &right[which], 3);
+            matrix_times(matrix, NULL, &y, &left[which], 1);
+            matrix_transposed_times(matrix, NULL, &x, &right[which], 3);
         }
         expect_same_bits(&left[1], &left[0]);
         expect_same_bits(&right[1], &right[0]);

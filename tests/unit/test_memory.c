@@ -54,7 +54,7 @@ static void expect_start_said(const problem *p, int c, const init *start) {
     int64_t before = memory.bytes;
     memory.peak = before;
     assert_int_equal(start->fill(&request, &w, &h), NMF_OK);
-    double took = (double)(memory.peak - before), said = start->bytes ? start->bytes(&info, dtype, k, 2) : 0;
+    double took = (double)(memory.peak - before), said = start->bytes ? start->bytes(matrix, dtype, k, 2) : 0;
     if (took > said + 4096 || said > 1.01 * took + 4096) {
         fail_msg("%s, rank %lld: said %.0f, took %.0f", start->name, (long long)k, said, took);
     }

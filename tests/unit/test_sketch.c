@@ -134,7 +134,7 @@ static void a_sketch_of_all_is_a_fit(void **state) {
     folder *f = *state;
     problem p = problem_random(9, 60, 0.6, 2);
     nmf_matrix *matrix = problem_matrix(f->context, &p, BY_ROW, NMF_F64);
-    assert_int_equal(range_vectors(&matrix->info, K), 9);
+    assert_int_equal(range_vectors(matrix, K), 9);
     for (uint64_t seed = 1; seed < 6; seed++) {
         assert_true(first_to_last(f, matrix, "sketch", K, seed) < 1.03);
     }
