@@ -97,12 +97,16 @@ struct nmf_crowd {
     /* Each of the numbers becomes the sum, or the largest, of those of all processes: the same bits in all. */
     void (*sum)(void *user, double *numbers, int64_t count);
     void (*largest)(void *user, double *numbers, int64_t count);
-    /* `all` becomes what all processes have, in the order of their ranks: bytes[r] of process r. */
+    /*
+     * `all` becomes what all processes have, in the order of their ranks: bytes[r] of process r. Begun here, it is so
+     * after `wait`; until then neither array is touched, and no more is asked of this crowd than the two above.
+     */
     void (*gather)(void *user, const void *own, const int64_t *bytes, void *all);
     /* The same for process 0 alone; the others have no `all`. */
     void (*collect)(void *user, const void *own, const int64_t *bytes, void *all);
-    /* `own` becomes this process's share of the sum of everybody's `all`: counts[r] numbers for process r. */
+    /* `own` becomes this process's share of the sum of everybody's `all`: counts[r] numbers for process r. Likewise. */
     void (*sum_shares)(void *user, nmf_dtype dtype, const void *all, const int64_t *counts, void *own);
+    void (*wait)(void *user);
     void (*broadcast)(void *user, int64_t from, void *bytes, int64_t count);
     /* Those processes that name the same group, in the same order, as a crowd of its own until it is left. */
     void (*split)(void *user, int64_t group, nmf_crowd *part);

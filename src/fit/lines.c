@@ -252,13 +252,19 @@ static item_model share(fit *f, half *step) {
     spread *over = matrix_spread_of(f->matrix);
     const items *summed = step->fixed;
     if (over) {
-        step->fixed = spread_meet_all(over, &own->others, step->which == SIDE_W, summed);
-        summed = over->in_order ? step->fixed : summed;
+        step->fixed = spread_meet_all_begin(over, &own->others, step->which == SIDE_W, summed);
+    }
+    if (matrix_in_order(f->matrix)) {
+        spread_wait(over);
+        summed = step->fixed;
     }
     if (f->plan.loss->zeros == ZEROS_SQUARES) {
         reduce_gram(&f->room.reduce, summed, own->base_gram);
     }
     reduce_sum(&f->room.reduce, summed, own->base_sum);
+    if (over) {
+        spread_wait(over);
+    }
     return (item_model){
         .f = f, .step = step, .base_gram = own->base_gram, .base_sum = own->base_sum, .seen = own->seen};
 }

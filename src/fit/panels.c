@@ -111,7 +111,9 @@ static double loss_of(fit *f, double cross, const items *w, const items *h) {
     gram_of(f, SIDE_W, w, f->panels->gram_w);
     double value = squares_from_products(f->matrix, cross, gram_w, gram_h, f->plan.k);
     if (value < 0) {
+        const pass p = pass_with(f, w, h, &f->panels->n);
         items all_w = pass_met(f, false, w), all_h = pass_met(f, true, h);
+        pass_wait(&p);
         value = squares_direct(&f->room, f->matrix, &all_w, &all_h, gram_w, gram_h);
     }
     return value / 2;
@@ -131,6 +133,7 @@ static void panels_prepare(const team *all) {
     const pass p = pass_of(all);
     pass_fill(&p, SIDE_W);
     pass_accumulate(&p);
+    pass_wait(&p);
     pass_empty(&p);
 }
 
@@ -278,37 +281,40 @@ static void update_owned(const pass *p) {
     }
 }
 
-/* All items of W, and n with what they became. */
-static void sweep_rows(const pass *p) {
-    const pass near = pass_meet(p);
-    if (near.apart) {
-        update_owned(&near);
+/* All items of W, and n with what they became, which may be still on its way. */
+static void sweep_rows(const pass *near, const pass *p) {
+    if (near->apart) {
+        update_owned(near);
         pass_accumulate(p);
         return;
     }
-    items_zero(&near.stack.n);
+    items_zero(&near->stack.n);
 #pragma omp parallel num_threads(p->threads)
     for (block b = {0}; matrix_next(p->matrix, &b);) {
-        update_panels(&near, &b);
+        update_panels(near, &b);
     }
-    pass_add_up(&near, p);
+    pass_add_up(near, p);
 }
 
+/* While H, and then n, are on their way from other processes, the sums that need neither are made. */
 static nmf_status panels_half_step_w(const team *all) {
     nmf_status status = NMF_OK;
+    const pass p = pass_of(all);
+    pass_fill(&p, SIDE_H);
+    const pass near = pass_meet(&p);
     for (int64_t t = 0; t < all->count && status == NMF_OK; t++) {
         status = prepare_w(all->fits[t]);
     }
+    pass_wait(&p);
     if (status != NMF_OK) {
         return status;
     }
-    const pass p = pass_of(all);
-    pass_fill(&p, SIDE_H);
-    sweep_rows(&p);
+    sweep_rows(&near, &p);
     pass_empty(&p);
     for (int64_t t = 0; t < all->count; t++) {
         find_score(all->fits[t]);
     }
+    pass_wait(&p);
     return NMF_OK;
 }
 
@@ -348,6 +354,7 @@ static double residual_of_w(fit *f, const pass *p, double *cross) {
     int64_t blocks = reduce_blocks(f->w.count);
     const pass near = pass_meet(p);
     look_at(f, SIDE_W, f->panels->gram_h);
+    pass_wait(p);
     if (near.apart) {
         look_at_owned(f, &near);
     } else {
@@ -380,6 +387,7 @@ static double panels_residual(fit *f, bool w_fixed, double *loss) {
     const pass p = pass_with(f, &f->w, &f->h, &f->h_next);
     double of_w = residual_of_w(f, &p, &cross);
     pass_accumulate(&p);
+    pass_wait(&p);
     double sum = (w_fixed ? 0 : of_w) + residual_of_h(f);
     *loss = loss_of(f, cross, &f->w, &f->h);
     return sum;

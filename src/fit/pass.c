@@ -20,8 +20,15 @@ items pass_met(const fit *f, bool columns, const items *own) {
         return *own;
     }
     items all = columns ? room->h : room->w;
-    spread_meet(over, room, columns, own, &all);
+    spread_meet_begin(over, room, columns, own, &all);
     return all;
+}
+
+void pass_wait(const pass *p) {
+    spread *over = matrix_spread_of(p->of->matrix);
+    if (over) {
+        spread_wait(over);
+    }
 }
 
 void pass_accumulate_panel(const pass *p, const block *at, int64_t first, int64_t rows) {
@@ -62,7 +69,7 @@ void pass_add_up(const pass *near, const pass *p) {
     spread *over = matrix_spread_of(p->of->matrix);
     if (spread_apart(over, true)) {
         items own = p->stack.n;
-        spread_add(over, &p->of->panels->others, true, &near->stack.n, &own);
+        spread_add_begin(over, &p->of->panels->others, true, &near->stack.n, &own);
     }
 }
 
@@ -77,6 +84,7 @@ void pass_accumulate(const pass *p) {
     }
     near.stack.w = pass_met(p->of, false, &p->stack.w);
     near.stack.n = summands(p->of, &p->stack.n);
+    pass_wait(p);
     accumulate(&near);
     pass_add_up(&near, p);
 }

@@ -26,7 +26,7 @@ pass pass_with(const fit *f, const items *w, const items *h, const items *n);
 void pass_fill(const pass *p, side which);
 void pass_empty(const pass *p);
 
-/* One's own items, or where others own some of a side of the block, all that it meets. */
+/* One's own items, or where others own some of a side of the block, all that it meets, after pass_wait. */
 items pass_met(const fit *f, bool columns, const items *own);
 
 /*
@@ -36,6 +36,9 @@ items pass_met(const fit *f, bool columns, const items *own);
  */
 pass pass_meet(const pass *p);
 void pass_add_up(const pass *near, const pass *p);
+
+/* What comes from other processes is begun by pass_meet, pass_add_up and pass_accumulate; and is there after this. */
+void pass_wait(const pass *p);
 
 /* The products of a block of W's items, in `room` or where they are. */
 items pass_products(const pass *p, const block *at, int64_t b, items *room);

@@ -57,6 +57,7 @@ static void share_seen(const spread *over, bool columns, const unsigned char *in
     }
     const int64_t *owned = spread_counts(over, columns, false, 1);
     side->others.sum_shares(side->others.user, NMF_F32, all, owned, share);
+    side->others.wait(side->others.user);
     for (int64_t i = 0; i < owned[side->others.rank]; i++) {
         own[i] |= share[i] > 0;
     }

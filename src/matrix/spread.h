@@ -21,6 +21,13 @@ typedef struct spread_side {
     float *seen;      /* of each of the block's whether a scan saw an entry there, then of each that is owned */
 } spread_side;
 
+/* Items that are on their way to or from other processes: packed, and where they belong. */
+typedef struct spread_pending {
+    const nmf_crowd *crowd; /* NULL: none are */
+    const char *packed;
+    items to;
+} spread_pending;
+
 typedef struct spread {
     const nmf_crowd *crowd; /* over whose processes */
     const nmf_crowd *all;   /* that of the context, of which it may be a group */
@@ -32,7 +39,8 @@ typedef struct spread {
     bool borrowed;        /* all but the block is another one's */
     int64_t *counts;      /* a number for every process, for one call */
     unsigned char *flags; /* of the block's rows and columns, for a scan */
-    double words;         /* numbers that came to this process so far, sums of scalars aside */
+    spread_pending pending;
+    double words; /* numbers that came to this process so far, sums of scalars aside */
 } spread;
 
 /* Room for the items of others that a block meets. */
@@ -132,8 +140,13 @@ nmf_status spread_room_new(nmf_context *context, const nmf_matrix *matrix, nmf_d
 double spread_room_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k);
 void spread_room_free(nmf_context *context, spread_room *room);
 
-/* all ← the items that the processes of a side own, one's own among them. */
+/*
+ * all ← the items that the processes of a side own, one's own among them. Like whatever follows here it first waits
+ * for what was begun before; what is only begun is there, and may be used, and `own` changed, after spread_wait.
+ */
 void spread_meet(spread *over, const spread_room *room, bool columns, const items *own, items *all);
+void spread_meet_begin(spread *over, const spread_room *room, bool columns, const items *own, items *all);
+void spread_wait(spread *over);
 
 /* Room for all items of both sides, in w and h, of a matrix that was spread by lines; and those of a side in it. */
 nmf_status spread_lines_new(nmf_context *context, const nmf_matrix *matrix, nmf_dtype dtype, int64_t k,
@@ -141,8 +154,11 @@ nmf_status spread_lines_new(nmf_context *context, const nmf_matrix *matrix, nmf_
 double spread_lines_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k);
 const items *spread_meet_all(spread *over, const spread_room *room, bool columns, const items *own);
 
+const items *spread_meet_all_begin(spread *over, const spread_room *room, bool columns, const items *own);
+
 /* own ← one's share of the sum of what the processes of a side have for all their items. */
 void spread_add(spread *over, const spread_room *room, bool columns, const items *all, items *own);
+void spread_add_begin(spread *over, const spread_room *room, bool columns, const items *all, items *own);
 
 /* *all: every item of the side, made in the leading process alone, of none in the others; all of which come here. */
 nmf_status spread_whole(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own, items *all);

@@ -86,20 +86,35 @@ static void unpack(const char *from, const items *to) {
     }
 }
 
-static void gather(spread *over, const nmf_crowd *from, const int64_t *bytes, const spread_room *room, const items *own,
-                   const items *all) {
-    pack(own, room->own);
-    from->gather(from->user, room->own, bytes, room->all);
-    unpack(room->all, all);
-    over->words += (double)((all->count - own->count) * own->k);
-}
-
 static int64_t packed_item(const items *x) {
     return x->k * (int64_t)dtype_size(x->dtype);
 }
 
-void spread_meet(spread *over, const spread_room *room, bool columns, const items *own, items *all) {
+void spread_wait(spread *over) {
+    spread_pending *pending = &over->pending;
+    if (pending->crowd) {
+        pending->crowd->wait(pending->crowd->user);
+        unpack(pending->packed, &pending->to);
+        pending->crowd = NULL;
+    }
+}
+
+static void gather(spread *over, const nmf_crowd *from, const int64_t *bytes, const spread_room *room, const items *own,
+                   const items *all) {
+    spread_wait(over);
+    pack(own, room->own);
+    from->gather(from->user, room->own, bytes, room->all);
+    over->pending = (spread_pending){from, room->all, *all};
+    over->words += (double)((all->count - own->count) * own->k);
+}
+
+void spread_meet_begin(spread *over, const spread_room *room, bool columns, const items *own, items *all) {
     gather(over, &over->side[columns].others, spread_counts(over, columns, false, packed_item(own)), room, own, all);
+}
+
+void spread_meet(spread *over, const spread_room *room, bool columns, const items *own, items *all) {
+    spread_meet_begin(over, room, columns, own, all);
+    spread_wait(over);
 }
 
 nmf_status spread_lines_new(nmf_context *context, const nmf_matrix *matrix, nmf_dtype dtype, int64_t k,
@@ -130,17 +145,29 @@ double spread_lines_bytes(const nmf_matrix *matrix, nmf_dtype dtype, int64_t k) 
     return matrix_spread_of(matrix) ? packed + items_bytes(dtype, rows + cols, k) : 0;
 }
 
-const items *spread_meet_all(spread *over, const spread_room *room, bool columns, const items *own) {
+const items *spread_meet_all_begin(spread *over, const spread_room *room, bool columns, const items *own) {
     const items *all = columns ? &room->h : &room->w;
     gather(over, over->crowd, spread_counts(over, columns, true, packed_item(own)), room, own, all);
     return all;
 }
 
+const items *spread_meet_all(spread *over, const spread_room *room, bool columns, const items *own) {
+    const items *all = spread_meet_all_begin(over, room, columns, own);
+    spread_wait(over);
+    return all;
+}
+
 void spread_add(spread *over, const spread_room *room, bool columns, const items *all, items *own) {
+    spread_add_begin(over, room, columns, all, own);
+    spread_wait(over);
+}
+
+void spread_add_begin(spread *over, const spread_room *room, bool columns, const items *all, items *own) {
     const nmf_crowd *others = &over->side[columns].others;
+    spread_wait(over);
     pack(all, room->all);
     others->sum_shares(others->user, own->dtype, room->all, spread_counts(over, columns, false, own->k), room->own);
-    unpack(room->own, own);
+    over->pending = (spread_pending){others, room->own, *own};
     over->words += (double)((all->count - own->count) * own->k);
 }
 

@@ -10,6 +10,7 @@ typedef struct group {
     MPI_Comm comm;
     int count, rank;
     int *counts, *starts; /* of each process, for one call */
+    MPI_Request begun;    /* what is not there yet */
 } group;
 
 static int64_t at_once(int64_t left) {
@@ -61,9 +62,9 @@ static void gather_in_turn(const group *g, const void *own, const int64_t *bytes
 }
 
 static void gather(void *user, const void *own, const int64_t *bytes, void *all) {
-    const group *g = user;
+    group *g = user;
     if (fill_counts(g, bytes)) {
-        MPI_Allgatherv(own, g->counts[g->rank], MPI_BYTE, all, g->counts, g->starts, MPI_BYTE, g->comm);
+        MPI_Iallgatherv(own, g->counts[g->rank], MPI_BYTE, all, g->counts, g->starts, MPI_BYTE, g->comm, &g->begun);
     } else {
         gather_in_turn(g, own, bytes, all);
     }
@@ -110,13 +111,18 @@ static void sum_in_turn(const group *g, MPI_Datatype type, size_t size, const ch
 }
 
 static void sum_shares(void *user, nmf_dtype dtype, const void *all, const int64_t *counts, void *own) {
-    const group *g = user;
+    group *g = user;
     MPI_Datatype type = dtype == NMF_F64 ? MPI_DOUBLE : MPI_FLOAT;
     if (fill_counts(g, counts)) {
-        MPI_Reduce_scatter(all, own, g->counts, type, MPI_SUM, g->comm);
+        MPI_Ireduce_scatter(all, own, g->counts, type, MPI_SUM, g->comm, &g->begun);
     } else {
         sum_in_turn(g, type, dtype == NMF_F64 ? sizeof(double) : sizeof(float), all, counts, own);
     }
+}
+
+static void wait_for(void *user) {
+    group *g = user;
+    MPI_Wait(&g->begun, MPI_STATUS_IGNORE);
 }
 
 static void split(void *user, int64_t part_number, nmf_crowd *part);
@@ -138,6 +144,7 @@ static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
         return NMF_ERROR_MEMORY;
     }
     g->comm = comm;
+    g->begun = MPI_REQUEST_NULL;
     MPI_Comm_size(comm, &g->count);
     MPI_Comm_rank(comm, &g->rank);
     g->counts = calloc((size_t)g->count, sizeof *g->counts);
@@ -150,6 +157,7 @@ static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
                          .gather = gather,
                          .collect = collect,
                          .sum_shares = sum_shares,
+                         .wait = wait_for,
                          .broadcast = broadcast,
                          .split = split,
                          .leave = nmf_mpi_leave,
