@@ -41,7 +41,7 @@ static size_t number_size(nmf_dtype dtype) {
     return dtype == NMF_F32 ? sizeof(float) : sizeof(double);
 }
 
-/* Write what has the shape and the names of W. */
+/* Write what has the shape and the names of W; without values the names alone. */
 static nmf_status write_w(nmf_context *context, const factor_files *factors, const char *name, void *values) {
     const nmf_summary *summary = nmf_result_summary(factors->result);
     nmf_table table = {.rows = summary->rows, .cols = summary->rank, .dtype = summary->dtype, .values = values};
@@ -52,7 +52,8 @@ static nmf_status write_w(nmf_context *context, const factor_files *factors, con
         table.col_name = component_name;
         table.col_names = components;
     }
-    nmf_status status = folder_write(context, factors->path, name, factors->format, &table);
+    nmf_status status =
+        (values ? folder_write : folder_write_names)(context, factors->path, name, factors->format, &table);
     free_names(components, summary->rank);
     return status;
 }
@@ -68,7 +69,8 @@ static nmf_status write_h(nmf_context *context, const factor_files *factors, con
         table.col_name = col_name;
         table.col_names = factors->matrix;
     }
-    nmf_status status = folder_write(context, factors->path, name, factors->format, &table);
+    nmf_status status =
+        (values ? folder_write : folder_write_names)(context, factors->path, name, factors->format, &table);
     free_names(components, summary->rank);
     return status;
 }
@@ -94,6 +96,26 @@ nmf_status factors_write_h(nmf_context *context, const factor_files *factors) {
     nmf_status status = write_h(context, factors, "H", values);
     free(values);
     return status;
+}
+
+/* Each process its part of W, or H; the leading one the names. */
+static nmf_status write_part(nmf_context *context, const factor_files *factors, bool h) {
+    const char *name = h ? "H" : "W";
+    bool leads = nmf_context_leads(context);
+    nmf_status status = leads ? (h ? write_h : write_w)(context, factors, name, NULL) : NMF_OK;
+    status = nmf_context_agree(context, status);
+    if (status != NMF_OK) {
+        return status;
+    }
+    char *file = text_of("%s/%s.%s", factors->path, name, factors->format);
+    status = nmf_result_write(context, factors->matrix, factors->result, h, file);
+    free(file);
+    return status == NMF_OK ? NMF_OK : complain_context(status, context);
+}
+
+nmf_status factors_write_parts(nmf_context *context, const factor_files *factors) {
+    nmf_status status = write_part(context, factors, false);
+    return status == NMF_OK ? write_part(context, factors, true) : status;
 }
 
 nmf_status factors_write_bounds(nmf_context *context, const factor_files *factors, const nmf_consensus *consensus) {

@@ -130,21 +130,36 @@ static void note_result(const nmf_summary *summary, const char *path, const char
     note("files    %s/W.%s, %s/H.%s, %s/" FOLDER_FIT, path, format, path, format, path);
 }
 
-static nmf_status write_folder(nmf_context *context, const factor_files *factors, const json_t *report) {
-    nmf_status status = folder_open(factors->path, factors_written, factors->format);
-    if (status == NMF_OK) {
-        status = factors_write_w(context, factors);
-    }
-    if (status == NMF_OK) {
-        status = factors_write_h(context, factors);
-    }
-    return status == NMF_OK ? report_write(context, factors->path, FOLDER_FIT, report) : status;
+static nmf_status write_whole(nmf_context *context, const factor_files *factors) {
+    nmf_status status = factors_write_w(context, factors);
+    return status == NMF_OK ? factors_write_h(context, factors) : status;
 }
 
-static nmf_status keep_result(nmf_context *context, const cli_settings *settings, const factor_files *factors) {
+/* Of several processes all come here: each writes its part, or the leading one has them all and writes. */
+static nmf_status write_factors(nmf_context *context, const cli_settings *settings, const factor_files *factors,
+                                nmf_result *result) {
+    bool alone = nmf_context_processes(context) == 1, leads = nmf_context_leads(context);
+    bool parts = !alone && strcmp(factors->format, "npy") == 0 && !settings->h5ad;
+    nmf_status status = leads ? folder_open(factors->path, factors_written, factors->format) : NMF_OK;
+    status = nmf_context_agree(context, status);
+    if (status == NMF_OK && parts) {
+        return factors_write_parts(context, factors);
+    }
+    if (status == NMF_OK && nmf_result_gather(context, factors->matrix, result) != NMF_OK) {
+        status = complain_context(NMF_ERROR_MEMORY, context);
+    }
+    return status == NMF_OK && leads ? write_whole(context, factors) : status;
+}
+
+static nmf_status keep_result(nmf_context *context, const cli_settings *settings, const factor_files *factors,
+                              nmf_result *result) {
     const nmf_summary *summary = nmf_result_summary(factors->result);
+    nmf_status status = write_factors(context, settings, factors, result);
+    if (status != NMF_OK || !nmf_context_leads(context)) {
+        return status;
+    }
     json_t *report = report_fit(summary, settings);
-    nmf_status status = write_folder(context, factors, report);
+    status = report_write(context, factors->path, FOLDER_FIT, report);
     if (status == NMF_OK) {
         note_result(summary, factors->path, factors->format);
         if (settings->json) {
@@ -255,7 +270,7 @@ static nmf_status fit_into(nmf_context *context, const cli_settings *settings, c
         return status;
     }
     factor_files factors = {matrix, result, path, settings->format, given};
-    nmf_status kept = nmf_context_leads(context) ? keep_result(context, settings, &factors) : NMF_OK;
+    nmf_status kept = keep_result(context, settings, &factors, result);
     if (kept == NMF_OK && status == NMF_INTERRUPTED) {
         note_interrupted(path, checkpoint != NULL);
     } else if (kept == NMF_OK && nmf_context_leads(context)) {

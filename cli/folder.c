@@ -227,9 +227,14 @@ static bool carries_names(const char *format) {
     return false;
 }
 
+nmf_status folder_write_names(nmf_context *context, const char *path, const char *name, const char *format,
+                              const nmf_table *table) {
+    return carries_names(format) ? NMF_OK : write_side(context, path, name, table);
+}
+
 nmf_status folder_write(nmf_context *context, const char *path, const char *name, const char *format,
                         const nmf_table *table) {
-    nmf_status status = carries_names(format) ? NMF_OK : write_side(context, path, name, table);
+    nmf_status status = folder_write_names(context, path, name, format, table);
     if (status != NMF_OK) {
         return status;
     }

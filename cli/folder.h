@@ -57,6 +57,10 @@ nmf_status folder_open(const char *path, const char *const *factors, const char 
 nmf_status folder_write(nmf_context *context, const char *path, const char *name, const char *format,
                         const nmf_table *table);
 
+/* Of one whose numbers are written by other means the names alone, where `format` has no room for them. Complains. */
+nmf_status folder_write_names(nmf_context *context, const char *path, const char *name, const char *format,
+                              const nmf_table *table);
+
 /*
  * Move what folder_write and report_write put into folder `from`, these factors (NULL-ended) and fit.json, which goes
  * last, to the same names in `to`; `from` is gone then. What cannot be moved stays there. Complains.

@@ -116,8 +116,8 @@ struct nmf_crowd {
 
 /*
  * Be one of a crowd, which must outlast the context, or with NULL of none. From then on nmf_matrix_place spreads a
- * matrix over its processes, each of which must read it and make the same calls; nmf_fit then gives W and H to process
- * 0 alone. Several starts (restarts, nmf_survey, nmf_consensus_new) are shared out among the processes that have all of
+ * matrix over its processes, each of which must read it and make the same calls; nmf_fit then gives each its part of W
+ * and H (nmf_result_gather, nmf_result_write). Several starts (restarts, nmf_survey, nmf_consensus_new) are shared out among the processes that have all of
  * the matrix, or among groups of them over which it is spread. A failure of any is one of all, with the same sentence; after it the context is of no crowd any more.
  */
 NMF_API void nmf_context_join(nmf_context *context, const nmf_crowd *crowd);
@@ -506,7 +506,23 @@ NMF_API void nmf_result_free(nmf_result *result);
 /* Owned by the result. */
 NMF_API const nmf_summary *nmf_result_summary(const nmf_result *result);
 
-/* Copy W (rows×rank) or H (rank×cols), row by row, as numbers of `dtype` into memory of the caller's. */
+/*
+ * Of a fit of a matrix that is spread over a crowd every process has its own rows of W and columns of H. Every process
+ * comes here: they come to process 0, which then has all of them.
+ */
+NMF_API nmf_status nmf_result_gather(nmf_context *context, const nmf_matrix *matrix, nmf_result *result);
+
+/*
+ * Or they stay where they are, and each process writes its part of W, or with `h` of H, to the .npy file `path`, which
+ * all of them see, as a whole or not at all. `matrix` is the one that was fitted.
+ */
+NMF_API nmf_status nmf_result_write(nmf_context *context, const nmf_matrix *matrix, const nmf_result *result, bool h,
+                                    const char *path);
+
+/*
+ * Copy W (rows×rank) or H (rank×cols), row by row, as numbers of `dtype` into memory of the caller's; of a part that
+ * was not gathered its own rows, or columns, alone.
+ */
 NMF_API void nmf_result_w(const nmf_result *result, nmf_dtype dtype, void *values);
 NMF_API void nmf_result_h(const nmf_result *result, nmf_dtype dtype, void *values);
 

@@ -224,25 +224,6 @@ static void join(fit *f) {
     }
 }
 
-/* The whole of a factor that is spread takes the place of one's own part, in the leading process. */
-static nmf_status collect_side(fit *f, side which, items *own) {
-    items all;
-    nmf_status status = spread_whole(f->context, f->matrix, which == SIDE_H, own, &all);
-    if (status == NMF_OK && matrix_crowd(f->matrix)->rank == 0) {
-        fit_swap(own, &all);
-    }
-    items_free(f->context, &all);
-    return status;
-}
-
-static nmf_status collect(fit *f) {
-    if (!matrix_spread_of(f->matrix)) {
-        return NMF_OK;
-    }
-    nmf_status status = collect_side(f, SIDE_W, &f->w);
-    return status == NMF_OK ? collect_side(f, SIDE_H, &f->h) : status;
-}
-
 nmf_status fit_finish(fit *f) {
     if (f->plan.symmetric) {
         join(f);
@@ -251,9 +232,6 @@ nmf_status fit_finish(fit *f) {
     nmf_status status = matrix_status(f->matrix);
     if (status == NMF_OK) {
         status = fit_make_canonical(f);
-    }
-    if (status == NMF_OK) {
-        status = collect(f);
     }
     f->summary.seconds = fit_seconds(f);
     return status;

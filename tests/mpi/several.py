@@ -108,6 +108,24 @@ def same_of_every_kind():
     compare(3, "square.npy", "--simplex", "h")
     subprocess.run([NMF, "fit", "tall.npy", "-k", "5", "--max-iter", "2", "-q", "-o", "first"], check=True)
     compare(2, "tall.npy", begin=("--start", "first"))
+    written()
+
+
+def written():
+    """Each process writes its part of an .npy; of other formats the first one all, with the names."""
+    with open("named.csv", "w", encoding="utf-8") as file:
+        file.write("," + ",".join(f"c{j}" for j in range(120)) + "\n")
+        for i in range(130):
+            file.write(f"r{i}," + ",".join(f"{value:.4f}" for value in random.random(120)) + "\n")
+    for kind in ("npy", "csv"):
+        done = together(3, ["fit", "named.csv", "-k", "4", "--max-iter", "5", "-q", "--format", kind, "-o", kind + ".out"])
+        assert done.returncode == 0, done.stderr
+    for name, axis in (("W", 0), ("H", 1)):
+        table = np.genfromtxt(f"csv.out/{name}.csv", delimiter=",", dtype=str)
+        assert np.array_equal(table[1:, 1:].astype(float), np.load(f"npy.out/{name}.npy")), name
+        names = table[1:, 0] if axis == 0 else table[0, 1:]
+        side = open(f"npy.out/{name}.{'rows' if axis == 0 else 'cols'}.txt", encoding="utf-8").read().split()
+        assert list(names) == side and names[0] == ("r0" if axis == 0 else "c0"), (names, side)
 
 
 def begins():

@@ -57,4 +57,19 @@ void npy_header_make(char header[NPY_HEADER], char kind, size_t size, int dimens
 
 nmf_status npy_write(sink *out, const table *t);
 
+/* What one process of a crowd has of a table: a rectangle, row by row. */
+typedef struct npy_part {
+    int64_t rows, cols; /* of all of the table */
+    int64_t first_row, own_rows, first_col, own_cols;
+    nmf_dtype dtype;
+    void (*row)(const void *user, int64_t i, void *numbers); /* own_cols numbers of the i-th of its rows */
+    const void *user;
+} npy_part;
+
+/*
+ * Write a table of which every process of the context's crowd has a part, each to its place in the file: as a whole or
+ * not at all. Every process comes here, and fails where one does.
+ */
+nmf_status npy_write_parts(nmf_context *context, const char *path, const npy_part *part);
+
 #endif
