@@ -17,24 +17,56 @@ bool crowd_any(const nmf_crowd *crowd, bool yes) {
     return number > 0;
 }
 
+int64_t crowd_first(const nmf_crowd *crowd, bool yes) {
+    double last = yes ? (double)(crowd->count - crowd->rank) : 0;
+    crowd->largest(crowd->user, &last, 1);
+    return last > 0 ? crowd->count - (int64_t)last : -1;
+}
+
+void crowd_sum_counts(const nmf_crowd *crowd, int64_t *counts, int64_t count) {
+    enum { AT_ONCE = 1 << 12 };
+    double some[AT_ONCE];
+    for (int64_t done = 0; done < count; done += AT_ONCE) {
+        int64_t next = count - done < AT_ONCE ? count - done : AT_ONCE;
+        for (int64_t i = 0; i < next; i++) {
+            some[i] = (double)counts[done + i];
+        }
+        crowd->sum(crowd->user, some, next);
+        for (int64_t i = 0; i < next; i++) {
+            counts[done + i] = (int64_t)some[i];
+        }
+    }
+}
+
+/* How process `from` came out, which all know after it; the crowd is left. */
+static outcome hear(nmf_context *context, int64_t from, nmf_status status) {
+    const nmf_crowd *crowd = context_crowd(context);
+    outcome told = {.status = (int32_t)status};
+    const char *sentence = nmf_context_message(context);
+    snprintf(told.sentence, SENTENCE, "%s", *sentence ? sentence : "it failed, and does not say how");
+    crowd->broadcast(crowd->user, from, &told, sizeof told);
+    nmf_context_join(context, NULL);
+    return told;
+}
+
+nmf_status crowd_follow(nmf_context *context, int64_t from, nmf_status status) {
+    outcome told = hear(context, from, status);
+    return fail(context, (nmf_status)told.status, "%s", told.sentence);
+}
+
 /* The process of the lowest rank that failed speaks for all; where the others did not, its rank is said. */
 nmf_status nmf_context_agree(nmf_context *context, nmf_status status) {
     const nmf_crowd *crowd = context_crowd(context);
     if (!crowd) {
         return status;
     }
-    double failed = status != NMF_OK, last = failed > 0 ? (double)(crowd->count - crowd->rank) : 0;
-    crowd->largest(crowd->user, &last, 1);
-    if (last == 0) {
+    int64_t from = crowd_first(crowd, status != NMF_OK);
+    if (from < 0) {
         return NMF_OK;
     }
+    double failed = status != NMF_OK;
     crowd->sum(crowd->user, &failed, 1);
-    int64_t from = crowd->count - (int64_t)last;
-    outcome told = {.status = (int32_t)status};
-    const char *sentence = nmf_context_message(context);
-    snprintf(told.sentence, SENTENCE, "%s", *sentence ? sentence : "it failed, and does not say how");
-    crowd->broadcast(crowd->user, from, &told, sizeof told);
-    nmf_context_join(context, NULL);
+    outcome told = hear(context, from, status);
     if (failed == (double)crowd->count || from == 0) {
         return fail(context, (nmf_status)told.status, "%s", told.sentence);
     }

@@ -9,7 +9,7 @@ enum { AT_ONCE = 1 << 27 };
 typedef struct group {
     MPI_Comm comm;
     int count, rank;
-    int *counts, *starts; /* of each process, for one call */
+    int *counts, *starts; /* of each process, for one call; behind them as many for what is received in it */
 } group;
 
 static int64_t at_once(int64_t left) {
@@ -38,15 +38,20 @@ static void broadcast(void *user, int64_t from, void *bytes, int64_t count) {
     }
 }
 
-/* The counts of a call as ints, and where each begins; false where they are too large for that. */
-static bool fill_counts(const group *g, const int64_t *counts) {
+/* The counts of a call as ints, from number `first` of the room on, and where each begins; false where they are too
+ * large for that. */
+static bool fill_counts_from(const group *g, int first, const int64_t *counts) {
     int64_t total = 0;
     for (int r = 0; r < g->count; r++) {
-        g->counts[r] = (int)at_once(counts[r]);
-        g->starts[r] = (int)at_once(total);
+        g->counts[first + r] = (int)at_once(counts[r]);
+        g->starts[first + r] = (int)at_once(total);
         total += counts[r];
     }
     return total <= AT_ONCE;
+}
+
+static bool fill_counts(const group *g, const int64_t *counts) {
+    return fill_counts_from(g, 0, counts);
 }
 
 /* The bytes of every process from itself to all. */
@@ -119,6 +124,49 @@ static void sum_shares(void *user, nmf_dtype dtype, const void *all, const int64
     }
 }
 
+/* To a process, and from another; each knows how many pieces the other expects of it. */
+static void exchange_pieces(const group *g, int to, const char *out, int64_t send, int from, char *in,
+                            int64_t receive) {
+    for (int64_t done = 0; done < send || done < receive; done += AT_ONCE) {
+        bool sends = done < send, receives = done < receive;
+        MPI_Sendrecv(sends ? out + done : out, sends ? (int)at_once(send - done) : 0, MPI_BYTE,
+                     sends ? to : MPI_PROC_NULL, 0, receives ? in + done : in,
+                     receives ? (int)at_once(receive - done) : 0, MPI_BYTE, receives ? from : MPI_PROC_NULL, 0, g->comm,
+                     MPI_STATUS_IGNORE);
+    }
+}
+
+static int64_t start_of(const int64_t *bytes, int r) {
+    int64_t start = 0;
+    for (int t = 0; t < r; t++) {
+        start += bytes[t];
+    }
+    return start;
+}
+
+/* In turn t to the t-th process behind this one, and from the t-th before it. */
+static void exchange_in_turn(const group *g, const char *send, const int64_t *send_bytes, char *receive,
+                             const int64_t *receive_bytes) {
+    for (int t = 0; t < g->count; t++) {
+        int to = (g->rank + t) % g->count, from = (g->rank - t + g->count) % g->count;
+        exchange_pieces(g, to, send + start_of(send_bytes, to), send_bytes[to], from,
+                        receive + start_of(receive_bytes, from), receive_bytes[from]);
+    }
+}
+
+static void exchange(void *user, const void *send, const int64_t *send_bytes, void *receive,
+                     const int64_t *receive_bytes) {
+    const group *g = user;
+    int many = !fill_counts(g, send_bytes) | !fill_counts_from(g, g->count, receive_bytes);
+    MPI_Allreduce(MPI_IN_PLACE, &many, 1, MPI_INT, MPI_MAX, g->comm);
+    if (many) {
+        exchange_in_turn(g, send, send_bytes, receive, receive_bytes);
+    } else {
+        MPI_Alltoallv(send, g->counts, g->starts, MPI_BYTE, receive, g->counts + g->count, g->starts + g->count,
+                      MPI_BYTE, g->comm);
+    }
+}
+
 static void split(void *user, int64_t part_number, nmf_crowd *part);
 
 static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
@@ -130,8 +178,8 @@ static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
     g->comm = comm;
     MPI_Comm_size(comm, &g->count);
     MPI_Comm_rank(comm, &g->rank);
-    g->counts = calloc((size_t)g->count, sizeof *g->counts);
-    g->starts = calloc((size_t)g->count, sizeof *g->starts);
+    g->counts = calloc(2 * (size_t)g->count, sizeof *g->counts);
+    g->starts = calloc(2 * (size_t)g->count, sizeof *g->starts);
     *crowd = (nmf_crowd){.rank = g->rank,
                          .count = g->count,
                          .sum = sum,
@@ -140,6 +188,7 @@ static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
                          .collect = collect,
                          .sum_shares = sum_shares,
                          .broadcast = broadcast,
+                         .exchange = exchange,
                          .split = split,
                          .leave = nmf_mpi_leave,
                          .user = g};
