@@ -1,8 +1,8 @@
 /* A plan meets its matrix: shapes, what A may hold, and the start where none was named. */
 #include "fit/plan.h"
 #include "fit/sample.h"
+#include "matrix/scattered.h"
 #include "matrix/spread.h"
-#include "matrix/streamed.h"
 
 #include <math.h>
 
@@ -172,7 +172,7 @@ static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, 
 static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
     const spread *over = matrix_spread_of(matrix);
     if (!over) {
-        return matrix_is_streamed(matrix) && context_crowd(context)
+        return matrix_is_scattered(matrix) || (matrix_is_streamed(matrix) && context_crowd(context))
                    ? fail(context, NMF_ERROR_USAGE,
                           "a matrix in its file is to be placed (nmf_matrix_place) before "
                           "several processes fit it")

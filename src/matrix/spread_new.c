@@ -1,18 +1,16 @@
 /* How a matrix is spread: the grid, who owns what, and the block of this process. */
+#include "matrix/scattered.h"
 #include "matrix/spread.h"
-#include "matrix/streamed.h"
+#include "matrix/triplets.h"
 
 #include <math.h>
 
 /*
  * Where the items of each process begin: as many for each as whole blocks of items allow, where there are enough of
- * those; of a sparse matrix that is in memory counted half by their entries.
+ * those; where it is known how many entries stand `before` each, counted half by their entries.
  */
-static void find_bounds(const nmf_matrix *whole, bool columns, int64_t count, int64_t *bounds) {
-    int64_t total = columns ? whole->info.cols : whole->info.rows, at = 0;
-    int64_t unit = total >= count * KERNEL_GRID ? KERNEL_GRID : 1;
-    const sparse_data *entries = whole->kind == &matrix_sparse ? &whole->as.sparse : NULL;
-    const int64_t *before = !entries ? NULL : columns ? entries->by_col.start : entries->by_row.start;
+static void find_bounds(const int64_t *before, int64_t total, int64_t count, int64_t *bounds) {
+    int64_t at = 0, unit = total >= count * KERNEL_GRID ? KERNEL_GRID : 1;
     double each = before && before[total] > 0 ? (double)before[total] / (double)total : 1;
     double all = (double)total * each + (before ? (double)before[total] : 0);
     for (int64_t t = 1; t < count; t++) {
@@ -26,6 +24,16 @@ static void find_bounds(const nmf_matrix *whole, bool columns, int64_t count, in
         bounds[t] = at;
     }
     bounds[count] = total;
+}
+
+/* Entries before each row, or column: of a sparse matrix whose entries are in memory, here or everywhere; else NULL. */
+static const int64_t *entries_before(const nmf_matrix *whole, bool columns, int64_t *room) {
+    if (matrix_is_scattered(whole)) {
+        scattered_count(whole, columns, room);
+        return room;
+    }
+    const sparse_data *entries = &whole->as.sparse;
+    return whole->kind != &matrix_sparse ? NULL : columns ? entries->by_col.start : entries->by_row.start;
 }
 
 static range part_of(const spread_side *side, int64_t part) {
@@ -87,14 +95,19 @@ const int64_t *spread_counts(const spread *over, bool columns, bool of_all, int6
 /* Who owns what, and who is to be met. */
 static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, bool by_lines, spread *over) {
     const nmf_crowd *crowd = over->crowd;
+    int64_t longer = whole->info.rows > whole->info.cols ? whole->info.rows : whole->info.cols, *before = NULL;
     nmf_status status =
         array_new(context, crowd->count, sizeof *over->counts, "a spread matrix", (void **)&over->counts);
+    if (status == NMF_OK && matrix_is_scattered(whole)) {
+        status = array_new(context, longer + 1, sizeof *before, "the count of the entries", (void **)&before);
+    }
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
         status = array_new(context, crowd->count + 1, sizeof *over->side[t].bounds, "a spread matrix",
                            (void **)&over->side[t].bounds);
     }
     status = nmf_context_agree(context, status);
     if (status != NMF_OK) {
+        array_free(context, before);
         return status;
     }
     over->side[0].parts = by_lines ? crowd->count : choose_grid(crowd->count, whole->info.rows, whole->info.cols);
@@ -103,10 +116,11 @@ static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, boo
         spread_side *side = &over->side[t];
         side->all = t ? whole->info.cols : whole->info.rows;
         side->sharers = over->side[!t].parts;
-        find_bounds(whole, t, crowd->count, side->bounds);
+        find_bounds(entries_before(whole, t, before), side->all, crowd->count, side->bounds);
         side->first = spread_owned(over, crowd->rank, t).from;
         crowd->split(crowd->user, place_of(over, crowd->rank, t), &side->others);
     }
+    array_free(context, before);
     return NMF_OK;
 }
 
@@ -118,6 +132,24 @@ static nmf_status cut_block(const nmf_matrix *whole, bool by_lines, spread *over
     nmf_status status = matrix_cut(whole, rows, cols, &over->block);
     if (status == NMF_OK && by_lines) {
         status = matrix_cut(whole, (range){0, whole->info.rows}, spread_owned(over, rank, true), &over->columns);
+    }
+    return status;
+}
+
+/* The same of entries that the processes have read wherever they stand. */
+static nmf_status receive_block(nmf_matrix *whole, bool by_lines, spread *over) {
+    const spread_side *rows = &over->side[0], *cols = &over->side[1];
+    const int64_t every_row[] = {0, rows->all};
+    const block_owners of_block = {
+        {rows->parts, cols->parts}, {rows->sharers, cols->sharers}, {rows->bounds, cols->bounds}};
+    const block_owners of_columns = {{1, over->crowd->count}, {1, 1}, {every_row, cols->bounds}};
+    int64_t repeated, again;
+    nmf_status status = scattered_send(whole, &of_block, !by_lines, &repeated, &over->block);
+    if (status == NMF_OK && by_lines) {
+        status = scattered_send(whole, &of_columns, true, &again, &over->columns);
+    }
+    if (status == NMF_OK) {
+        triplets_tell_repeated(whole->context, scattered_path(whole), repeated);
     }
     return status;
 }
@@ -146,7 +178,10 @@ static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, bool by_li
         streamed_take_room(whole, 0);
     }
     nmf_status status = check_room(whole, by_lines, over);
-    if (status == NMF_OK) {
+    if (matrix_is_scattered(whole)) {
+        status = nmf_context_agree(context, status);
+        status = status == NMF_OK ? receive_block(whole, by_lines, over) : status;
+    } else if (status == NMF_OK) {
         status = cut_block(whole, by_lines, over);
     }
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
@@ -188,9 +223,12 @@ static nmf_status spread_new(nmf_matrix *whole, bool by_lines, spread *over, nmf
 }
 
 static nmf_status check_spread(const nmf_matrix *whole, nmf_matrix *out) {
-    if (!matrix_is_streamed(whole) || whole->checked) {
+    if (!matrix_is_in_file(whole) || whole->checked) {
         matrix_take_findings(whole, out);
         return NMF_OK;
+    }
+    if (matrix_is_scattered(whole)) {
+        return matrix_check(out, scattered_path(whole));
     }
     streamed_tell(whole);
     return matrix_check(out, streamed_source(whole)->path);
@@ -206,6 +244,9 @@ nmf_status spread_matrix(bool by_lines, nmf_matrix **matrix) {
         status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
     }
     status = nmf_context_agree(context, status);
+    if (status == NMF_OK && matrix_is_scattered(whole)) {
+        status = scattered_read(whole);
+    }
     if (status == NMF_OK) {
         over->crowd = crowd;
         status = spread_new(whole, by_lines, over, &out);

@@ -157,7 +157,8 @@ static void exchange_in_turn(const group *g, const char *send, const int64_t *se
 static void exchange(void *user, const void *send, const int64_t *send_bytes, void *receive,
                      const int64_t *receive_bytes) {
     const group *g = user;
-    int many = !fill_counts(g, send_bytes) | !fill_counts_from(g, g->count, receive_bytes);
+    bool few_sent = fill_counts(g, send_bytes), few_received = fill_counts_from(g, g->count, receive_bytes);
+    int many = !few_sent || !few_received;
     MPI_Allreduce(MPI_IN_PLACE, &many, 1, MPI_INT, MPI_MAX, g->comm);
     if (many) {
         exchange_in_turn(g, send, send_bytes, receive, receive_bytes);

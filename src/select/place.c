@@ -1,6 +1,6 @@
 /* Where a matrix is while it is fitted: in memory, mapped, or read block by block, whichever the memory allows. */
+#include "matrix/scattered.h"
 #include "matrix/spread.h"
-#include "matrix/streamed.h"
 #include "select/starts.h"
 
 #include <math.h>
@@ -82,7 +82,7 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
 
 /* What is not looked at yet may have missing entries, where those are allowed. */
 static bool needs_lines(const plan *plan, const nmf_matrix *matrix) {
-    bool unknown = matrix_is_streamed(matrix) && matrix->allowed & NMF_ALLOW_MISSING;
+    bool unknown = matrix_is_in_file(matrix) && matrix->allowed & NMF_ALLOW_MISSING;
     return unknown || !plan_takes_panels(plan, matrix);
 }
 
@@ -114,6 +114,9 @@ nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nm
     nmf_status status = plan_make(context, options, &plan);
     if (context_crowd(context)) {
         return place_spread(context, &plan, status, matrix, placement);
+    }
+    if (status == NMF_OK && matrix_is_scattered(*matrix)) {
+        status = matrix_need_whole(*matrix, "a fit by one process");
     }
     if (status != NMF_OK) {
         return status;
