@@ -2,8 +2,6 @@
 #include "base/crowd.h"
 #include "matrix/triplets.h"
 
-#include <string.h>
-
 typedef struct scattered {
     share_source source;
     triplet_list own;
@@ -108,16 +106,10 @@ nmf_status scattered_read(nmf_matrix *matrix) {
     return status == NMF_OK ? look(matrix) : status;
 }
 
-void scattered_count(const nmf_matrix *matrix, bool columns, int64_t *before) {
+void scattered_count(const nmf_matrix *matrix, int64_t *of_rows, int64_t *of_cols) {
     const triplet_list *own = scattered_list(matrix);
-    int64_t lines = columns ? matrix->info.cols : matrix->info.rows;
-    memset(before, 0, (size_t)(lines + 1) * sizeof *before);
     for (int64_t e = 0; e < own->count; e++) {
-        const triplet *entry = &own->list[e];
-        before[(int64_t)(columns ? entry->col : entry->row) + 1]++;
-    }
-    crowd_sum_counts(context_crowd(matrix->context), before, lines + 1);
-    for (int64_t i = 0; i < lines; i++) {
-        before[i + 1] += before[i];
+        of_rows[own->list[e].row]++;
+        of_cols[own->list[e].col]++;
     }
 }

@@ -47,9 +47,6 @@ static inline bool matrix_is_in_file(const nmf_matrix *matrix) {
 /* Read, and refuse what a sparse matrix of these entries would refuse before it is made. */
 nmf_status scattered_read(nmf_matrix *matrix);
 
-/* before[i]: entries of all processes in the rows, or columns, before i, and at last all; entries given twice too. */
-void scattered_count(const nmf_matrix *matrix, bool columns, int64_t *before);
-
 /*
  * Who has which block of A: process r·parts[1] + c the rows of part r and the columns of part c, where part t goes from
  * bounds[·][t·step[·]] up to bounds[·][(t + 1)·step[·]].
@@ -66,6 +63,9 @@ typedef struct block_owners {
  */
 nmf_status scattered_send(nmf_matrix *matrix, const block_owners *owners, bool last, int64_t *repeated,
                           nmf_matrix **block);
+
+/* Add what this process has read to the counts of each row, and of each column; entries given twice count twice. */
+void scattered_count(const nmf_matrix *matrix, int64_t *of_rows, int64_t *of_cols);
 
 /* Where its entries come from. */
 const char *scattered_path(const nmf_matrix *matrix);

@@ -26,14 +26,50 @@ static void find_bounds(const int64_t *before, int64_t total, int64_t count, int
     bounds[count] = total;
 }
 
-/* Entries before each row, or column: of a sparse matrix whose entries are in memory, here or everywhere; else NULL. */
-static const int64_t *entries_before(const nmf_matrix *whole, bool columns, int64_t *room) {
-    if (matrix_is_scattered(whole)) {
-        scattered_count(whole, columns, room);
-        return room;
+/*
+ * Entries before each row (0) and before each column, and at last all, of a sparse matrix; those that no process has
+ * all of are counted by all together, in `own`, each a part of the rows or what it has read.
+ */
+typedef struct entry_counts {
+    const int64_t *before[2];
+    int64_t *own[2];
+} entry_counts;
+
+static nmf_status count_own(const nmf_matrix *whole, const nmf_crowd *crowd, entry_counts *counts) {
+    const nmf_matrix_info *info = &whole->info;
+    nmf_status status = NMF_OK;
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        status = array_new(whole->context, (t ? info->cols : info->rows) + 1, sizeof *counts->own[t],
+                           "the count of the entries", (void **)&counts->own[t]);
     }
-    const sparse_data *entries = &whole->as.sparse;
-    return whole->kind != &matrix_sparse ? NULL : columns ? entries->by_col.start : entries->by_row.start;
+    if (status == NMF_OK && matrix_is_scattered(whole)) {
+        scattered_count(whole, counts->own[0] + 1, counts->own[1] + 1);
+    } else if (status == NMF_OK) {
+        int64_t each = info->rows / crowd->count, more = info->rows % crowd->count, r = crowd->rank;
+        range rows = {r * each + r * more / crowd->count, (r + 1) * each + (r + 1) * more / crowd->count};
+        status = matrix_count(whole, rows, counts->own[0] + 1, counts->own[1] + 1);
+    }
+    return status;
+}
+
+/* Every process comes here, and all come out the same. */
+static nmf_status count_entries(const nmf_matrix *whole, const nmf_crowd *crowd, entry_counts *counts) {
+    if (!whole->info.sparse || !matrix_is_in_file(whole)) {
+        bool known = whole->kind == &matrix_sparse;
+        counts->before[0] = known ? whole->as.sparse.by_row.start : NULL;
+        counts->before[1] = known ? whole->as.sparse.by_col.start : NULL;
+        return NMF_OK;
+    }
+    nmf_status status = nmf_context_agree(whole->context, count_own(whole, crowd, counts));
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        int64_t *own = counts->own[t], lines = t ? whole->info.cols : whole->info.rows;
+        crowd_sum_counts(crowd, own, lines + 1);
+        for (int64_t i = 0; i < lines; i++) {
+            own[i + 1] += own[i];
+        }
+        counts->before[t] = own;
+    }
+    return status;
 }
 
 static range part_of(const spread_side *side, int64_t part) {
@@ -92,36 +128,44 @@ const int64_t *spread_counts(const spread *over, bool columns, bool of_all, int6
     return over->counts;
 }
 
-/* Who owns what, and who is to be met. */
-static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, bool by_lines, spread *over) {
-    const nmf_crowd *crowd = over->crowd;
-    int64_t longer = whole->info.rows > whole->info.cols ? whole->info.rows : whole->info.cols, *before = NULL;
-    nmf_status status =
-        array_new(context, crowd->count, sizeof *over->counts, "a spread matrix", (void **)&over->counts);
-    if (status == NMF_OK && matrix_is_scattered(whole)) {
-        status = array_new(context, longer + 1, sizeof *before, "the count of the entries", (void **)&before);
-    }
+static nmf_status make_room(nmf_context *context, spread *over) {
+    int64_t count = over->crowd->count;
+    nmf_status status = array_new(context, count, sizeof *over->counts, "a spread matrix", (void **)&over->counts);
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        status = array_new(context, crowd->count + 1, sizeof *over->side[t].bounds, "a spread matrix",
+        status = array_new(context, count + 1, sizeof *over->side[t].bounds, "a spread matrix",
                            (void **)&over->side[t].bounds);
     }
-    status = nmf_context_agree(context, status);
-    if (status != NMF_OK) {
-        array_free(context, before);
-        return status;
-    }
+    return status;
+}
+
+static void fill_sides(const nmf_matrix *whole, bool by_lines, const entry_counts *counts, spread *over) {
+    const nmf_crowd *crowd = over->crowd;
     over->side[0].parts = by_lines ? crowd->count : choose_grid(crowd->count, whole->info.rows, whole->info.cols);
     over->side[1].parts = crowd->count / over->side[0].parts;
     for (int t = 0; t < 2; t++) {
         spread_side *side = &over->side[t];
         side->all = t ? whole->info.cols : whole->info.rows;
         side->sharers = over->side[!t].parts;
-        find_bounds(entries_before(whole, t, before), side->all, crowd->count, side->bounds);
+        find_bounds(counts->before[t], side->all, crowd->count, side->bounds);
         side->first = spread_owned(over, crowd->rank, t).from;
         crowd->split(crowd->user, place_of(over, crowd->rank, t), &side->others);
     }
-    array_free(context, before);
-    return NMF_OK;
+}
+
+/* Who owns what, and who is to be met. */
+static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, bool by_lines, spread *over) {
+    entry_counts counts = {{NULL, NULL}, {NULL, NULL}};
+    nmf_status status = nmf_context_agree(context, make_room(context, over));
+    if (status == NMF_OK) {
+        status = count_entries(whole, over->crowd, &counts);
+    }
+    if (status == NMF_OK) {
+        fill_sides(whole, by_lines, &counts, over);
+    }
+    for (int t = 0; t < 2; t++) {
+        array_free(context, counts.own[t]);
+    }
+    return status;
 }
 
 /* The block and, for fits by lines, one's own columns. */

@@ -269,7 +269,10 @@ def shares():
     for count in COUNTS:
         compare(count, "again.mtx")
         compare(count, "again.mtx", "--loss", "kl", "--solver", "bpp")
-    same_bits("sparse.mtx", 3)
+    # Most entries are in the first rows and columns: parts are to be even by entries too.
+    leaning = {(1 + i * i // 901, 1 + j * j // 401): (v,) for i, j, v in entries}
+    write_mtx("leaning.mtx", [place + value for place, value in leaning.items()])
+    same_bits("leaning.mtx", 3)
     # At every place three, so that parts are the same whether they are counted before they are summed or after: sums of
     # them show in which order they were.
     places = sorted({entry[:2] for entry in entries})
@@ -278,21 +281,24 @@ def shares():
     same_bits("thrice.mtx", 3)
     spoil(entries, 3)
     if OPEN_MPI:
+        same_bits("leaning.mtx", 6)
         same_bits("sparse.mtx", 6, "--loss", "kl", "--solver", "mu")
         spoil(entries, 6)
         shares_of_every_kind(entries)
 
 
 def same_bits(path, count, *options):
-    """A packed file is read whole by every process, which keeps its block: the same bits."""
+    """A packed file is read whole by every process, which keeps its block: the same bits. So is a file in blocks."""
     with open(path, "rb") as plain, gzip.open("packed.mtx.gz", "wb") as packed:
         packed.write(plain.read())
+    subprocess.run([NMF, "convert", path, "blocks.nmfx"], check=True, capture_output=True)
     factors = []
-    for file in (path, "packed.mtx.gz"):
+    for file in ("packed.mtx.gz", path, "blocks.nmfx"):
         done = together(count, ["fit", file, "-k", "5", "--init", "random", "--max-iter", "5", "--format", "npy", "-q", "-o", "many", *options])
         assert done.returncode == 0, done.stderr
         factors.append(result("many")[1:])
-    assert all(np.array_equal(one, other) for one, other in zip(*factors)), (path, count, options)
+    for w, h in factors[1:]:
+        assert np.array_equal(w, factors[0][0]) and np.array_equal(h, factors[0][1]), (path, count, options)
 
 
 def shares_of_every_kind(entries):
@@ -350,7 +356,7 @@ def says_the_same(path, count, status, says, *options):
 
 def spoil(entries, count):
     bad = {
-        "is -1;": [*entries[:-3], (5, 6, -1.0), *entries[-2:]],
+        "is -1;": [*entries[:-3], (705, 306, -1.0), *entries[-2:]],
         "expected \"row column value\"": [*entries[:100], (5, 6, -1.0), *entries[100:-2], "7 8 x", (1, 1, 1)],
         "row 901 is outside": [*entries[:7000], (901, 1, 1), *entries[7000:], "no entry"],
         "a NUL byte": [*entries[:-1], "1 1 \0"],
