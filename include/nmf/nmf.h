@@ -108,6 +108,13 @@ struct nmf_crowd {
     void (*sum_shares)(void *user, nmf_dtype dtype, const void *all, const int64_t *counts, void *own);
     void (*wait)(void *user);
     void (*broadcast)(void *user, int64_t from, void *bytes, int64_t count);
+    /*
+     * From each to each: `send` has the bytes for process 0, then those for process 1, …, send_bytes[r] for process r;
+     * `receive` becomes what the processes have for this one, in the order of their ranks, receive_bytes[r] from
+     * process r. What one sends and the other receives must be the same count; it may be 0.
+     */
+    void (*exchange)(void *user, const void *send, const int64_t *send_bytes, void *receive,
+                     const int64_t *receive_bytes);
     /* Those processes that name the same group, in the same order, as a crowd of its own until it is left. */
     void (*split)(void *user, int64_t group, nmf_crowd *part);
     void (*leave)(nmf_crowd *part); /* waits for nobody */

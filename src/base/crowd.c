@@ -31,18 +31,29 @@ bool crowd_any(const nmf_crowd *crowd, bool yes) {
     return number > 0;
 }
 
-/* The process of the lowest rank that failed speaks for all; where the others did not, its rank is said. */
-nmf_status crowd_agree(nmf_context *context, const nmf_crowd *crowd, nmf_status status) {
-    if (!crowd) {
-        return status;
-    }
-    double failed = status != NMF_OK, last = failed > 0 ? (double)(crowd->count - crowd->rank) : 0;
+int64_t crowd_first(const nmf_crowd *crowd, bool yes) {
+    double last = yes ? (double)(crowd->count - crowd->rank) : 0;
     crowd->largest(crowd->user, &last, 1);
-    if (last == 0) {
-        return NMF_OK;
+    return last > 0 ? crowd->count - (int64_t)last : -1;
+}
+
+void crowd_sum_counts(const nmf_crowd *crowd, int64_t *counts, int64_t count) {
+    enum { AT_ONCE = 1 << 12 };
+    double some[AT_ONCE];
+    for (int64_t done = 0; done < count; done += AT_ONCE) {
+        int64_t next = count - done < AT_ONCE ? count - done : AT_ONCE;
+        for (int64_t i = 0; i < next; i++) {
+            some[i] = (double)counts[done + i];
+        }
+        crowd->sum(crowd->user, some, next);
+        for (int64_t i = 0; i < next; i++) {
+            counts[done + i] = (int64_t)some[i];
+        }
     }
-    crowd->sum(crowd->user, &failed, 1);
-    int64_t from = crowd->count - (int64_t)last;
+}
+
+/* How process `from` came out, which all know after it; a crowd that is the context's is left. */
+static outcome hear(nmf_context *context, const nmf_crowd *crowd, int64_t from, nmf_status status) {
     outcome told = {.status = (int32_t)status};
     const char *sentence = nmf_context_message(context);
     snprintf(told.sentence, SENTENCE, "%s", *sentence ? sentence : "it failed, and does not say how");
@@ -50,6 +61,26 @@ nmf_status crowd_agree(nmf_context *context, const nmf_crowd *crowd, nmf_status 
     if (crowd == context_crowd(context)) {
         nmf_context_join(context, NULL);
     }
+    return told;
+}
+
+nmf_status crowd_follow(nmf_context *context, int64_t from, nmf_status status) {
+    outcome told = hear(context, context_crowd(context), from, status);
+    return fail(context, (nmf_status)told.status, "%s", told.sentence);
+}
+
+/* The process of the lowest rank that failed speaks for all; where the others did not, its rank is said. */
+nmf_status crowd_agree(nmf_context *context, const nmf_crowd *crowd, nmf_status status) {
+    if (!crowd) {
+        return status;
+    }
+    int64_t from = crowd_first(crowd, status != NMF_OK);
+    if (from < 0) {
+        return NMF_OK;
+    }
+    double failed = status != NMF_OK;
+    crowd->sum(crowd->user, &failed, 1);
+    outcome told = hear(context, crowd, from, status);
     if (failed == (double)crowd->count || from == 0) {
         return fail(context, (nmf_status)told.status, "%s", told.sentence);
     }

@@ -23,4 +23,16 @@ nmf_status crowd_agree(nmf_context *context, const nmf_crowd *crowd, nmf_status 
 /* Does anybody say yes? */
 bool crowd_any(const nmf_crowd *crowd, bool yes);
 
+/* The lowest rank of those that say yes; -1: nobody does. */
+int64_t crowd_first(const nmf_crowd *crowd, bool yes);
+
+/* counts[i] ← its sum over everybody. */
+void crowd_sum_counts(const nmf_crowd *crowd, int64_t *counts, int64_t count);
+
+/*
+ * All fail as process `from` did, by its `status` and its sentence, which is of what they did together; everybody must
+ * know who that is. The context is of no crowd afterwards, as with nmf_context_agree.
+ */
+nmf_status crowd_follow(nmf_context *context, int64_t from, nmf_status status);
+
 #endif

@@ -1,8 +1,8 @@
 /* A plan meets its matrix: shapes, what A may hold, and the start where none was named. */
 #include "fit/plan.h"
 #include "fit/sample.h"
+#include "matrix/scattered.h"
 #include "matrix/spread.h"
-#include "matrix/streamed.h"
 
 #include <math.h>
 
@@ -175,7 +175,7 @@ bool plan_spreads(const plan *plan) {
 static nmf_status check_spread(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
     const spread *over = matrix_spread_of(matrix);
     if (!over) {
-        return matrix_is_streamed(matrix) && !matrix->checked
+        return matrix_is_scattered(matrix) || (matrix_is_streamed(matrix) && !matrix->checked)
                    ? fail(context, NMF_ERROR_USAGE,
                           "a matrix in its file is to be placed (nmf_matrix_place) before several processes fit it")
                    : NMF_OK;

@@ -1,5 +1,6 @@
 /* One file into another: row by row, or block by block, where both formats allow it, else through a matrix in memory.
  */
+#include "base/crowd.h"
 #include "io/beside.h"
 #include "io/format.h"
 #include "io/tenx/tenx.h"
@@ -173,6 +174,7 @@ nmf_status nmf_convert(nmf_context *context, const char *from, const nmf_read_op
     if (status != NMF_OK) {
         return status;
     }
-    how.in_file = j.writer && j.writer->takes_rows;
+    /* What a crowd leaves in its file may be for spreading alone. */
+    how.in_file = j.writer && j.writer->takes_rows && !context_crowd(context);
     return tenx_is_folder(from) ? convert_folder(&j, &how) : convert_file(&j, &how);
 }

@@ -97,9 +97,8 @@ nmf_status entries_to_matrix(entries *all, int64_t rows, int64_t cols, const cha
     if (status == NMF_OK) {
         (*matrix)->info.source = source;
     }
-    if (status == NMF_OK && repeated > 0) {
-        caution(stream_context(all->in), "%s: %lld entries stand at a place that has one already; they were summed",
-                stream_path(all->in), (long long)repeated);
+    if (status == NMF_OK) {
+        triplets_tell_repeated(stream_context(all->in), stream_path(all->in), repeated);
     }
     entries_free(all);
     return status;

@@ -3,7 +3,7 @@
 #include "io/bytes/packing.h"
 #include "io/format.h"
 #include "io/tenx/tenx.h"
-#include "matrix/streamed.h"
+#include "matrix/scattered.h"
 
 #include <string.h>
 #include <strings.h>
@@ -123,6 +123,6 @@ nmf_status nmf_matrix_read(nmf_context *context, const char *path, const nmf_rea
             tenx_is_folder(path) ? tenx_read(context, path, how, matrix) : format_read_file(context, path, how, matrix);
     }
     /* What is to be spread is looked at by each process in its part. */
-    bool later = status == NMF_OK && context_crowd(context) && matrix_is_streamed(*matrix);
+    bool later = status == NMF_OK && context_crowd(context) && matrix_is_in_file(*matrix);
     return format_complete(path, how, status, !later, matrix);
 }

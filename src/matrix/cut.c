@@ -10,6 +10,7 @@ enum { AT_HAND = 1 << 18 };
 typedef struct taker {
     nmf_matrix *out; /* NULL: they are only counted */
     int64_t rows, entries;
+    int64_t *of_rows, *of_cols; /* counts of each, from the part's first row on; may be NULL */
 } taker;
 
 static nmf_status pick(const nmf_matrix *from, bool columns, range some, nmf_matrix **out) {
@@ -58,8 +59,20 @@ static void take_sparse(taker *to, const nmf_matrix *some) {
     own->start[to->rows + some->info.rows] = to->entries;
 }
 
+static void count_each(taker *to, const nmf_matrix *some) {
+    for (int64_t i = 0; i < some->info.rows; i++) {
+        entry_line line = some->kind->line(some, false, i);
+        to->of_rows[to->rows + i] += line.count;
+        for (int64_t e = 0; e < line.count; e++) {
+            to->of_cols[entry_place(&line, e)]++;
+        }
+    }
+}
+
 static void take(taker *to, const nmf_matrix *some) {
-    if (!to->out) {
+    if (to->of_rows) {
+        count_each(to, some);
+    } else if (!to->out) {
         to->entries += some->info.stored;
     } else if (some->info.sparse) {
         take_sparse(to, some);
@@ -108,4 +121,9 @@ nmf_status matrix_cut(const nmf_matrix *matrix, range rows, range cols, nmf_matr
     }
     *out = taken.out;
     return NMF_OK;
+}
+
+nmf_status matrix_count(const nmf_matrix *matrix, range rows, int64_t *of_rows, int64_t *of_cols) {
+    taker counted = {.of_rows = of_rows + rows.from, .of_cols = of_cols};
+    return take_all(matrix, rows, (range){0, matrix->info.cols}, &counted);
 }

@@ -12,4 +12,7 @@ typedef struct range {
 /* A copy in memory of the entries of `rows` and `cols`, which is not checked and has no names. */
 nmf_status matrix_cut(const nmf_matrix *matrix, range rows, range cols, nmf_matrix **out);
 
+/* Add the entries that a sparse matrix has in `rows` to the counts of each row, and of each column. */
+nmf_status matrix_count(const nmf_matrix *matrix, range rows, int64_t *of_rows, int64_t *of_cols);
+
 #endif

@@ -1,5 +1,6 @@
 #include "matrix/matrix.h"
 #include "matrix/scan.h"
+#include "matrix/scattered.h"
 #include "matrix/spread.h"
 
 #include <math.h>
@@ -28,8 +29,9 @@ nmf_status matrix_need_whole(const nmf_matrix *matrix, const char *what) {
         return NMF_OK;
     }
     return fail(matrix->context, NMF_ERROR_USAGE, "%s needs all of the matrix in memory, and this one %s", what,
-                matrix_spread_of(matrix) ? "is spread over several processes"
-                                         : "stays in its file and is read block by block");
+                matrix_spread_of(matrix)      ? "is spread over several processes"
+                : matrix_is_scattered(matrix) ? "stays in its file, for several processes to read a share each"
+                                              : "stays in its file and is read block by block");
 }
 
 double matrix_bytes(const nmf_matrix_info *info, nmf_dtype dtype) {

@@ -125,11 +125,12 @@ struct nmf_matrix {
         sparse_data sparse;
         striped_data striped;
         struct streamed *streamed;
+        struct scattered *scattered;
         struct spread *spread;
     } as;
 };
 
-extern const matrix_kind matrix_dense, matrix_sparse, matrix_striped, matrix_streamed, matrix_spread;
+extern const matrix_kind matrix_dense, matrix_sparse, matrix_striped, matrix_streamed, matrix_scattered, matrix_spread;
 
 /*
  * The block after `b`, from the first one on: `for (block b = {0}; matrix_next(matrix, &b);)`; false when there are no

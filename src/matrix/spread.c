@@ -72,9 +72,7 @@ static void share_bad(const spread *over, scan *found) {
     if (first == 0) {
         return;
     }
-    double speaker = lowest == first ? (double)(crowd->count - crowd->rank) : 0;
-    crowd->largest(crowd->user, &speaker, 1);
-    crowd->broadcast(crowd->user, crowd->count - (int64_t)speaker, found, sizeof *found);
+    crowd->broadcast(crowd->user, crowd_first(crowd, lowest == first), found, sizeof *found);
 }
 
 /* The blocks of all processes are all of A, each entry once. */

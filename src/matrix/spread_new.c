@@ -1,6 +1,7 @@
 /* How a matrix is spread: the grid, who owns what, and the block of this process. */
+#include "matrix/scattered.h"
 #include "matrix/spread.h"
-#include "matrix/streamed.h"
+#include "matrix/triplets.h"
 
 #include <math.h>
 
@@ -11,13 +12,10 @@ bool spread_has_blocks(const nmf_matrix *matrix, int64_t processes) {
 
 /*
  * Where the items of each process begin: as many for each as whole blocks of items allow, where there are enough of
- * those; of a sparse matrix that is in memory counted half by their entries.
+ * those; where it is known how many entries stand `before` each, counted half by their entries.
  */
-static void find_bounds(const nmf_matrix *whole, bool columns, int64_t count, int64_t *bounds) {
-    int64_t total = columns ? whole->info.cols : whole->info.rows, at = 0;
-    int64_t unit = total >= count * KERNEL_GRID ? KERNEL_GRID : 1;
-    const sparse_data *entries = whole->kind == &matrix_sparse ? &whole->as.sparse : NULL;
-    const int64_t *before = !entries ? NULL : columns ? entries->by_col.start : entries->by_row.start;
+static void find_bounds(const int64_t *before, int64_t total, int64_t count, int64_t *bounds) {
+    int64_t at = 0, unit = total >= count * KERNEL_GRID ? KERNEL_GRID : 1;
     double each = before && before[total] > 0 ? (double)before[total] / (double)total : 1;
     double all = (double)total * each + (before ? (double)before[total] : 0);
     for (int64_t t = 1; t < count; t++) {
@@ -31,6 +29,52 @@ static void find_bounds(const nmf_matrix *whole, bool columns, int64_t count, in
         bounds[t] = at;
     }
     bounds[count] = total;
+}
+
+/*
+ * Entries before each row (0) and before each column, and at last all, of a sparse matrix; those that no process has
+ * all of are counted by all together, in `own`, each a part of the rows or what it has read.
+ */
+typedef struct entry_counts {
+    const int64_t *before[2];
+    int64_t *own[2];
+} entry_counts;
+
+static nmf_status count_own(const nmf_matrix *whole, const nmf_crowd *crowd, entry_counts *counts) {
+    const nmf_matrix_info *info = &whole->info;
+    nmf_status status = NMF_OK;
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        status = array_new(whole->context, (t ? info->cols : info->rows) + 1, sizeof *counts->own[t],
+                           "the count of the entries", (void **)&counts->own[t]);
+    }
+    if (status == NMF_OK && matrix_is_scattered(whole)) {
+        scattered_count(whole, counts->own[0] + 1, counts->own[1] + 1);
+    } else if (status == NMF_OK) {
+        int64_t each = info->rows / crowd->count, more = info->rows % crowd->count, r = crowd->rank;
+        range rows = {r * each + r * more / crowd->count, (r + 1) * each + (r + 1) * more / crowd->count};
+        status = matrix_count(whole, rows, counts->own[0] + 1, counts->own[1] + 1);
+    }
+    return status;
+}
+
+/* Every process comes here, and all come out the same. */
+static nmf_status count_entries(const nmf_matrix *whole, const nmf_crowd *crowd, entry_counts *counts) {
+    if (!whole->info.sparse || !matrix_is_in_file(whole)) {
+        bool known = whole->kind == &matrix_sparse;
+        counts->before[0] = known ? whole->as.sparse.by_row.start : NULL;
+        counts->before[1] = known ? whole->as.sparse.by_col.start : NULL;
+        return NMF_OK;
+    }
+    nmf_status status = nmf_context_agree(whole->context, count_own(whole, crowd, counts));
+    for (int t = 0; t < 2 && status == NMF_OK; t++) {
+        int64_t *own = counts->own[t], lines = t ? whole->info.cols : whole->info.rows;
+        crowd_sum_counts(crowd, own, lines + 1);
+        for (int64_t i = 0; i < lines; i++) {
+            own[i + 1] += own[i];
+        }
+        counts->before[t] = own;
+    }
+    return status;
 }
 
 static range part_of(const spread_side *side, int64_t part) {
@@ -89,19 +133,18 @@ const int64_t *spread_counts(const spread *over, bool columns, bool of_all, int6
     return over->counts;
 }
 
-/* Who owns what, and who is to be met. */
-static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, spread_for what, spread *over) {
-    const nmf_crowd *crowd = over->crowd;
-    nmf_status status =
-        array_new(context, crowd->count, sizeof *over->counts, "a spread matrix", (void **)&over->counts);
+static nmf_status make_room(nmf_context *context, spread *over) {
+    int64_t count = over->crowd->count;
+    nmf_status status = array_new(context, count, sizeof *over->counts, "a spread matrix", (void **)&over->counts);
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        status = array_new(context, crowd->count + 1, sizeof *over->side[t].bounds, "a spread matrix",
+        status = array_new(context, count + 1, sizeof *over->side[t].bounds, "a spread matrix",
                            (void **)&over->side[t].bounds);
     }
-    status = nmf_context_agree(context, status);
-    if (status != NMF_OK) {
-        return status;
-    }
+    return status;
+}
+
+static void fill_sides(const nmf_matrix *whole, spread_for what, const entry_counts *counts, spread *over) {
+    const nmf_crowd *crowd = over->crowd;
     over->side[0].parts =
         what == SPREAD_PRODUCTS ? choose_grid(crowd->count, whole->info.rows, whole->info.cols) : crowd->count;
     over->side[1].parts = crowd->count / over->side[0].parts;
@@ -109,11 +152,26 @@ static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, spr
         spread_side *side = &over->side[t];
         side->all = t ? whole->info.cols : whole->info.rows;
         side->sharers = over->side[!t].parts;
-        find_bounds(whole, t, crowd->count, side->bounds);
+        find_bounds(counts->before[t], side->all, crowd->count, side->bounds);
         side->first = spread_owned(over, crowd->rank, t).from;
         crowd->split(crowd->user, place_of(over, crowd->rank, t), &side->others);
     }
-    return NMF_OK;
+}
+
+/* Who owns what, and who is to be met. */
+static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, spread_for what, spread *over) {
+    entry_counts counts = {{NULL, NULL}, {NULL, NULL}};
+    nmf_status status = nmf_context_agree(context, make_room(context, over));
+    if (status == NMF_OK) {
+        status = count_entries(whole, over->crowd, &counts);
+    }
+    if (status == NMF_OK) {
+        fill_sides(whole, what, &counts, over);
+    }
+    for (int t = 0; t < 2; t++) {
+        array_free(context, counts.own[t]);
+    }
+    return status;
 }
 
 /* The block and, for fits by lines, one's own columns. */
@@ -124,6 +182,25 @@ static nmf_status cut_block(const nmf_matrix *whole, spread_for what, spread *ov
     nmf_status status = matrix_cut(whole, rows, cols, &over->block);
     if (status == NMF_OK && what != SPREAD_PRODUCTS) {
         status = matrix_cut(whole, (range){0, whole->info.rows}, spread_owned(over, rank, true), &over->columns);
+    }
+    return status;
+}
+
+/* The same of entries that the processes have read wherever they stand. */
+static nmf_status receive_block(nmf_matrix *whole, spread_for what, spread *over) {
+    bool by_lines = what != SPREAD_PRODUCTS;
+    const spread_side *rows = &over->side[0], *cols = &over->side[1];
+    const int64_t every_row[] = {0, rows->all};
+    const block_owners of_block = {
+        {rows->parts, cols->parts}, {rows->sharers, cols->sharers}, {rows->bounds, cols->bounds}};
+    const block_owners of_columns = {{1, over->crowd->count}, {1, 1}, {every_row, cols->bounds}};
+    int64_t repeated, again;
+    nmf_status status = scattered_send(whole, &of_block, !by_lines, &repeated, &over->block);
+    if (status == NMF_OK && by_lines) {
+        status = scattered_send(whole, &of_columns, true, &again, &over->columns);
+    }
+    if (status == NMF_OK) {
+        triplets_tell_repeated(whole->context, scattered_path(whole), repeated);
     }
     return status;
 }
@@ -152,7 +229,10 @@ static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, spread_for
         streamed_take_room(whole, 0);
     }
     nmf_status status = check_room(whole, what, over);
-    if (status == NMF_OK) {
+    if (matrix_is_scattered(whole)) {
+        status = nmf_context_agree(context, status);
+        status = status == NMF_OK ? receive_block(whole, what, over) : status;
+    } else if (status == NMF_OK) {
         status = cut_block(whole, what, over);
     }
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
@@ -193,9 +273,12 @@ static nmf_status spread_new(nmf_matrix *whole, spread_for what, spread *over, n
 }
 
 static nmf_status check_spread(const nmf_matrix *whole, nmf_matrix *out) {
-    if (!matrix_is_streamed(whole) || whole->checked) {
+    if (!matrix_is_in_file(whole) || whole->checked) {
         matrix_take_findings(whole, out);
         return NMF_OK;
+    }
+    if (matrix_is_scattered(whole)) {
+        return matrix_check(out, scattered_path(whole));
     }
     streamed_tell(whole);
     return matrix_check(out, streamed_source(whole)->path);
@@ -213,6 +296,21 @@ static void make_groups(int64_t groups, spread *over) {
     }
 }
 
+/* A group is by itself until it has its matrix; then all agree. */
+static nmf_status spread_in_group(nmf_matrix *whole, spread_for what, spread *over, nmf_matrix **out) {
+    nmf_context *context = whole->context;
+    const nmf_crowd *all = over->all;
+    nmf_context_join(context, over->crowd);
+    nmf_status status = matrix_is_scattered(whole) ? scattered_read(whole) : NMF_OK;
+    if (status == NMF_OK) {
+        status = spread_new(whole, what, over, out);
+    } else {
+        spread_free(context, over);
+    }
+    nmf_context_join(context, all);
+    return nmf_context_agree(context, status);
+}
+
 nmf_status spread_matrix(spread_for what, int64_t groups, nmf_matrix **matrix) {
     nmf_matrix *whole = *matrix, *out = NULL;
     nmf_context *context = whole->context;
@@ -227,7 +325,7 @@ nmf_status spread_matrix(spread_for what, int64_t groups, nmf_matrix **matrix) {
         over->all = crowd;
         make_groups(groups, over);
         over->in_order = what == SPREAD_IN_ORDER;
-        status = spread_new(whole, what, over, &out);
+        status = spread_in_group(whole, what, over, &out);
     } else {
         array_free(context, over);
     }

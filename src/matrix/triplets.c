@@ -39,6 +39,13 @@ nmf_status triplets_tell(nmf_context *context, const char *where, const triplets
     return NMF_OK;
 }
 
+void triplets_tell_repeated(nmf_context *context, const char *where, int64_t repeated) {
+    if (repeated > 0) {
+        caution(context, "%s: %lld entries stand at a place that has one already; they were summed", where,
+                (long long)repeated);
+    }
+}
+
 enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, KEY_BITS = 64 };
 
 static bool is_sorted(const triplet *entries, int64_t count) {

@@ -25,6 +25,9 @@ void triplets_look(triplets_seen *seen, const triplet *entries, int64_t count);
 /* Refuse the first that cannot be, warn of those that are lost. */
 nmf_status triplets_tell(nmf_context *context, const char *where, const triplets_seen *seen);
 
+/* Warn of entries at a place that has one already, where there are any. */
+void triplets_tell_repeated(nmf_context *context, const char *where, int64_t repeated);
+
 /* By row, then by column, entries at one place in the order in which they stand. */
 static inline uint64_t triplet_key(const triplet *entry) {
     return (uint64_t)entry->row << 32 | entry->col;

@@ -9,7 +9,7 @@ enum { AT_ONCE = 1 << 27 };
 typedef struct group {
     MPI_Comm comm;
     int count, rank;
-    int *counts, *starts; /* of each process, for one call */
+    int *counts, *starts; /* of each process, for one call; behind them as many for what is received in it */
     MPI_Request begun;    /* what is not there yet */
 } group;
 
@@ -39,15 +39,20 @@ static void broadcast(void *user, int64_t from, void *bytes, int64_t count) {
     }
 }
 
-/* The counts of a call as ints, and where each begins; false where they are too large for that. */
-static bool fill_counts(const group *g, const int64_t *counts) {
+/* The counts of a call as ints, from number `first` of the room on, and where each begins; false where they are too
+ * large for that. */
+static bool fill_counts_from(const group *g, int first, const int64_t *counts) {
     int64_t total = 0;
     for (int r = 0; r < g->count; r++) {
-        g->counts[r] = (int)at_once(counts[r]);
-        g->starts[r] = (int)at_once(total);
+        g->counts[first + r] = (int)at_once(counts[r]);
+        g->starts[first + r] = (int)at_once(total);
         total += counts[r];
     }
     return total <= AT_ONCE;
+}
+
+static bool fill_counts(const group *g, const int64_t *counts) {
+    return fill_counts_from(g, 0, counts);
 }
 
 /* The bytes of every process from itself to all. */
@@ -125,6 +130,50 @@ static void wait_for(void *user) {
     MPI_Wait(&g->begun, MPI_STATUS_IGNORE);
 }
 
+/* To a process, and from another; each knows how many pieces the other expects of it. */
+static void exchange_pieces(const group *g, int to, const char *out, int64_t send, int from, char *in,
+                            int64_t receive) {
+    for (int64_t done = 0; done < send || done < receive; done += AT_ONCE) {
+        bool sends = done < send, receives = done < receive;
+        MPI_Sendrecv(sends ? out + done : out, sends ? (int)at_once(send - done) : 0, MPI_BYTE,
+                     sends ? to : MPI_PROC_NULL, 0, receives ? in + done : in,
+                     receives ? (int)at_once(receive - done) : 0, MPI_BYTE, receives ? from : MPI_PROC_NULL, 0, g->comm,
+                     MPI_STATUS_IGNORE);
+    }
+}
+
+static int64_t start_of(const int64_t *bytes, int r) {
+    int64_t start = 0;
+    for (int t = 0; t < r; t++) {
+        start += bytes[t];
+    }
+    return start;
+}
+
+/* In turn t to the t-th process behind this one, and from the t-th before it. */
+static void exchange_in_turn(const group *g, const char *send, const int64_t *send_bytes, char *receive,
+                             const int64_t *receive_bytes) {
+    for (int t = 0; t < g->count; t++) {
+        int to = (g->rank + t) % g->count, from = (g->rank - t + g->count) % g->count;
+        exchange_pieces(g, to, send + start_of(send_bytes, to), send_bytes[to], from,
+                        receive + start_of(receive_bytes, from), receive_bytes[from]);
+    }
+}
+
+static void exchange(void *user, const void *send, const int64_t *send_bytes, void *receive,
+                     const int64_t *receive_bytes) {
+    const group *g = user;
+    bool few_sent = fill_counts(g, send_bytes), few_received = fill_counts_from(g, g->count, receive_bytes);
+    int many = !few_sent || !few_received;
+    MPI_Allreduce(MPI_IN_PLACE, &many, 1, MPI_INT, MPI_MAX, g->comm);
+    if (many) {
+        exchange_in_turn(g, send, send_bytes, receive, receive_bytes);
+    } else {
+        MPI_Alltoallv(send, g->counts, g->starts, MPI_BYTE, receive, g->counts + g->count, g->starts + g->count,
+                      MPI_BYTE, g->comm);
+    }
+}
+
 static void split(void *user, int64_t part_number, nmf_crowd *part);
 
 /* Processes of it on this machine. */
@@ -147,8 +196,8 @@ static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
     g->begun = MPI_REQUEST_NULL;
     MPI_Comm_size(comm, &g->count);
     MPI_Comm_rank(comm, &g->rank);
-    g->counts = calloc((size_t)g->count, sizeof *g->counts);
-    g->starts = calloc((size_t)g->count, sizeof *g->starts);
+    g->counts = calloc(2 * (size_t)g->count, sizeof *g->counts);
+    g->starts = calloc(2 * (size_t)g->count, sizeof *g->starts);
     *crowd = (nmf_crowd){.rank = g->rank,
                          .count = g->count,
                          .here = count_here(comm),
@@ -159,6 +208,7 @@ static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
                          .sum_shares = sum_shares,
                          .wait = wait_for,
                          .broadcast = broadcast,
+                         .exchange = exchange,
                          .split = split,
                          .leave = nmf_mpi_leave,
                          .user = g};

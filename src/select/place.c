@@ -1,6 +1,6 @@
 /* Where a matrix is while it is fitted: in memory, mapped, or read block by block, whichever the memory allows. */
+#include "matrix/scattered.h"
 #include "matrix/spread.h"
-#include "matrix/streamed.h"
 #include "select/starts.h"
 
 #include <math.h>
@@ -26,6 +26,16 @@ static nmf_status bring_to_memory(nmf_matrix **matrix) {
     nmf_status status = source->whole(source->user, &whole);
     if (status == NMF_OK) {
         matrix_take_findings(*matrix, whole);
+        replace(matrix, whole);
+    }
+    return status;
+}
+
+/* Of one whose processes were to read a share each. */
+static nmf_status bring_all(nmf_matrix **matrix) {
+    nmf_matrix *whole = NULL;
+    nmf_status status = scattered_whole(*matrix, &whole);
+    if (status == NMF_OK) {
         replace(matrix, whole);
     }
     return status;
@@ -82,7 +92,7 @@ static nmf_status place_streamed(nmf_context *context, const plan *plan, double 
 
 /* What is not looked at yet may have missing entries, where those are allowed. */
 static bool needs_lines(const plan *plan, const nmf_matrix *matrix) {
-    bool unknown = matrix_is_streamed(matrix) && matrix->allowed & NMF_ALLOW_MISSING;
+    bool unknown = matrix_is_in_file(matrix) && matrix->allowed & NMF_ALLOW_MISSING;
     return unknown || !plan_takes_panels(plan, matrix);
 }
 
@@ -94,7 +104,7 @@ static spread_for spread_what(const plan *plan, const nmf_matrix *matrix) {
 static bool fits_share(const plan *plan, const nmf_matrix *matrix, int64_t processes) {
     bool twice = processes > 1 && !matrix->info.sparse && spread_what(plan, matrix) != SPREAD_PRODUCTS;
     double bytes = matrix_bytes(&matrix->info, matrix->info.dtype) * (twice ? 2 : 1) + starts_bytes(plan, matrix);
-    return !matrix_is_streamed(matrix) || bytes / (double)processes + program_bytes <= context_memory(matrix->context);
+    return !matrix_is_in_file(matrix) || bytes / (double)processes + program_bytes <= context_memory(matrix->context);
 }
 
 /* Groups of processes that share several starts out: as many as there is memory for, of as many processes each. */
@@ -107,24 +117,27 @@ static int64_t groups_of(const plan *plan, const nmf_matrix *matrix, int64_t pro
 }
 
 /*
- * Processes over which the matrix is spread, as the one that has the least memory needs it. One: each has all of it,
- * for starts of its own; or for the same fit, which cannot be spread or of a matrix too small to be cut in whole blocks
- * of items.
+ * Groups of processes over each of which the matrix is spread, as the one that has the least memory needs it. 0: every
+ * process has all of it, for starts of its own; or for the same fit, which cannot be spread or is of a matrix too small
+ * to be cut in whole blocks of items.
  */
-static int64_t spread_over(const plan *plan, const nmf_matrix *matrix) {
+static int64_t choose_groups(const plan *plan, const nmf_matrix *matrix) {
     const nmf_crowd *crowd = context_crowd(matrix->context);
     int64_t processes = nmf_context_processes(matrix->context);
-    double each = plan_spreads(plan) ? (double)(processes / groups_of(plan, matrix, processes)) : 1;
+    if (!plan_spreads(plan)) {
+        return 0;
+    }
+    double each = (double)(processes / groups_of(plan, matrix, processes));
     if (crowd) {
         crowd->largest(crowd->user, &each, 1);
     }
-    return plan->reproducible && !spread_has_blocks(matrix, (int64_t)each) ? 1 : (int64_t)each;
+    bool small = plan->reproducible && !spread_has_blocks(matrix, (int64_t)each);
+    return small || (int64_t)each < (processes > 1 ? 2 : 1) ? 0 : processes / (int64_t)each;
 }
 
-/* Over groups of so many processes. */
-static nmf_status place_spread(nmf_context *context, const plan *plan, int64_t each, nmf_matrix **matrix,
-                               nmf_placement *out) {
-    nmf_status status = spread_matrix(spread_what(plan, *matrix), nmf_context_processes(context) / each, matrix);
+/* Over the processes of each group. */
+static nmf_status place_spread(const plan *plan, nmf_matrix **matrix, nmf_placement *out) {
+    nmf_status status = spread_matrix(spread_what(plan, *matrix), out->groups, matrix);
     if (status == NMF_OK) {
         const spread *over = matrix_spread_of(*matrix);
         out->place = "spread";
@@ -145,13 +158,16 @@ nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nm
     if (status != NMF_OK) {
         return status;
     }
-    int64_t each = spread_over(&plan, *matrix);
-    placement->groups = nmf_context_processes(context) / each;
-    if (each > 1) {
-        return place_spread(context, &plan, each, matrix, placement);
+    int64_t groups = choose_groups(&plan, *matrix);
+    placement->groups = groups > 0 ? groups : nmf_context_processes(context);
+    if (groups > 0 && context_crowd(context)) {
+        return place_spread(&plan, matrix, placement);
+    }
+    if (matrix_is_scattered(*matrix)) {
+        status = context_crowd(context) ? bring_all(matrix) : matrix_need_whole(*matrix, "a fit by one process");
     }
     placement->fit_bytes = starts_bytes(&plan, *matrix);
-    if (matrix_is_streamed(*matrix)) {
+    if (status == NMF_OK && matrix_is_streamed(*matrix)) {
         status = matrix_check(*matrix, streamed_source(*matrix)->path);
     }
     if (status == NMF_OK && matrix_is_streamed(*matrix)) {

@@ -219,6 +219,8 @@ nmf_status stream_open_source(nmf_context *context, const char *name, stream_sou
     nmf_status status = stream_new(context, name, out);
     if (*out) {
         (*out)->from = from;
+        (*out)->file_bytes = from.bytes > 0 ? from.bytes : -1;
+        (*out)->lines = from.lines;
     } else if (from.close) {
         from.close(from.user);
     }

@@ -17,7 +17,9 @@ typedef struct stream_source {
     nmf_status (*read)(void *user, void *bytes, size_t room, size_t *got);
     void (*close)(void *user); /* NULL: nothing to do; called also where the opening fails */
     void *user;
-    bool plain; /* never packed, whatever the first bytes look like */
+    bool plain;    /* never packed, whatever the first bytes look like */
+    int64_t bytes; /* how many there are; 0: that is not known */
+    int64_t lines; /* that stand before its first byte, for the numbers of its own */
 } stream_source;
 
 /* The same over a source; `name` stands for the path in messages. */
