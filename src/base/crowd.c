@@ -38,6 +38,10 @@ void crowd_sum_counts(const nmf_crowd *crowd, int64_t *counts, int64_t count) {
     }
 }
 
+int64_t crowd_share(const nmf_crowd *crowd, int64_t total, int64_t rank) {
+    return rank * (total / crowd->count) + rank * (total % crowd->count) / crowd->count;
+}
+
 /* How process `from` came out, which all know after it; the crowd is left. */
 static outcome hear(nmf_context *context, int64_t from, nmf_status status) {
     const nmf_crowd *crowd = context_crowd(context);
