@@ -52,6 +52,10 @@ void crowd_sum_counts(const nmf_crowd *crowd, int64_t *counts, int64_t count) {
     }
 }
 
+int64_t crowd_share(const nmf_crowd *crowd, int64_t total, int64_t rank) {
+    return rank * (total / crowd->count) + rank * (total % crowd->count) / crowd->count;
+}
+
 /* How process `from` came out, which all know after it; a crowd that is the context's is left. */
 static outcome hear(nmf_context *context, const nmf_crowd *crowd, int64_t from, nmf_status status) {
     outcome told = {.status = (int32_t)status};

@@ -29,6 +29,9 @@ int64_t crowd_first(const nmf_crowd *crowd, bool yes);
 /* counts[i] ← its sum over everybody. */
 void crowd_sum_counts(const nmf_crowd *crowd, int64_t *counts, int64_t count);
 
+/* Where the share of process `rank` begins of so many things that are shared out evenly; of `count`, where all end. */
+int64_t crowd_share(const nmf_crowd *crowd, int64_t total, int64_t rank);
+
 /*
  * All fail as process `from` did, by its `status` and its sentence, which is of what they did together; everybody must
  * know who that is. The context is of no crowd afterwards, as with nmf_context_agree.

@@ -50,8 +50,7 @@ static nmf_status count_own(const nmf_matrix *whole, const nmf_crowd *crowd, ent
     if (status == NMF_OK && matrix_is_scattered(whole)) {
         scattered_count(whole, counts->own[0] + 1, counts->own[1] + 1);
     } else if (status == NMF_OK) {
-        int64_t each = info->rows / crowd->count, more = info->rows % crowd->count, r = crowd->rank;
-        range rows = {r * each + r * more / crowd->count, (r + 1) * each + (r + 1) * more / crowd->count};
+        range rows = {crowd_share(crowd, info->rows, crowd->rank), crowd_share(crowd, info->rows, crowd->rank + 1)};
         status = matrix_count(whole, rows, counts->own[0] + 1, counts->own[1] + 1);
     }
     return status;

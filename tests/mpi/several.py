@@ -426,6 +426,19 @@ def shares_of_every_kind(entries):
     write_mtx("few.mtx", some_entries(5, 4, 9), 5, 4)
     refused(6, 2, "6 processes for a matrix of 5 × 4", "fit", "few.mtx", "-k", "2")
     named(entries)
+    unlike(entries)
+
+
+def unlike(entries):
+    """Of a file that is not the same to all."""
+    os.mkdir("other")
+    write_mtx("alike.mtx", entries)
+    write_mtx("other/alike.mtx", entries[:-1])
+    with open("other.sh", "w", encoding="utf-8") as file:
+        file.write('case "${OMPI_COMM_WORLD_RANK-}${PMI_RANK-}" in 1) cd other ;; esac\nexec "$NMF_MPI" "$@"\n')
+    done = subprocess.run([MPIRUN, *PLACES, "-n", "3", "sh", "other.sh", "fit", "alike.mtx", "-k", "2"], capture_output=True, text=True,
+                          timeout=100, env=os.environ | {"NMF_MPI": NMF_MPI})
+    assert done.returncode != 0 and sentences(done) == ["nmf: alike.mtx is not the same file to all processes"], done.stderr
 
 
 def named(entries):

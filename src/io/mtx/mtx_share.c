@@ -75,12 +75,11 @@ static nmf_status find_line(const share_file *file, int64_t at, int64_t *begin) 
 /* Of this process. */
 static nmf_status find_share(const share_file *file, stretch *share) {
     const nmf_crowd *crowd = context_crowd(file->context);
-    int64_t total = file->end - file->begin, each = total / crowd->count, more = total % crowd->count;
     int64_t bounds[2];
     nmf_status status = NMF_OK;
     for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        int64_t r = crowd->rank + t;
-        status = find_line(file, file->begin + r * each + r * more / crowd->count, &bounds[t]);
+        int64_t at = file->begin + crowd_share(crowd, file->end - file->begin, crowd->rank + t);
+        status = find_line(file, at, &bounds[t]);
     }
     *share = (stretch){file, status == NMF_OK ? bounds[0] : 0, status == NMF_OK ? bounds[1] : 0};
     return status;
