@@ -96,6 +96,12 @@ nmf_status nmf_context_agree(nmf_context *context, nmf_status status) {
     return crowd_agree(context, context_crowd(context), status);
 }
 
+nmf_status crowd_together(nmf_context *context, const nmf_crowd *crowd, nmf_status status) {
+    bool failed = crowd && crowd_any(crowd, status != NMF_OK);
+    return failed && status == NMF_OK ? fail(context, NMF_ERROR_MEMORY, "another process had no memory for it")
+                                      : status;
+}
+
 void nmf_context_share(nmf_context *context, void *bytes, int64_t count) {
     const nmf_crowd *crowd = context_crowd(context);
     if (crowd) {

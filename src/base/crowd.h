@@ -20,6 +20,9 @@ void crowd_after(const nmf_crowd *crowd, double *sums, int64_t count);
  */
 nmf_status crowd_agree(nmf_context *context, const nmf_crowd *crowd, nmf_status status);
 
+/* Where any process has failed all have, as crowd_agree says it but shortly; and the crowd goes on. */
+nmf_status crowd_together(nmf_context *context, const nmf_crowd *crowd, nmf_status status);
+
 /* Does anybody say yes? */
 bool crowd_any(const nmf_crowd *crowd, bool yes);
 

@@ -23,12 +23,16 @@ typedef struct saved_course {
     int64_t steps, worked, looked, best_iteration;
 } saved_course;
 
-/* A file that is written, and the hash of what it has so far. */
+/*
+ * A file that is written, and the hash of what it has so far. In other processes than the leading one there is none,
+ * and `status` is how it came out here.
+ */
 typedef struct target {
     nmf_context *context;
     const char *path;
     FILE *file;
     XXH3_state_t hash;
+    nmf_status status;
 } target;
 
 /* Factors that a checkpoint holds; those of another solver are empty. */
@@ -41,7 +45,7 @@ static void list_factors(const fit *f, const items *factors[FACTORS]) {
 
 static const bool of_columns[FACTORS] = {false, false, true, true, false, true};
 
-/* Of all items, wherever they are. */
+/* Of all items, wherever they are; where a process has none of a factor nobody has. */
 static size_t bytes_of(const fit *f, int t, const items *x) {
     int64_t count = x->count > 0 ? matrix_all(f->matrix, of_columns[t]) : 0;
     return (size_t)(count * x->stride) * dtype_size(x->dtype);
@@ -55,19 +59,6 @@ static size_t factor_bytes(const fit *f) {
         bytes += bytes_of(f, t, factors[t]);
     }
     return bytes;
-}
-
-/* The factors of a fit, which in the leading one of several processes are those of all; `whole` is to be freed. */
-static nmf_status whole_factors(const fit *f, items whole[FACTORS], const items *factors[FACTORS]) {
-    nmf_status status = NMF_OK;
-    list_factors(f, factors);
-    for (int t = 0; t < FACTORS && status == NMF_OK && matrix_spread_of(f->matrix); t++) {
-        if (bytes_of(f, t, factors[t]) > 0) {
-            status = spread_whole(f->context, f->matrix, of_columns[t], factors[t], &whole[t]);
-            factors[t] = &whole[t];
-        }
-    }
-    return status;
 }
 
 /* The names of a checkpoint's files, in one array, to be freed with array_free. */
@@ -111,12 +102,33 @@ static nmf_status not_written(const target *to) {
     return fail(to->context, NMF_ERROR_OUTPUT, "%s could not be written: %s", to->path, strerror(errno));
 }
 
-static nmf_status put(target *to, const void *bytes, size_t count) {
+/* Nothing more after a failure. */
+static void put(target *to, const void *bytes, size_t count) {
+    if (!to->file || to->status != NMF_OK) {
+        return;
+    }
     XXH3_64bits_update(&to->hash, bytes, count);
-    return fwrite(bytes, 1, count, to->file) == count ? NMF_OK : not_written(to);
+    if (fwrite(bytes, 1, count, to->file) != count) {
+        to->status = not_written(to);
+    }
 }
 
-static nmf_status put_all(const fit *f, const items *const factors[FACTORS], target *to) {
+static void put_items(void *user, int64_t first, const items *some) {
+    (void)first;
+    put(user, some->data, (size_t)(some->count * some->stride) * dtype_size(some->dtype));
+}
+
+/* All items of a factor, wherever they are. */
+static void put_factor(const fit *f, int t, const items *own, target *to) {
+    if (!matrix_spread_of(f->matrix)) {
+        put_items(to, 0, own);
+    } else if (bytes_of(f, t, own) > 0) {
+        nmf_status status = spread_pour(f->context, f->matrix, of_columns[t], own, put_items, to);
+        to->status = to->status == NMF_OK ? status : to->status;
+    }
+}
+
+static void put_all(const fit *f, target *to) {
     const char *lines = f->fingerprint;
     saved_course saved = course_of(f);
     size_t of_steps = (size_t)saved.steps * sizeof(nmf_step);
@@ -129,35 +141,37 @@ static nmf_status put_all(const fit *f, const items *const factors[FACTORS], tar
                 {lines, strlen(lines) + 1},
                 {&saved, sizeof saved},
                 {f->course.history, of_steps}};
-    nmf_status status = NMF_OK;
+    const items *factors[FACTORS];
+    list_factors(f, factors);
     XXH3_64bits_reset(&to->hash);
-    for (size_t t = 0; t < sizeof head / sizeof *head && status == NMF_OK; t++) {
-        status = put(to, head[t].from, head[t].count);
+    for (size_t t = 0; t < sizeof head / sizeof *head; t++) {
+        put(to, head[t].from, head[t].count);
     }
-    for (int t = 0; t < FACTORS && status == NMF_OK; t++) {
-        status = put(to, factors[t]->data, bytes_of(f, t, factors[t]));
+    for (int t = 0; t < FACTORS; t++) {
+        put_factor(f, t, factors[t], to);
     }
     uint64_t hash = XXH3_64bits_digest(&to->hash);
-    return status == NMF_OK ? put(to, &hash, sizeof hash) : status;
+    put(to, &hash, sizeof hash);
 }
 
 /*
  * The whole of it, on the disk. Not a sink, whose temporary files have names of their own: what a killed process leaves
  * behind is written over by the next one.
  */
-static nmf_status write_file(const fit *f, const items *const factors[FACTORS], const char *path) {
-    target to = {.context = f->context, .path = path, .file = fopen(path, "wbe")};
-    if (!to.file) {
-        return not_written(&to);
+static nmf_status write_file(const fit *f, const char *path) {
+    bool leads = nmf_context_leads(f->context);
+    target to = {.context = f->context, .path = path, .file = leads ? fopen(path, "wbe") : NULL};
+    if (leads && !to.file) {
+        to.status = not_written(&to);
     }
-    nmf_status status = put_all(f, factors, &to);
-    if (status == NMF_OK && (fflush(to.file) != 0 || fsync(fileno(to.file)) != 0)) {
-        status = not_written(&to);
+    put_all(f, &to);
+    if (to.file && to.status == NMF_OK && (fflush(to.file) != 0 || fsync(fileno(to.file)) != 0)) {
+        to.status = not_written(&to);
     }
-    if (fclose(to.file) != 0 && status == NMF_OK) {
-        status = not_written(&to);
+    if (to.file && fclose(to.file) != 0 && to.status == NMF_OK) {
+        to.status = not_written(&to);
     }
-    return status;
+    return to.status;
 }
 
 /* What stands becomes the one before, and what was written stands. */
@@ -167,31 +181,21 @@ static nmf_status move_up(nmf_context *context, const char *path, const names_of
     return moved ? NMF_OK : not_written(&to);
 }
 
-static nmf_status write_generation(const fit *f, const items *const factors[FACTORS], const char *path) {
+nmf_status checkpoint_write(const fit *f, const char *path) {
     names_of names = {0};
     nmf_status status = make_names(f->context, path, &names);
+    status = crowd_together(f->context, matrix_crowd(f->matrix), status);
     if (status == NMF_OK) {
-        status = write_file(f, factors, names.fresh);
-        if (status == NMF_OK) {
-            status = move_up(f->context, path, &names);
-        } else {
-            remove(names.fresh);
+        status = write_file(f, names.fresh);
+        if (nmf_context_leads(f->context)) {
+            if (status == NMF_OK) {
+                status = move_up(f->context, path, &names);
+            } else {
+                remove(names.fresh);
+            }
         }
     }
     array_free(f->context, names.memory);
-    return status;
-}
-
-nmf_status checkpoint_write(const fit *f, const char *path) {
-    items whole[FACTORS] = {{0}};
-    const items *factors[FACTORS];
-    nmf_status status = whole_factors(f, whole, factors);
-    if (status == NMF_OK && nmf_context_leads(f->context)) {
-        status = write_generation(f, factors, path);
-    }
-    for (int t = 0; t < FACTORS; t++) {
-        items_free(f->context, &whole[t]);
-    }
     return status;
 }
 
@@ -292,23 +296,24 @@ static nmf_status take_course(fit *f, source *from) {
     return status;
 }
 
+static nmf_status skip(source *from, size_t count) {
+    if (count > from->left || fseeko(from->file, (off_t)count, SEEK_CUR) != 0) {
+        return damaged(from);
+    }
+    from->left -= count;
+    return NMF_OK;
+}
+
 /* A factor, or one's own part of it. */
 static nmf_status take_factor(const fit *f, int t, const items *own, source *from) {
-    items all;
-    if (!matrix_spread_of(f->matrix) || bytes_of(f, t, own) == 0) {
-        return get(from, own->data, bytes_of(f, t, own));
-    }
-    int64_t count = matrix_all(f->matrix, of_columns[t]);
-    nmf_status status = items_new(f->context, own->dtype, count, own->k, "a factor of a checkpoint", &all);
+    size_t each = (size_t)own->stride * dtype_size(own->dtype), all = bytes_of(f, t, own);
+    size_t mine = (size_t)own->count * each,
+           before = all > 0 ? (size_t)matrix_first(f->matrix, of_columns[t]) * each : 0;
+    nmf_status status = skip(from, before);
     if (status == NMF_OK) {
-        status = get(from, all.data, bytes_of(f, t, own));
+        status = get(from, own->data, mine);
     }
-    if (status == NMF_OK) {
-        items part = items_range(&all, matrix_first(f->matrix, of_columns[t]), own->count), to = *own;
-        items_copy(&part, &to);
-    }
-    items_free(f->context, &all);
-    return status;
+    return status == NMF_OK ? skip(from, all - before - mine) : status;
 }
 
 static nmf_status take_all(fit *f, source *from) {

@@ -160,6 +160,16 @@ const items *spread_meet_all_begin(spread *over, const spread_room *room, bool c
 void spread_add(spread *over, const spread_room *room, bool columns, const items *all, items *own);
 void spread_add_begin(spread *over, const spread_room *room, bool columns, const items *all, items *own);
 
+/* Some items of a factor, those from `first` on. */
+typedef void spread_take(void *user, int64_t first, const items *some);
+
+/*
+ * Every item of the side, some at a time and in their order, is taken in the leading process of the crowd; all of its
+ * processes come here. So no process has to have room for all of them.
+ */
+nmf_status spread_pour(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own,
+                       spread_take *take, void *user);
+
 /* *all: every item of the side, made in the leading process alone, of none in the others; all of which come here. */
 nmf_status spread_whole(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own, items *all);
 

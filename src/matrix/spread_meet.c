@@ -86,6 +86,9 @@ static void unpack(const char *from, const items *to) {
     }
 }
 
+/* Bytes of items that come to the leading process at a time. */
+enum { POURED_AT_ONCE = 1 << 20 };
+
 static int64_t packed_item(const items *x) {
     return x->k * (int64_t)dtype_size(x->dtype);
 }
@@ -171,40 +174,70 @@ void spread_add_begin(spread *over, const spread_room *room, bool columns, const
     over->words += (double)((all->count - own->count) * own->k);
 }
 
-/* The items of all processes, in their order, where they belong. */
-static void place_items(const spread *over, bool columns, const char *gathered, const items *all) {
+/* The process whose items begin at `first`. */
+static int64_t owner_of(const spread *over, bool columns, int64_t first) {
+    int64_t rank = 0;
     for (int64_t r = 0; r < over->crowd->count; r++) {
         range owned = spread_owned(over, r, columns);
-        items to = items_range(all, owned.from, owned.to - owned.from);
-        unpack(gathered, &to);
-        gathered += to.count * packed_item(all);
+        rank = owned.from == first && owned.to > first ? r : rank;
+    }
+    return rank;
+}
+
+/* Some items of a process, from its `next` on, which come to the leading one. */
+static void pour_some(const spread *over, int64_t from, const items *own, int64_t next, char *packed, items *some) {
+    const nmf_crowd *crowd = over->crowd;
+    int64_t bytes = some->count * packed_item(own);
+    for (int64_t r = 0; r < crowd->count; r++) {
+        over->counts[r] = r == from ? bytes : 0;
+    }
+    if (crowd->rank == from) {
+        items mine = items_range(own, next, some->count);
+        pack(&mine, packed);
+    }
+    crowd->collect(crowd->user, packed, over->counts, crowd->rank == 0 ? packed + bytes : NULL);
+    if (crowd->rank == 0) {
+        unpack(packed + bytes, some);
     }
 }
 
-nmf_status spread_whole(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own, items *all) {
-    static const char what[] = "the whole factors";
+nmf_status spread_pour(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own,
+                       spread_take *take, void *user) {
     const spread *over = matrix_spread_of(matrix);
-    int64_t count = over->crowd->rank == 0 ? matrix_all(matrix, columns) : 0;
-    int64_t each = packed_item(own);
-    char *here = NULL, *gathered = NULL;
-    nmf_status status = items_new(context, own->dtype, count, own->k, what, all);
+    int64_t each = POURED_AT_ONCE / packed_item(own) + 1, total = matrix_all(matrix, columns);
+    items room;
+    char *packed = NULL;
+    nmf_status status = items_new(context, own->dtype, each, own->k, "items on their way", &room);
     if (status == NMF_OK) {
-        status = array_new(context, own->count * each, 1, what, (void **)&here);
+        status = array_new(context, 2 * each * packed_item(own), 1, "items on their way", (void **)&packed);
     }
-    if (status == NMF_OK) {
-        status = array_new(context, count * each, 1, what, (void **)&gathered);
+    status = crowd_together(context, over->crowd, status);
+    for (int64_t first = 0; first < total && status == NMF_OK;) {
+        int64_t from = owner_of(over, columns, first);
+        range owned = spread_owned(over, from, columns);
+        for (; first < owned.to; first += each) {
+            items some = items_range(&room, 0, owned.to - first < each ? owned.to - first : each);
+            pour_some(over, from, own, first - owned.from, packed, &some);
+            if (over->crowd->rank == 0) {
+                take(user, first, &some);
+            }
+        }
+        first = owned.to;
     }
-    if (crowd_any(over->crowd, status != NMF_OK)) {
-        status =
-            status != NMF_OK ? status : fail(context, NMF_ERROR_MEMORY, "another process had no memory for %s", what);
-    } else {
-        pack(own, here);
-        over->crowd->collect(over->crowd->user, here, spread_counts(over, columns, true, each), gathered);
-    }
-    if (status == NMF_OK && count > 0) {
-        place_items(over, columns, gathered, all);
-    }
-    array_free(context, gathered);
-    array_free(context, here);
+    array_free(context, packed);
+    items_free(context, &room);
     return status;
+}
+
+static void take_into(void *user, int64_t first, const items *some) {
+    items to = items_range(user, first, some->count);
+    items_copy(some, &to);
+}
+
+nmf_status spread_whole(nmf_context *context, const nmf_matrix *matrix, bool columns, const items *own, items *all) {
+    const nmf_crowd *crowd = matrix_crowd(matrix);
+    int64_t count = crowd->rank == 0 ? matrix_all(matrix, columns) : 0;
+    nmf_status status = items_new(context, own->dtype, count, own->k, "the whole factors", all);
+    status = crowd_together(context, crowd, status);
+    return status == NMF_OK ? spread_pour(context, matrix, columns, own, take_into, all) : status;
 }
