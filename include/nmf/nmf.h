@@ -200,11 +200,14 @@ typedef struct nmf_read_options {
     const char *row_names, *col_names;
     const char *delimiter; /* of a text table: one character, "tab", or "blanks" for any run of them; NULL: found out */
     const char *layer;     /* which matrix, in a file that holds several; NULL: the only or the main one */
-    bool in_file; /* leave the matrix in its file where that can be read block by block, for nmf_matrix_place: an .nmfx,
-                     and an .npy where memory is limited or it would take more than half of it. Entries of a sparse file
-                     that would take more than half of the memory go to a file in $TMPDIR or /tmp. In a crowd the
-                     coordinates of a Matrix Market file that is not packed stay there, too, until nmf_matrix_place has
-                     each process read a share of them: before it such a matrix has a size and names, and nothing else */
+    /*
+     * Leave the matrix in its file where that can be read block by block, for nmf_matrix_place: an .nmfx, and an .npy
+     * where memory is limited or it would take more than half of it. Entries of a sparse file that would take more than
+     * half of the memory go to a file in $TMPDIR or /tmp. In a crowd the coordinates of a Matrix Market file that is
+     * not packed stay there, too, until nmf_matrix_place has each process read a share of them: before it such a matrix
+     * has a size and names, and nothing else.
+     */
+    bool in_file;
 } nmf_read_options;
 
 /*
