@@ -341,6 +341,7 @@ half fit_half(fit *f, side which) {
                            : (half){.which = which,
                                     .rules = &f->rules[which],
                                     .from = &f->h,
+                                    .around = &f->h,
                                     .last = &f->h_last,
                                     .next = &f->h_next,
                                     .hat = &f->h_hat,

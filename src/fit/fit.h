@@ -158,11 +158,12 @@ nmf_status result_new(nmf_context *context, const nmf_matrix *matrix, const plan
 typedef struct half {
     side which;
     const side_rules *rules;
-    const items *from;  /* the items as they are */
-    const items *last;  /* where extrapolation comes from */
-    items *next, *hat;  /* what is made, and moved on */
-    const items *fixed; /* the other factor */
-    bool apart;         /* only looked at: W and Hᵀ need not be drawn together */
+    const items *from;   /* the items as they are */
+    const items *last;   /* where extrapolation comes from */
+    items *next, *hat;   /* what is made, and moved on */
+    const items *fixed;  /* the other factor */
+    const items *around; /* with a graph: all items of this one as they are */
+    bool apart;          /* only looked at: W and Hᵀ need not be drawn together */
 } half;
 
 half fit_half(fit *f, side which);

@@ -246,6 +246,11 @@ static item_room *room_of(const fit *f) {
     return &f->lines->rooms[omp_get_thread_num()];
 }
 
+const items *lines_whole_h(fit *f, const items *h) {
+    spread *over = matrix_spread_of(f->matrix);
+    return over ? spread_meet_all(over, &f->lines->others, true, h) : h;
+}
+
 /* Make what the items of a step share of the fixed factor, all of which is there then. */
 static item_model share(fit *f, half *step) {
     lines *own = f->lines;
@@ -264,6 +269,9 @@ static item_model share(fit *f, half *step) {
     reduce_sum(&f->room.reduce, summed, own->base_sum);
     if (over) {
         spread_wait(over);
+    }
+    if (ties_vary(f, step->which)) {
+        step->around = lines_whole_h(f, step->from);
     }
     return (item_model){
         .f = f, .step = step, .base_gram = own->base_gram, .base_sum = own->base_sum, .seen = own->seen};

@@ -78,36 +78,48 @@ static nmf_status check_shapes(nmf_context *context, const nmf_matrix *matrix, c
     return status == NMF_OK ? check_shape(context, "the H to start from", plan->start_h, plan->k, cols) : status;
 }
 
-/* Entry (i, j), which a sparse line may not store. */
-static double entry_at(const nmf_matrix *matrix, int64_t i, int64_t j) {
-    entry_line row = matrix->kind->line(matrix, false, i);
-    if (!row.index) {
-        return entry_value(matrix->info.dtype, &row, j);
-    }
-    int64_t low = 0, high = row.count;
-    while (low < high) {
-        int64_t middle = (low + high) / 2;
-        low = row.index[middle] < j ? middle + 1 : low;
-        high = row.index[middle] < j ? high : middle;
-    }
-    return low < row.count && row.index[low] == j ? entry_value(matrix->info.dtype, &row, low) : 0;
+/* Value of the line at place j, which it may not store, from entry *e on; *e is then behind it. */
+static double value_at(nmf_dtype dtype, const entry_line *line, int64_t j, int64_t *e) {
+    bool stored = *e < line->count && entry_place(line, *e) == j;
+    return stored ? entry_value(dtype, line, (*e)++) : 0;
 }
 
+/* The first place where two lines differ, as they do not where both are missing; -1: there is none. */
+static int64_t first_difference(nmf_dtype dtype, const entry_line *row, const entry_line *col, double *here,
+                                double *there) {
+    int64_t in_row = 0, in_col = 0;
+    while (in_row < row->count || in_col < col->count) {
+        int64_t a = in_row < row->count ? entry_place(row, in_row) : INT64_MAX;
+        int64_t b = in_col < col->count ? entry_place(col, in_col) : INT64_MAX, j = a < b ? a : b;
+        *here = value_at(dtype, row, j, &in_row);
+        *there = value_at(dtype, col, j, &in_col);
+        if (*here != *there && !(isnan(*here) && isnan(*there))) {
+            return j;
+        }
+    }
+    return -1;
+}
+
+/* Row i is column i. Of a matrix that is spread a process has both, where they have as many entries. */
 static nmf_status check_symmetric(nmf_context *context, const char *what, const nmf_matrix *matrix) {
-    if (matrix->info.rows != matrix->info.cols) {
+    int64_t rows = matrix_all(matrix, false), cols = matrix_all(matrix, true), first = matrix_first(matrix, false);
+    if (rows != cols) {
         return fail(context, NMF_ERROR_INPUT, "%s has %lld rows and %lld columns; a symmetric one has as many", what,
-                    (long long)matrix->info.rows, (long long)matrix->info.cols);
+                    (long long)rows, (long long)cols);
+    }
+    if (first != matrix_first(matrix, true) || matrix->info.rows != matrix->info.cols) {
+        return fail(context, NMF_ERROR_INPUT, "%s is not symmetric: its rows have not as many entries as its columns",
+                    what);
     }
     for (int64_t i = 0; i < matrix->info.rows; i++) {
-        entry_line row = matrix->kind->line(matrix, false, i);
-        for (int64_t e = 0; e < row.count; e++) {
-            int64_t j = entry_place(&row, e);
-            double here = entry_value(matrix->info.dtype, &row, e), there = entry_at(matrix, j, i);
-            if (here != there && !(isnan(here) && isnan(there))) {
-                return fail(context, NMF_ERROR_INPUT,
-                            "%s is not symmetric: row %lld, column %lld is %g, and row %lld, column %lld is %g", what,
-                            (long long)i + 1, (long long)j + 1, here, (long long)j + 1, (long long)i + 1, there);
-            }
+        double here, there;
+        entry_line row = matrix->kind->line(matrix, false, i), col = matrix->kind->line(matrix, true, i);
+        int64_t j = first_difference(matrix->info.dtype, &row, &col, &here, &there);
+        if (j >= 0) {
+            return fail(context, NMF_ERROR_INPUT,
+                        "%s is not symmetric: row %lld, column %lld is %g, and row %lld, column %lld is %g", what,
+                        (long long)(first + i) + 1, (long long)j + 1, here, (long long)j + 1,
+                        (long long)(first + i) + 1, there);
         }
     }
     return NMF_OK;
@@ -169,7 +181,7 @@ static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, 
 }
 
 bool plan_spreads(const plan *plan) {
-    return !plan->graph && !plan->symmetric && !plan->update->by_batches && !(plan->init && plan->init->alone);
+    return !plan->update->by_batches && !(plan->init && plan->init->alone);
 }
 
 static nmf_status check_spread(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
@@ -186,7 +198,7 @@ static nmf_status check_spread(nmf_context *context, const nmf_matrix *matrix, c
                     "more: read and place it again");
     }
     if (!plan_spreads(plan)) {
-        return matrix_need_whole(matrix, "learning in batches, what ties items, or a start that looks at columns");
+        return matrix_need_whole(matrix, "learning in batches, or a start that looks at columns,");
     }
     if (!plan_takes_panels(plan, matrix) && !over->columns) {
         return fail(context, NMF_ERROR_USAGE,
@@ -231,5 +243,9 @@ nmf_status plan_meet(nmf_context *context, const nmf_matrix *matrix, plan *plan)
         status = fail(context, NMF_ERROR_USAGE,
                       "solver als is the classic, which needs every entry; solver hals passes over missing ones");
     }
-    return status == NMF_OK ? choose_init(context, matrix, plan) : status;
+    if (status == NMF_OK) {
+        status = choose_init(context, matrix, plan);
+    }
+    /* Each process has looked at its part. */
+    return matrix_spread_of(matrix) ? nmf_context_agree(context, status) : status;
 }

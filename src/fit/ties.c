@@ -1,4 +1,5 @@
 #include "fit/ties.h"
+#include "fit/lines.h"
 
 #include <math.h>
 
@@ -18,7 +19,7 @@ static double graph_weight(const fit *f) {
     return fit_in_units(f, f->plan.graph_weight, 2, f->h_exponent);
 }
 
-/* Row i of the graph: pull += Σ_l s_il·h_l; returns the degree Σ_l s_il. */
+/* Row i of the graph, h all items: pull += Σ_l s_il·h_l; returns the degree Σ_l s_il. */
 static double neighbours(const nmf_matrix *graph, const items *h, int64_t i, double *pull, double weight) {
     entry_line row = graph->kind->line(graph, false, i);
     double degree = 0;
@@ -48,22 +49,26 @@ static double graph_of(const fit *f, const items *h, int64_t item, double *pull)
 double ties_of(const fit *f, const half *step, int64_t item, double *pull) {
     double ridge = 0;
     if (ties_vary(f, step->which)) {
-        ridge += graph_of(f, step->from, item, pull);
+        ridge += graph_of(f, step->around, matrix_first(f->matrix, true) + item, pull);
     }
     if (f->plan.symmetric && !step->apart) {
         double weight = ties_symmetric_weight(f);
+        int64_t same = matrix_first(f->matrix, step->which == SIDE_H) + item;
         ridge += weight;
         for (int64_t c = 0; c < step->from->k; c++) {
-            pull[c] += weight * items_get(step->fixed, item, c);
+            pull[c] += weight * items_get(step->fixed, same, c);
         }
     }
     return ridge;
 }
 
-static double graph_penalty(const fit *f, const items *h) {
+static double graph_penalty(fit *f, const items *own) {
     const nmf_matrix *graph = f->plan.graph;
-    double sum = 0;
-    for (int64_t i = 0; i < h->count; i++) {
+    const items *h = lines_whole_h(f, own);
+    int64_t first = matrix_first(f->matrix, true);
+    double sum;
+    reduce_begin(&f->room.reduce, &sum, 1);
+    for (int64_t i = first; i < first + own->count; i++) {
         entry_line row = graph->kind->line(graph, false, i);
         for (int64_t e = 0; e < row.count; e++) {
             double s = entry_value(graph->info.dtype, &row, e);
@@ -73,21 +78,24 @@ static double graph_penalty(const fit *f, const items *h) {
             }
         }
     }
+    reduce_all(&f->room.reduce, &sum, 1);
     return graph_weight(f) / 4 * sum;
 }
 
 static double gap_penalty(const fit *f, const items *w, const items *h) {
-    double sum = 0;
+    double sum;
+    reduce_begin(&f->room.reduce, &sum, 1);
     for (int64_t i = 0; i < w->count; i++) {
         for (int64_t c = 0; c < w->k; c++) {
             double gap = items_get(w, i, c) - items_get(h, i, c);
             sum += gap * gap;
         }
     }
+    reduce_all(&f->room.reduce, &sum, 1);
     return ties_symmetric_weight(f) / 2 * sum;
 }
 
-double ties_penalty(const fit *f, const items *w, const items *h) {
+double ties_penalty(fit *f, const items *w, const items *h) {
     double sum = f->plan.graph ? graph_penalty(f, h) : 0;
     return f->plan.symmetric ? sum + gap_penalty(f, w, h) : sum;
 }

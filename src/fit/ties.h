@@ -1,8 +1,8 @@
 /*
  * What ties the items of a factor to each other, or to those of the other factor: a graph over the columns of A, with
- * ½·λ·tr(H·L·Hᵀ), L = D − S (GNMF: Cai et al. 2011); and W = Hᵀ, by ½·λ·‖W − Hᵀ‖² (Kuang, Yun & Park 2015; with a λ
- * that is large enough the two end up equal: Zhu et al. 2018). For one item, the others as they are, either is bounded
- * by ½·ridge·|x|² − pull·x, which touches it at the item at hand.
+ * ½·λ·tr(H·L·Hᵀ), L = D − S (GNMF: Cai et al. 2011); and W = Hᵀ, whose items a process owns both of, by ½·λ·‖W − Hᵀ‖²
+ * (Kuang, Yun & Park 2015; with a λ that is large enough the two end up equal: Zhu et al. 2018). For one item, the
+ * others as they are, either is bounded by ½·ridge·|x|² − pull·x, which touches it at the item at hand.
  */
 #ifndef NMF_FIT_TIES_H
 #define NMF_FIT_TIES_H
@@ -20,6 +20,6 @@ double ties_of(const fit *f, const half *step, int64_t item, double *pull);
 double ties_symmetric_weight(const fit *f);
 
 /* All of it, of (w, h). */
-double ties_penalty(const fit *f, const items *w, const items *h);
+double ties_penalty(fit *f, const items *w, const items *h);
 
 #endif

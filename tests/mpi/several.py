@@ -66,6 +66,9 @@ def inputs():
     np.save("tall.npy", tall)
     np.save("wide.npy", random.random((60, 900)))
     np.save("square.npy", random.random((300, 300)))
+    for name, size in (("graph", 400), ("band", 300)):
+        near = scipy.sparse.diags([1.0, 0.5], [1, 7], (size, size))
+        scipy.io.mmwrite(name + ".mtx", near + near.T)
     half = random.random((200, 200))
     np.save("symmetric.npy", half + half.T)
     np.save("tiny.npy", 1e-250 * random.random((200, 150)))
@@ -147,7 +150,7 @@ def begins_of_every_kind():
     same_bits(3, "tall.npy", begin=())
     same_bits(4, "square.npy", "--solver", "mu", begin=("--init", "nndsvda"))
     same_bits(3, "sparse.mtx", "--loss", "kl", begin=("--init", "nndsvdar"))
-    for options in (("--init", "spa"), ("--init", "kmeans"), ("--init", "sample"), ("--solver", "online"), ("--symmetric",)):
+    for options in (("--init", "spa"), ("--init", "kmeans"), ("--init", "sample"), ("--solver", "online")):
         assert same_bits(2, "symmetric.npy", begin=options)["processes"] == 1
 
 
@@ -166,6 +169,10 @@ def lines_of_every_kind():
     compare(4, "square.npy", "--mask", "mask.npy")
     compare(6, "square.npy", "--weights", "weights.npy", "--loss", "huber:1.5")
     compare(3, "square.npy", "--loss", "is", "--solver", "mu")
+    compare(3, "symmetric.npy", "--symmetric", "--solver", "bpp")
+    compare(4, "sparse.mtx", "--graph-h", "graph.mtx", "--solver", "bpp")
+    same_bits(4, "symmetric.npy", "--symmetric")
+    same_bits(3, "square.npy", "--graph-h", "band.mtx")
 
 
 def same_bits(count, path, *options, begin=("--init", "random")):
@@ -246,6 +253,7 @@ def bad():
     refused(2, 2, "fit has no option --sovler", "fit", "square.npy", "-k", "2", "--sovler", "mu")
     refused(2, 2, "--update is for one process", "fit", "--update", "first", "square.npy")
     refused(2, 2, "use nmf for \"info\"", "info", "square.npy")
+    refused(3, 3, "is not symmetric: row 1, column 2 is", "fit", "square.npy", "-k", "2", "--symmetric")
     refused(2, 2, "--ranks goes up to 301", "rank", "square.npy", "--ranks", "2:301")
     refused(2, 4, "cannot", "fit", "square.npy", "-k", "2", "-o", "/proc/none/here")
     assert not os.path.exists("few.npy.nmf") and not os.path.exists("spoiled.npy.nmf")
