@@ -168,6 +168,17 @@ static nmf_status check_entries(nmf_context *context, const nmf_matrix *matrix, 
     return NMF_OK;
 }
 
+nmf_status plan_check_spread(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
+    if (plan->graph || plan->symmetric || plan->update->by_batches) {
+        return matrix_need_whole(matrix, plan->update->by_batches ? "learning in batches" : "what ties items");
+    }
+    if (plan->init && plan->init != &init_random && plan->init_named) {
+        return fail(context, NMF_ERROR_USAGE, "init %s is for one process; several begin with init random",
+                    plan->init->name);
+    }
+    return NMF_OK;
+}
+
 /* Several processes begin at random, and at what was given. */
 static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, plan *plan) {
     const spread *over = matrix_spread_of(matrix);
@@ -183,20 +194,14 @@ static nmf_status choose_spread(nmf_context *context, const nmf_matrix *matrix, 
                     "the matrix is spread over processes that this context is not of any "
                     "more: read and place it again");
     }
-    if (plan->graph || plan->symmetric || plan->update->by_batches) {
-        return matrix_need_whole(matrix, plan->update->by_batches ? "learning in batches" : "what ties items");
-    }
-    if (!plan_takes_panels(plan, matrix) && !over->columns) {
-        return fail(context, NMF_ERROR_USAGE,
-                    "the matrix was spread for fits to all of it by the sum of squares; place it by the options of "
-                    "this fit");
-    }
-    if (plan->init && plan->init != &init_random && plan->init_named) {
-        return fail(context, NMF_ERROR_USAGE, "init %s is for one process; several begin with init random",
-                    plan->init->name);
+    nmf_status status = plan_check_spread(context, matrix, plan);
+    if (status == NMF_OK && !plan_takes_panels(plan, matrix) && !over->columns) {
+        status = fail(context, NMF_ERROR_USAGE,
+                      "the matrix was spread for fits to all of it by the sum of squares; place it by the options of "
+                      "this fit");
     }
     plan->init = plan->init ? &init_random : NULL;
-    return NMF_OK;
+    return status;
 }
 
 /* A start that looks at A reads it as it is. */

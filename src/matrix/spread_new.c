@@ -4,13 +4,25 @@
 
 #include <math.h>
 
+/* What the items of a process are a multiple of, where `count` processes share `total`: whole blocks, if all get one.
+ */
+static int64_t unit_of(int64_t total, int64_t count) {
+    return total / count >= KERNEL_GRID ? KERNEL_GRID : 1;
+}
+
+int64_t spread_most(int64_t total, int64_t count, int64_t parts) {
+    int64_t unit = unit_of(total, count), each = total / parts + (total % parts > 0);
+    int64_t whole = each / unit * unit + (each % unit > 0 ? unit : 0);
+    return whole < total ? whole : total;
+}
+
 /*
  * Where the items of each process begin: as many for each as whole blocks of items allow, where there are enough of
  * those; of a sparse matrix that is in memory counted half by their entries.
  */
 static void find_bounds(const nmf_matrix *whole, bool columns, int64_t count, int64_t *bounds) {
     int64_t total = columns ? whole->info.cols : whole->info.rows, at = 0;
-    int64_t unit = total >= count * KERNEL_GRID ? KERNEL_GRID : 1;
+    int64_t unit = unit_of(total, count);
     const sparse_data *entries = whole->kind == &matrix_sparse ? &whole->as.sparse : NULL;
     const int64_t *before = !entries ? NULL : columns ? entries->by_col.start : entries->by_row.start;
     double each = before && before[total] > 0 ? (double)before[total] / (double)total : 1;
@@ -55,11 +67,8 @@ range spread_owned(const spread *over, int64_t rank, bool columns) {
     return (range){side->bounds[turn], side->bounds[turn + 1]};
 }
 
-/*
- * Parts of the rows of the grid whose numbers that travel are the fewest: an iteration has every process meet H of its
- * columns and W of its rows, and add up as many.
- */
-static int64_t choose_grid(int64_t count, int64_t rows, int64_t cols) {
+/* An iteration has every process meet H of its columns and W of its rows, and add up as many. */
+int64_t spread_grid(int64_t count, int64_t rows, int64_t cols) {
     int64_t best = 1;
     double least = INFINITY;
     for (int64_t down = 1; down <= count; down++) {
@@ -97,7 +106,7 @@ static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, boo
     if (status != NMF_OK) {
         return status;
     }
-    over->side[0].parts = by_lines ? crowd->count : choose_grid(crowd->count, whole->info.rows, whole->info.cols);
+    over->side[0].parts = by_lines ? crowd->count : spread_grid(crowd->count, whole->info.rows, whole->info.cols);
     over->side[1].parts = crowd->count / over->side[0].parts;
     for (int t = 0; t < 2; t++) {
         spread_side *side = &over->side[t];
@@ -159,14 +168,13 @@ static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, bool by_li
                             : status;
 }
 
-static nmf_status check_count(const nmf_matrix *whole, const nmf_crowd *crowd) {
-    int64_t least = whole->info.rows < whole->info.cols ? whole->info.rows : whole->info.cols;
-    return crowd->count <= least
+nmf_status spread_check_count(nmf_context *context, int64_t count, int64_t rows, int64_t cols) {
+    int64_t least = rows < cols ? rows : cols;
+    return count <= least
                ? NMF_OK
-               : fail(whole->context, NMF_ERROR_USAGE,
+               : fail(context, NMF_ERROR_USAGE,
                       "there are %lld processes for a matrix of %lld × %lld; %lld of them have something to do",
-                      (long long)crowd->count, (long long)whole->info.rows, (long long)whole->info.cols,
-                      (long long)least);
+                      (long long)count, (long long)rows, (long long)cols, (long long)least);
 }
 
 /* The grid, this process's block, and what it is to it; every process comes here. */
@@ -201,7 +209,7 @@ nmf_status spread_matrix(bool by_lines, nmf_matrix **matrix) {
     nmf_context *context = whole->context;
     const nmf_crowd *crowd = context_crowd(context);
     spread *over = NULL;
-    nmf_status status = check_count(whole, crowd);
+    nmf_status status = spread_check_count(context, crowd->count, whole->info.rows, whole->info.cols);
     if (status == NMF_OK) {
         status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
     }
