@@ -74,7 +74,7 @@ static void seconds_are_those_of_the_collectives(void **state) {
     nmf_matrix_info info = sizes(4800, 960, 0);
     nmf_crowd_forecast two = told(f, NULL, &info, 2), ten = told(f, NULL, &info, 10);
     /* Grids of 2 × 1 and 10 × 1: H is gathered and AᵀW shared out; three Gram matrices and a number are added up. */
-    double of_two = 2 * (1e-3 + 960 * 160 / 2 / 1e9) + 6 * (1e-3 + 400 * 8 / 2 / 1e9) + 2 * (1e-3 + 8 / 2 / 1e9);
+    double of_two = 2 * (1e-3 + .5 * 960 * 160 / 1e9) + 6 * (1e-3 + .5 * 400 * 8 / 1e9) + 2 * (1e-3 + .5 * 8 / 1e9);
     double of_ten = 2 * (4e-3 + .9 * 960 * 160 / 1e9) + 6 * (4e-3 + .9 * 400 * 8 / 1e9) + 2 * (4e-3 + .9 * 8 / 1e9);
     expect_number(two.network_seconds, of_two, "the network of two");
     expect_number(ten.network_seconds, of_ten, "the network of ten");
