@@ -4,12 +4,17 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * Entries of a matrix that is large enough to tell how long larger ones take; and the fewest rows of it. A sparse one
- * keeps its sides, since what an entry takes hangs on how far apart the items are that it meets.
+ * keeps its sides, since what an entry takes hangs on how far apart the items are that it meets, as far as most_bytes
+ * go.
  */
 enum { DENSE_ENTRIES = 1 << 24, SPARSE_ENTRIES = 1 << 23, LEAST_SIDE = 1024 };
+
+/* Factors past every cache, at most, and what else a fit takes. */
+static const double most_bytes = 3e9;
 
 /* Any numbers of [0, 1). */
 static double draw(uint64_t *state) {
@@ -91,26 +96,53 @@ static nmf_status time_sparse(nmf_context *context, const nmf_matrix_info *info,
     return status;
 }
 
-/* Of all, or by two that differ in nothing but how many entries there are. */
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static bool is_handy(nmf_context *context, const nmf_matrix_info *info, const nmf_options *options) {
+    nmf_placement placement;
+    return nmf_place_sizes(context, options, info, &placement) == NMF_OK && placement.fit_bytes <= most_bytes &&
+           strcmp(placement.place, "memory") == 0;
+}
+
+/* One with the same sides or, where such factors are too large, with the longer side halved until they are not. */
+static nmf_matrix_info handy(nmf_context *context, const nmf_matrix_info *info, const nmf_options *options) {
+    nmf_matrix_info made = *info;
+    made.stored = least(info->stored, SPARSE_ENTRIES);
+    while (!is_handy(context, &made, options) && (made.rows > LEAST_SIDE || made.cols > LEAST_SIDE)) {
+        int64_t *longer = made.rows > made.cols ? &made.rows : &made.cols;
+        *longer /= 2;
+        made.stored = least(made.stored, made.rows * made.cols);
+    }
+    return made;
+}
+
+/* Of all, or by two that differ in nothing but how many entries there are: items take the rest, each as long. */
 static nmf_status sparse(nmf_context *context, const nmf_matrix_info *info, const nmf_options *options, double seconds,
                          nmf_forecast *forecast) {
-    bool all = info->stored <= SPARSE_ENTRIES;
-    int64_t many = all ? info->stored : SPARSE_ENTRIES, few = many / 4;
+    const nmf_matrix_info made = handy(context, info, options);
+    bool all = made.stored == info->stored && made.rows == info->rows && made.cols == info->cols;
+    int64_t many = made.stored, few = many / 4;
     double with_few = 0, with_many = 0;
-    nmf_status status = time_sparse(context, info, many, options, seconds / 2, &with_many);
+    nmf_status status = time_sparse(context, &made, many, options, seconds / 2, &with_many);
     if (status == NMF_OK && !all) {
-        status = time_sparse(context, info, few, options, seconds / 2, &with_few);
+        status = time_sparse(context, &made, few, options, seconds / 2, &with_few);
     }
     double each = all ? 0 : fmax(0, with_many - with_few) / (double)(many - few);
-    forecast->work_seconds = with_many + each * (double)(info->stored - many);
+    double items = ((double)info->rows + (double)info->cols) / (double)(made.rows + made.cols);
+    forecast->work_seconds = all ? with_many : items * (with_many - each * (double)many) + each * (double)info->stored;
     return status;
 }
 
 nmf_status made_forecast(nmf_context *context, const nmf_matrix_info *info, const nmf_options *options, double seconds,
                          nmf_forecast *forecast) {
     *forecast = (nmf_forecast){.read_seconds = 0};
+    /* What is odd about a matrix that is made up is of no interest. */
+    nmf_context_on_warning(context, NULL, NULL);
     nmf_status status = info->sparse ? sparse(context, info, options, seconds, forecast)
                                      : dense(context, info, options, seconds, forecast);
+    nmf_context_on_warning(context, say_warning, NULL);
     forecast->iteration_seconds = forecast->work_seconds;
     return status;
 }

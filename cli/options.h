@@ -15,7 +15,8 @@ typedef struct cli_settings {
     const char *output, *resume, *update, *format, *h5ad;
     const char *format_out; /* of a file whose name need not tell */
     const char *row_names, *col_names, *delimiter, *layer;
-    const char *ranks;                          /* which to look at */
+    const char *ranks;                          /* which to look at, or of processes how many */
+    const char *network;                        /* between them */
     int64_t masks, most_samples;                /* of a survey, as in nmf_survey_options */
     double held_out, density, nearest, level;   /* likewise, and as in nmf_consensus_options */
     int64_t made_rows, made_cols, made_entries; /* of a matrix that is not there */

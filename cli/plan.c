@@ -2,6 +2,7 @@
 #include "command.h"
 #include "input.h"
 #include "made.h"
+#include "network.h"
 #include "report.h"
 #include "say.h"
 #include "sides.h"
@@ -30,8 +31,8 @@ static const own_option nnz = {{.name = "nnz",
                                OPTION_COUNT,
                                offsetof(cli_settings, made_entries),
                                INT64_MAX};
-static const own_option *const own[] = {&rows,           &cols,         &nnz,         &option_memory,
-                                        &option_missing, INPUT_OPTIONS, &option_json, NULL};
+static const own_option *const own[] = {
+    &rows, &cols, &nnz, NETWORK_OPTIONS, &option_memory, &option_missing, INPUT_OPTIONS, &option_json, NULL};
 static const char *const taken[] = {"*", "-checkpoint-every", "-time", NULL};
 
 typedef struct findings {
@@ -40,14 +41,17 @@ typedef struct findings {
     nmf_forecast forecast;
 } findings;
 
+static void print_matrix(const nmf_matrix_info *info) {
+    printf("matrix      %" PRId64 " rows x %" PRId64 " columns, %s, %s\n", info->rows, info->cols,
+           info->sparse ? "sparse" : "dense", info->dtype == NMF_F32 ? "f32" : "f64");
+}
+
 static void print_text(const findings *found) {
-    const nmf_matrix_info *info = &found->info;
     const nmf_placement *place = &found->placement;
     bool streamed = strcmp(place->place, "streamed") == 0;
     char *matrix = size_text(place->matrix_bytes), *fit = size_text(place->fit_bytes);
     char *read = size_text(place->read_bytes);
-    printf("matrix      %" PRId64 " rows x %" PRId64 " columns, %s, %s\n", info->rows, info->cols,
-           info->sparse ? "sparse" : "dense", info->dtype == NMF_F32 ? "f32" : "f64");
+    print_matrix(&found->info);
     printf("place       %s\n", place->place);
     printf("memory      %s for %s, %s for the fit\n", matrix, streamed ? "blocks of the matrix" : "the matrix", fit);
     if (streamed) {
@@ -83,6 +87,7 @@ static void print_json(const findings *found) {
     json_decref(report);
 }
 
+/* One that is too large for this machine alone is no failure where several processes are asked for. */
 static nmf_status of_file(nmf_context *context, const cli_settings *settings, findings *found) {
     nmf_matrix *matrix = NULL;
     nmf_status status = input_open(context, settings, settings->files[0], &matrix);
@@ -91,10 +96,15 @@ static nmf_status of_file(nmf_context *context, const cli_settings *settings, fi
     }
     nmf_matrix_get_info(matrix, &found->info);
     status = nmf_matrix_place(context, &settings->fit, &matrix, &found->placement);
+    bool made = status == NMF_ERROR_MEMORY && settings->ranks;
     if (status == NMF_OK) {
+        nmf_matrix_get_info(matrix, &found->info);
         status = nmf_forecast_fit(context, matrix, &settings->fit, CALIBRATION, &found->forecast);
     }
     nmf_matrix_free(matrix);
+    if (made) {
+        status = made_forecast(context, &found->info, &settings->fit, CALIBRATION, &found->forecast);
+    }
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }
 
@@ -106,7 +116,7 @@ static nmf_status of_sizes(nmf_context *context, const cli_settings *settings, f
                                     .nnz = settings->made_entries,
                                     .dtype = settings->fit.dtype};
     nmf_status status = nmf_place_sizes(context, &settings->fit, &found->info, &found->placement);
-    if (status == NMF_OK) {
+    if (status == NMF_OK || (status == NMF_ERROR_MEMORY && settings->ranks)) {
         status = made_forecast(context, &found->info, &settings->fit, CALIBRATION, &found->forecast);
     }
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
@@ -131,9 +141,23 @@ static nmf_status check(const cli_settings *settings) {
     return NMF_OK;
 }
 
+static void print_over(nmf_context *context, const cli_settings *settings, const findings *found,
+                       const network_request *over) {
+    if (settings->json) {
+        network_json(context, &settings->fit, &found->info, found->forecast.work_seconds, over);
+    } else {
+        print_matrix(&found->info);
+        network_text(context, &settings->fit, &found->info, found->forecast.work_seconds, over);
+    }
+}
+
 static nmf_status run(nmf_context *context, cli_settings *settings) {
     findings found = {.info = {.rows = 0}};
+    network_request over = {.count = 0};
     nmf_status status = check(settings);
+    if (status == NMF_OK) {
+        status = network_parse(settings, &over);
+    }
     if (status != NMF_OK) {
         return status;
     }
@@ -142,7 +166,9 @@ static nmf_status run(nmf_context *context, cli_settings *settings) {
     if (status != NMF_OK) {
         return status;
     }
-    if (settings->json) {
+    if (over.count > 0) {
+        print_over(context, settings, &found, &over);
+    } else if (settings->json) {
         print_json(&found);
     } else {
         print_text(&found);
@@ -157,7 +183,8 @@ const subcommand command_plan = {
     .usage = "-k K [OPTIONS]",
     .more = "Memory, what is read from the file in an iteration where that stays there (--memory), and how long an\n"
             "iteration takes: some are made here for that, on the matrix, on its first blocks, or without FILE on a\n"
-            "matrix of these sizes with random entries.\n",
+            "matrix of these sizes with random entries. With --ranks, what each of so many processes would have of it\n"
+            "and wait for, each alone on a machine like this one.\n",
     .fit = taken,
     .own = own,
     .run = run,

@@ -640,6 +640,32 @@ typedef struct nmf_forecast {
 NMF_API nmf_status nmf_forecast_fit(nmf_context *context, const nmf_matrix *matrix, const nmf_options *options,
                                     double seconds, nmf_forecast *forecast);
 
+/* What lies between processes, each alone on its machine. */
+typedef struct nmf_network {
+    double latency;   /* seconds that a message takes, however short */
+    double bandwidth; /* bytes that come to a process in a second */
+} nmf_network;
+
+/* What an iteration over several processes is going to take, of the process that has the most to do. */
+typedef struct nmf_crowd_forecast {
+    int64_t grid[2];     /* parts into which rows and columns are cut, as in nmf_placement */
+    double matrix_bytes; /* of memory of a process for its share of the matrix */
+    double fit_bytes;    /* for its share of the factors, those of others that it meets, and all else of the fit */
+    double words;        /* numbers of the factors and of products that come to a process in an iteration */
+    double work_seconds, network_seconds, iteration_seconds; /* the last is the sum: nothing is done at the same time */
+} nmf_crowd_forecast;
+
+/*
+ * Tell what an iteration of a fit of these options would take over so many processes, each on a machine of its own like
+ * this one, from what it takes one of them (work_seconds of nmf_forecast) and from the network, by latency, bandwidth
+ * and arithmetic as in Kannan, Ballard & Park 2018 (MPI-FAUN). Of `info` count rows, cols, sparse, stored, missing,
+ * min, max and dtype; nothing is made of its size. NMF_ERROR_USAGE: there are more processes than rows or columns,
+ * several cannot make this fit, or a number is outside what it may be; `forecast` is then all 0.
+ */
+NMF_API nmf_status nmf_forecast_crowd(nmf_context *context, const nmf_options *options, const nmf_matrix_info *info,
+                                      double work_seconds, const nmf_network *network, int64_t processes,
+                                      nmf_crowd_forecast *forecast);
+
 /*
  * (W·H) at `count` places, for W (m×k) and H (k×n), whatever each is held as: values[p] becomes the entry in row
  * rows[p] and column cols[p]. Computed in double; takes memory for k numbers and time O(k) a place. The arrays are the

@@ -184,6 +184,18 @@ bool plan_spreads(const plan *plan) {
     return !plan->update->by_batches && !(plan->init && plan->init->alone);
 }
 
+nmf_status plan_check_spread(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
+    const spread *over = matrix_spread_of(matrix);
+    if (!plan_spreads(plan)) {
+        return matrix_need_whole(matrix, "learning in batches, or a start that looks at columns,");
+    }
+    return plan_takes_panels(plan, matrix) || over->columns
+               ? NMF_OK
+               : fail(context, NMF_ERROR_USAGE,
+                      "the matrix was spread for fits to all of it by the sum of squares; place it by the options of "
+                      "this fit");
+}
+
 static nmf_status check_spread(nmf_context *context, const nmf_matrix *matrix, const plan *plan) {
     const spread *over = matrix_spread_of(matrix);
     if (!over) {
@@ -197,15 +209,7 @@ static nmf_status check_spread(nmf_context *context, const nmf_matrix *matrix, c
                     "the matrix is spread over processes that this context is not of any "
                     "more: read and place it again");
     }
-    if (!plan_spreads(plan)) {
-        return matrix_need_whole(matrix, "learning in batches, or a start that looks at columns,");
-    }
-    if (!plan_takes_panels(plan, matrix) && !over->columns) {
-        return fail(context, NMF_ERROR_USAGE,
-                    "the matrix was spread for fits to all of it by the sum of squares; place it by the options of "
-                    "this fit");
-    }
-    return NMF_OK;
+    return plan_check_spread(context, matrix, plan);
 }
 
 /* A start that looks at A reads it as it is. */

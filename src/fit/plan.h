@@ -98,6 +98,9 @@ nmf_status plan_check_numbers(nmf_context *context, const char *what, const nmf_
  */
 nmf_status plan_meet(nmf_context *context, const nmf_matrix *matrix, plan *plan);
 
+/* Refuse what several processes, over which the matrix is spread, do not do together. */
+nmf_status plan_check_spread(nmf_context *context, const nmf_matrix *matrix, const plan *plan);
+
 /* What of the matrix counts. */
 observation plan_observation(const plan *plan, const nmf_matrix *matrix);
 

@@ -58,6 +58,15 @@ typedef enum spread_for {
     SPREAD_IN_ORDER  /* and to the bits of one process: processes own whole blocks of items, in their order */
 } spread_for;
 
+/* Parts into which the rows are cut in the grid of `count` processes of which the fewest numbers travel. */
+int64_t spread_grid(int64_t count, int64_t rows, int64_t cols);
+
+/* The most of `total` items that one of `parts` has, where `count` processes own as many each as whole blocks allow. */
+int64_t spread_most(int64_t total, int64_t count, int64_t parts);
+
+/* NMF_ERROR_USAGE: there are more processes than rows or columns. */
+nmf_status spread_check_count(nmf_context *context, int64_t count, int64_t rows, int64_t cols);
+
 /*
  * Spread *matrix, which every process has, in memory or in its file, over the crowd of its context or, for fits that go
  * on side by side, over each of so many `groups` of it, of as many processes: *matrix is replaced. What was not looked

@@ -10,12 +10,24 @@ bool spread_has_blocks(const nmf_matrix *matrix, int64_t processes) {
     return least / KERNEL_GRID >= processes;
 }
 
+/* What the items of a process are a multiple of, where `count` processes share `total`: whole blocks, if all get one.
+ */
+static int64_t unit_of(int64_t total, int64_t count) {
+    return total / count >= KERNEL_GRID ? KERNEL_GRID : 1;
+}
+
+int64_t spread_most(int64_t total, int64_t count, int64_t parts) {
+    int64_t unit = unit_of(total, count), each = total / parts + (total % parts > 0);
+    int64_t whole = each / unit * unit + (each % unit > 0 ? unit : 0);
+    return whole < total ? whole : total;
+}
+
 /*
  * Where the items of each process begin: as many for each as whole blocks of items allow, where there are enough of
  * those; where it is known how many entries stand `before` each, counted half by their entries.
  */
 static void find_bounds(const int64_t *before, int64_t total, int64_t count, int64_t *bounds) {
-    int64_t at = 0, unit = total >= count * KERNEL_GRID ? KERNEL_GRID : 1;
+    int64_t at = 0, unit = unit_of(total, count);
     double each = before && before[total] > 0 ? (double)before[total] / (double)total : 1;
     double all = (double)total * each + (before ? (double)before[total] : 0);
     for (int64_t t = 1; t < count; t++) {
@@ -103,11 +115,8 @@ range spread_owned(const spread *over, int64_t rank, bool columns) {
     return (range){side->bounds[turn], side->bounds[turn + 1]};
 }
 
-/*
- * Parts of the rows of the grid whose numbers that travel are the fewest: an iteration has every process meet H of its
- * columns and W of its rows, and add up as many.
- */
-static int64_t choose_grid(int64_t count, int64_t rows, int64_t cols) {
+/* An iteration has every process meet H of its columns and W of its rows, and add up as many. */
+int64_t spread_grid(int64_t count, int64_t rows, int64_t cols) {
     int64_t best = 1;
     double least = INFINITY;
     for (int64_t down = 1; down <= count; down++) {
@@ -145,7 +154,7 @@ static nmf_status make_room(nmf_context *context, spread *over) {
 static void fill_sides(const nmf_matrix *whole, spread_for what, const entry_counts *counts, spread *over) {
     const nmf_crowd *crowd = over->crowd;
     over->side[0].parts =
-        what == SPREAD_PRODUCTS ? choose_grid(crowd->count, whole->info.rows, whole->info.cols) : crowd->count;
+        what == SPREAD_PRODUCTS ? spread_grid(crowd->count, whole->info.rows, whole->info.cols) : crowd->count;
     over->side[1].parts = crowd->count / over->side[0].parts;
     for (int t = 0; t < 2; t++) {
         spread_side *side = &over->side[t];
@@ -244,13 +253,13 @@ static nmf_status fill_block(nmf_context *context, nmf_matrix *whole, spread_for
                             : status;
 }
 
-static nmf_status check_count(const nmf_matrix *whole, int64_t processes) {
-    int64_t least = whole->info.rows < whole->info.cols ? whole->info.rows : whole->info.cols;
-    return processes <= least
+nmf_status spread_check_count(nmf_context *context, int64_t count, int64_t rows, int64_t cols) {
+    int64_t least = rows < cols ? rows : cols;
+    return count <= least
                ? NMF_OK
-               : fail(whole->context, NMF_ERROR_USAGE,
+               : fail(context, NMF_ERROR_USAGE,
                       "there are %lld processes for a matrix of %lld × %lld; %lld of them have something to do",
-                      (long long)processes, (long long)whole->info.rows, (long long)whole->info.cols, (long long)least);
+                      (long long)count, (long long)rows, (long long)cols, (long long)least);
 }
 
 /* The grid, this process's block, and what it is to it; every process comes here. */
@@ -315,7 +324,7 @@ nmf_status spread_matrix(spread_for what, int64_t groups, nmf_matrix **matrix) {
     nmf_context *context = whole->context;
     const nmf_crowd *crowd = context_crowd(context);
     spread *over = NULL;
-    nmf_status status = check_count(whole, crowd->count / groups);
+    nmf_status status = spread_check_count(context, crowd->count / groups, whole->info.rows, whole->info.cols);
     if (status == NMF_OK) {
         status = array_new(context, 1, sizeof *over, "a spread matrix", (void **)&over);
     }

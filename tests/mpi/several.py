@@ -65,6 +65,7 @@ def inputs():
     tall = random.random((700, 9)) @ random.random((9, 310)) + random.random((700, 310)) / 5
     np.save("tall.npy", tall)
     np.save("wide.npy", random.random((60, 900)))
+    np.save("even.npy", random.random((1728, 1152)))
     np.save("square.npy", random.random((300, 300)))
     for name, size in (("graph", 400), ("band", 300)):
         near = scipy.sparse.diags([1.0, 0.5], [1, 7], (size, size))
@@ -88,8 +89,39 @@ def formula(report, down, across):
     return 2 * ((across - 1) * m * k + (down - 1) * n * k) / (down * across)
 
 
+def plans(path, *options):
+    """What nmf plan tells of each count."""
+    words = [NMF, "plan", path, "-k", "5", "--ranks", ",".join(map(str, COUNTS)), "--json", *options]
+    rows = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    return {row["processes"]: row for row in rows}
+
+
+def size(number):
+    """As the command writes it."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1000:
+            return f"{number:.3g} {unit}"
+        number /= 1000
+    raise ValueError(number)
+
+
+def as_planned(*options):
+    """The numbers that come, the grid and the memory are as planned, where all parts are of as many whole blocks."""
+    options = ["--max-iter", "2", *options]
+    for count, plan in plans("even.npy", *options).items():
+        done = together(count, ["fit", "even.npy", "-k", "5", "-o", "even", "--format", "npy", *options])
+        assert done.returncode == 0, done.stderr
+        counted = result("even")[0].get("words_an_iteration", 0)
+        assert counted == plan["words_an_iteration"], (plan, counted)
+        grid, block, fit = " x ".join(map(str, plan["grid"])), size(plan["matrix_bytes"]), size(plan["fit_bytes"])
+        said = f"spread over {grid} processes: in this one the block of the matrix takes {block}, the fit {fit}\n"
+        assert count == 1 or said in done.stderr, (said, done.stderr)
+
+
 def same():
     grids = {1: (1, 1), 2: (2, 1), 3: (3, 1), 4: (4, 1), 6: (3, 2)}
+    planned = plans("tall.npy")
+    as_planned()
     for count in COUNTS:
         report = compare(count, "tall.npy")
         compare(count, "sparse.nmfx", "--solver", "bpp")
@@ -97,6 +129,7 @@ def same():
             # Parts are of whole blocks of 48 items, so that none is above the mean by more than one.
             slack = 2 * 48 * report["rank"] * 2
             assert report["words_an_iteration"] <= formula(report, *grids[count]) + slack, (count, report["words_an_iteration"])
+            assert abs(report["words_an_iteration"] - planned[count]["words_an_iteration"]) <= slack, (count, planned[count])
     if OPEN_MPI:
         same_of_every_kind()
 
@@ -155,6 +188,7 @@ def begins_of_every_kind():
 
 
 def lines():
+    as_planned("--loss", "kl", "--solver", "mu")
     for count in COUNTS:
         compare(count, "square.npy", "--loss", "kl", "--solver", "bpp")
         compare(count, "holes.npy", "--missing", "nan")
