@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* Numbers, or bytes, of a message at most. */
-enum { AT_ONCE = 1 << 27 };
+/* Numbers, or bytes, of a message at most; and what the counts of all processes in one call may come to. */
+enum { AT_ONCE = 1 << 27, COUNTED = 1 << 30 };
 
 typedef struct group {
     MPI_Comm comm;
@@ -39,20 +39,35 @@ static void broadcast(void *user, int64_t from, void *bytes, int64_t count) {
     }
 }
 
-/* The counts of a call as ints, from number `first` of the room on, and where each begins; false where they are too
- * large for that. */
-static bool fill_counts_from(const group *g, int first, const int64_t *counts) {
-    int64_t total = 0;
-    for (int r = 0; r < g->count; r++) {
-        g->counts[first + r] = (int)at_once(counts[r]);
-        g->starts[first + r] = (int)at_once(total);
-        total += counts[r];
-    }
-    return total <= AT_ONCE;
+static int counted(int64_t count) {
+    return count < COUNTED ? (int)count : COUNTED;
 }
 
-static bool fill_counts(const group *g, const int64_t *counts) {
-    return fill_counts_from(g, 0, counts);
+/*
+ * The counts of a call as ints, in multiples of `unit`, from number `first` of the room on, and where each begins;
+ * false where they are too large for that.
+ */
+static bool fill_counts(const group *g, int first, const int64_t *counts, int64_t unit) {
+    int64_t total = 0;
+    for (int r = 0; r < g->count; r++) {
+        g->counts[first + r] = counted(counts[r] / unit);
+        g->starts[first + r] = counted(total);
+        total += counts[r] / unit;
+    }
+    return total <= COUNTED;
+}
+
+/* The largest number of bytes of which all counts are multiples: those of an item, or more. */
+static int64_t unit_of(const group *g, const int64_t *bytes) {
+    int64_t unit = 0;
+    for (int r = 0; r < g->count; r++) {
+        for (int64_t other = bytes[r]; other > 0;) {
+            int64_t rest = unit % other;
+            unit = other;
+            other = rest;
+        }
+    }
+    return unit > 0 ? unit : 1;
 }
 
 /* The bytes of every process from itself to all. */
@@ -68,11 +83,16 @@ static void gather_in_turn(const group *g, const void *own, const int64_t *bytes
 
 static void gather(void *user, const void *own, const int64_t *bytes, void *all) {
     group *g = user;
-    if (fill_counts(g, bytes)) {
-        MPI_Iallgatherv(own, g->counts[g->rank], MPI_BYTE, all, g->counts, g->starts, MPI_BYTE, g->comm, &g->begun);
-    } else {
+    MPI_Datatype type;
+    int64_t unit = unit_of(g, bytes);
+    if (unit > COUNTED || !fill_counts(g, 0, bytes, unit)) {
         gather_in_turn(g, own, bytes, all);
+        return;
     }
+    MPI_Type_contiguous((int)unit, MPI_BYTE, &type);
+    MPI_Type_commit(&type);
+    MPI_Iallgatherv(own, g->counts[g->rank], type, all, g->counts, g->starts, type, g->comm, &g->begun);
+    MPI_Type_free(&type);
 }
 
 static void send_pieces(const group *g, const char *own, int64_t count) {
@@ -118,7 +138,7 @@ static void sum_in_turn(const group *g, MPI_Datatype type, size_t size, const ch
 static void sum_shares(void *user, nmf_dtype dtype, const void *all, const int64_t *counts, void *own) {
     group *g = user;
     MPI_Datatype type = dtype == NMF_F64 ? MPI_DOUBLE : MPI_FLOAT;
-    if (fill_counts(g, counts)) {
+    if (fill_counts(g, 0, counts, 1)) {
         MPI_Ireduce_scatter(all, own, g->counts, type, MPI_SUM, g->comm, &g->begun);
     } else {
         sum_in_turn(g, type, dtype == NMF_F64 ? sizeof(double) : sizeof(float), all, counts, own);
@@ -163,7 +183,7 @@ static void exchange_in_turn(const group *g, const char *send, const int64_t *se
 static void exchange(void *user, const void *send, const int64_t *send_bytes, void *receive,
                      const int64_t *receive_bytes) {
     const group *g = user;
-    bool few_sent = fill_counts(g, send_bytes), few_received = fill_counts_from(g, g->count, receive_bytes);
+    bool few_sent = fill_counts(g, 0, send_bytes, 1), few_received = fill_counts(g, g->count, receive_bytes, 1);
     int many = !few_sent || !few_received;
     MPI_Allreduce(MPI_IN_PLACE, &many, 1, MPI_INT, MPI_MAX, g->comm);
     if (many) {
