@@ -21,19 +21,19 @@ typedef struct problem {
 } problem;
 
 static void dense_times(problem *b) {
-    matrix_times(b->dense, &b->h, &b->p, 1);
+    matrix_times(b->dense, NULL, &b->h, &b->p, 1);
 }
 
 static void dense_accumulate(problem *b) {
-    matrix_transposed_times(b->dense, &b->w, &b->n, 1);
+    matrix_transposed_times(b->dense, NULL, &b->w, &b->n, 1);
 }
 
 static void sparse_times(problem *b) {
-    matrix_times(b->sparse, &b->h, &b->p, 1);
+    matrix_times(b->sparse, NULL, &b->h, &b->p, 1);
 }
 
 static void sparse_accumulate(problem *b) {
-    matrix_transposed_times(b->sparse, &b->w, &b->n, 1);
+    matrix_transposed_times(b->sparse, NULL, &b->w, &b->n, 1);
 }
 
 static void gram(problem *b) {

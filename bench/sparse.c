@@ -34,9 +34,9 @@ static items factor(nmf_context *context, nmf_dtype dtype, int64_t count, int64_
 static void answer(const nmf_matrix *matrix, const items *h, const items *w, items *p, items *n) {
     while (getchar() != EOF) {
         double began = now();
-        matrix_times(matrix, h, p, 1);
+        matrix_times(matrix, NULL, h, p, 1);
         double between = now();
-        matrix_transposed_times(matrix, w, n, 1);
+        matrix_transposed_times(matrix, NULL, w, n, 1);
         printf("%.9f %.9f\n", between - began, now() - between);
         fflush(stdout);
     }
