@@ -176,7 +176,7 @@ static void note_placement(const nmf_placement *placement, bool several) {
     char *matrix = size_text(placement->matrix_bytes), *fit = size_text(placement->fit_bytes);
     if (placement->groups > 1) {
         note("plan     %lld groups of %lld processes %s", (long long)placement->groups,
-             (long long)(placement->grid[0] * placement->grid[1]),
+             (long long)placement->grid[0] * placement->grid[1],
              several ? "share the starts out" : "make the same fit each, which cannot be spread");
     }
     if (strcmp(placement->place, "spread") == 0) {

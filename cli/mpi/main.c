@@ -14,7 +14,7 @@
 static void share_cores(int processes) {
     int cores = omp_get_num_procs();
     if (!getenv("OMP_NUM_THREADS") && cores >= sysconf(_SC_NPROCESSORS_ONLN)) {
-        omp_set_num_threads(cores > processes ? cores / processes : 1);
+        omp_set_num_threads(processes > 0 && cores > processes ? cores / processes : 1);
     }
 }
 

@@ -93,7 +93,7 @@ NMF_API void nmf_context_limit_memory(nmf_context *context, double bytes);
 typedef struct nmf_crowd nmf_crowd;
 struct nmf_crowd {
     int64_t rank, count; /* of this process, from 0; of all */
-    int64_t here;        /* of them on this machine, whose memory they share; 0: not known, and taken as this one alone */
+    int64_t here; /* of them on this machine, whose memory they share; 0: not known, and taken as this one alone */
     /* Each of the numbers becomes the sum, or the largest, of those of all processes: the same bits in all. */
     void (*sum)(void *user, double *numbers, int64_t count);
     void (*largest)(void *user, double *numbers, int64_t count);
@@ -124,8 +124,9 @@ struct nmf_crowd {
 /*
  * Be one of a crowd, which must outlast the context, or with NULL of none. From then on nmf_matrix_place spreads a
  * matrix over its processes, each of which must read it and make the same calls; nmf_fit then gives each its part of W
- * and H (nmf_result_gather, nmf_result_write). Several starts (restarts, nmf_survey, nmf_consensus_new) are shared out among the processes that have all of
- * the matrix, or among groups of them over which it is spread. A failure of any is one of all, with the same sentence; after it the context is of no crowd any more.
+ * and H (nmf_result_gather, nmf_result_write). Several starts (restarts, nmf_survey, nmf_consensus_new) are shared out
+ * among the processes that have all of the matrix, or among groups of them over which it is spread. A failure of any is
+ * one of all, with the same sentence; after it the context is of no crowd any more.
  */
 NMF_API void nmf_context_join(nmf_context *context, const nmf_crowd *crowd);
 
