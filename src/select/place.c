@@ -127,7 +127,8 @@ static int64_t choose_groups(const plan *plan, const nmf_matrix *matrix) {
     if (!plan_spreads(plan)) {
         return 0;
     }
-    double each = (double)(processes / groups_of(plan, matrix, processes));
+    int64_t groups = groups_of(plan, matrix, processes), whole = groups > 1 ? processes / groups : processes;
+    double each = (double)whole;
     if (crowd) {
         crowd->largest(crowd->user, &each, 1);
     }

@@ -34,7 +34,7 @@ static nmf_status lay_out(sink *out, const npy_part *part, char file[PATH_MAX]) 
     if (strlen(name) >= PATH_MAX || truncate(name, (off_t)(NPY_HEADER + bytes)) != 0) {
         return fail_written(context, sink_path(out), strlen(name) >= PATH_MAX ? ENAMETOOLONG : errno);
     }
-    strcpy(file, name);
+    memcpy(file, name, strlen(name) + 1);
     npy_header_make(header, 'f', dtype_size(part->dtype), 2, part->rows, part->cols);
     int fd = open(file, O_WRONLY | O_CLOEXEC);
     int error = fd < 0 ? errno : descriptor_write_at(fd, header, NPY_HEADER, 0);
