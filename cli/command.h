@@ -13,6 +13,7 @@ typedef struct subcommand {
     const char *const
         *fit; /* options it takes from the library's table, NULL-ended; "*": every one, "-NAME": but this */
     const own_option *const *own; /* options of the command alone, NULL-ended */
+    bool several;                 /* several processes can do it together (nmf-mpi) */
     nmf_status (*run)(nmf_context *context, cli_settings *settings);
 } subcommand;
 

@@ -195,5 +195,6 @@ const subcommand command_consensus = {
             "  consensus.svg, consensus.png  a picture of it\n",
     .fit = taken,
     .own = own,
+    .several = true,
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -73,6 +74,16 @@ static nmf_status version(void) {
     return NMF_OK;
 }
 
+static nmf_status check_processes(const nmf_context *context, const subcommand *command) {
+    int64_t processes = nmf_context_processes(context);
+    return processes == 1 || command->several
+               ? NMF_OK
+               : complain(NMF_ERROR_USAGE,
+                          "%s is for one process, and these are %" PRId64 ": use nmf %s; several do fit, rank and "
+                          "consensus",
+                          command->name, processes, command->name);
+}
+
 static nmf_status run(nmf_context *context, const subcommand *command, int argc, char **argv) {
     cli_settings settings = {.format = nmf_format_at(0),
                              .count = 10,
@@ -95,7 +106,10 @@ static nmf_status run(nmf_context *context, const subcommand *command, int argc,
         return version();
     }
     say_quiet(settings.quiet);
-    status = options_check(context, &settings);
+    status = check_processes(context, command);
+    if (status == NMF_OK) {
+        status = options_check(context, &settings);
+    }
     return status == NMF_OK ? command->run(context, &settings) : status;
 }
 

@@ -174,10 +174,13 @@ static nmf_status keep_result(nmf_context *context, const cli_settings *settings
 /* Say where the matrix will be, and what that takes, before the fit begins. */
 static void note_placement(const nmf_placement *placement, bool several) {
     char *matrix = size_text(placement->matrix_bytes), *fit = size_text(placement->fit_bytes);
-    if (placement->groups > 1) {
-        note("plan     %lld groups of %lld processes %s", (long long)placement->groups,
-             (long long)placement->grid[0] * placement->grid[1],
-             several ? "share the starts out" : "make the same fit each, which cannot be spread");
+    int64_t each = placement->grid[0] * placement->grid[1];
+    if (placement->groups > 1 && several) {
+        note("plan     %" PRId64 " groups of %" PRId64 " process%s fit some of the starts each", placement->groups,
+             each, each == 1 ? "" : "es");
+    } else if (placement->groups > 1) {
+        note("plan     each of %" PRId64 " processes makes all of this fit, which is not one that they could share",
+             placement->groups);
     }
     if (strcmp(placement->place, "spread") == 0) {
         note("plan     spread over %lld x %lld processes: in this one the block of the matrix takes %s, the fit %s",
@@ -363,5 +366,6 @@ const subcommand command_fit = {
             "--checkpoint-every or --resume also a checkpoint, from which --resume goes on to the same result.\n",
     .fit = every_option,
     .own = own,
+    .several = true,
     .run = run,
 };

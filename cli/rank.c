@@ -304,5 +304,6 @@ const subcommand command_rank = {
             "survey.json is kept up to date: after Ctrl-C, or with more ranks, the same command goes on.\n",
     .fit = taken,
     .own = own,
+    .several = true,
     .run = run,
 };

@@ -37,21 +37,6 @@ static nmf_status check_same(nmf_context *context, int argc, char **argv) {
     return status == NMF_OK ? NMF_OK : complain_context(status, context);
 }
 
-/* Of the subcommands those that work over several processes, and the help. */
-static nmf_status check_words(int argc, char **argv, int64_t processes) {
-    static const char *const taken[] = {"fit", "rank", "consensus", "help", "--help", "-h", "--version"};
-    for (size_t t = 0; t < sizeof taken / sizeof *taken; t++) {
-        if (argc < 2 || strcmp(argv[1], taken[t]) == 0) {
-            return NMF_OK;
-        }
-    }
-    return processes == 1 ? NMF_OK
-                          : complain(NMF_ERROR_USAGE,
-                                     "several processes fit, rank and consensus: mpirun -n %lld nmf-mpi fit FILE -k "
-                                     "10; use nmf for \"%s\"",
-                                     (long long)processes, argv[1]);
-}
-
 static nmf_status run(int argc, char **argv) {
     nmf_context *context = NULL;
     nmf_crowd crowd = {.count = 1};
@@ -62,9 +47,6 @@ static nmf_status run(int argc, char **argv) {
     share_cores((int)crowd.here);
     nmf_context_join(context, crowd.count > 1 ? &crowd : NULL);
     status = check_same(context, argc, argv);
-    if (status == NMF_OK) {
-        status = check_words(argc, argv, crowd.count);
-    }
     if (status == NMF_OK) {
         status = dispatch(context, argc, argv);
     }

@@ -197,5 +197,8 @@ nmf_status matrix_check(nmf_matrix *matrix, const char *where) {
     info->zero_rows = count_zero(matrix, seen, info->rows);
     info->zero_cols = count_zero(matrix, seen + info->rows, info->cols);
     array_free(matrix->context, seen);
-    return status == NMF_OK ? matrix_status(matrix) : status;
+    status = status == NMF_OK ? matrix_status(matrix) : status;
+    /* What is in memory may be prepared, and is then looked at again. */
+    matrix->checked = status == NMF_OK && matrix_is_streamed(matrix);
+    return status;
 }
