@@ -310,10 +310,13 @@ nmf_status fit_go_on(fit *f) {
     return make_history(f);
 }
 
+/* Each step is begun by all processes of the matrix, or by none. */
 nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *plan, const fit *like, fit *out) {
+    const nmf_crowd *crowd = matrix_crowd(matrix);
     *out = (fit){
         .context = context, .plan = *plan, .asked = matrix, .simd = kernel_for(plan->dtype), .began = fit_clock()};
     nmf_status status = fit_check_bytes(context, plan, fit_bytes(plan, matrix, 1));
+    status = crowd_agree(context, crowd, status);
     if (status == NMF_OK && like) {
         share_matrix(out, like);
     } else if (status == NMF_OK) {
@@ -327,6 +330,7 @@ nmf_status fit_new(nmf_context *context, const nmf_matrix *matrix, const plan *p
     if (status == NMF_OK) {
         status = make_rooms(out);
     }
+    status = crowd_agree(context, crowd, status);
     return status == NMF_OK ? out->engine->open(out) : status;
 }
 

@@ -185,22 +185,26 @@ static void caution_unseen(const fit *f, const totals *all) {
     }
 }
 
-static nmf_status lines_open(fit *f) {
-    nmf_status status = array_new(f->context, 1, sizeof *f->lines, "the lines", (void **)&f->lines);
-    if (status != NMF_OK) {
-        return status;
-    }
-    lines *own = f->lines;
+static nmf_status open_own(fit *f, lines *own) {
     own->seen = plan_observation(&f->plan, f->matrix);
     own->seen.implicit = ldexp(own->seen.implicit, -f->a_exponent);
-    status = open_rooms(f, own);
+    nmf_status status = open_rooms(f, own);
     for (int which = 0; which < SIDES && status == NMF_OK; which++) {
         status = open_groups(f, own, (side)which);
+    }
+    return status;
+}
+
+static nmf_status lines_open(fit *f) {
+    nmf_status status = array_new(f->context, 1, sizeof *f->lines, "the lines", (void **)&f->lines);
+    if (status == NMF_OK) {
+        status = open_own(f, f->lines);
     }
     status = fit_agree(f, status);
     if (status != NMF_OK) {
         return status;
     }
+    lines *own = f->lines;
     totals all = look(f, own);
     double mean = all.of[WEIGHT] > 0 ? all.of[SUM] / all.of[WEIGHT] : 0;
     f->observed = (int64_t)all.of[OBSERVED];
