@@ -66,6 +66,7 @@ typedef struct work {
     const cli_settings *settings;
     const nmf_matrix *matrix;
     const rank_list *list;
+    bool leads; /* this process writes; known before a failure has it leave the others */
     survey found;
 } work;
 
@@ -166,7 +167,7 @@ static nmf_status keep(work *w) {
 }
 
 static nmf_status finish(work *w, nmf_status status) {
-    nmf_status kept = nmf_context_leads(w->context) ? keep(w) : NMF_OK;
+    nmf_status kept = w->leads ? keep(w) : NMF_OK;
     if (status == NMF_INTERRUPTED) {
         note("interrupted: %" PRId64 " of %" PRId64 " ranks are done; the same command goes on from there",
              count_known(w), w->list->count);
@@ -176,7 +177,7 @@ static nmf_status finish(work *w, nmf_status status) {
 
 static nmf_status survey_into(work *w, const char *path) {
     bool made = false;
-    nmf_status status = nmf_context_leads(w->context) ? folder_make(path, &made) : NMF_OK;
+    nmf_status status = w->leads ? folder_make(path, &made) : NMF_OK;
     if (status != NMF_OK) {
         return status;
     }
@@ -236,7 +237,7 @@ static nmf_status read_and_survey(nmf_context *context, cli_settings *settings, 
     if (status == NMF_OK) {
         status = input_read(context, settings, settings->files[0], &matrix);
     }
-    work w = {context, settings, matrix, list, {0}};
+    work w = {context, settings, matrix, list, nmf_context_leads(context), {0}};
     if (status == NMF_OK) {
         input_note(settings, matrix);
         status = check_ranks(&w);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool be_quiet;
+static bool be_quiet, complained;
 static size_t line_length;
 
 static void say(const char *before, const char *format, va_list arguments) {
@@ -21,7 +21,12 @@ nmf_status complain(nmf_status status, const char *format, ...) {
     va_start(arguments, format);
     say("nmf: ", format, arguments);
     va_end(arguments);
+    complained = true;
     return status;
+}
+
+bool say_complained(void) {
+    return complained;
 }
 
 nmf_status complain_context(nmf_status status, const nmf_context *context) {

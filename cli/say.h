@@ -28,6 +28,9 @@ void say_line(const char *text, const char *color);
 void say_line_clear(void);
 
 /* `count` zeroed elements of `size` bytes, never NULL: without memory the command ends here, with its sentence. */
+/* Has complain been called? */
+bool say_complained(void);
+
 void *room_for(size_t count, size_t size);
 void *room_for_json(size_t bytes);
 

@@ -51,7 +51,7 @@ static nmf_status run(int argc, char **argv) {
         status = dispatch(context, argc, argv);
     }
     nmf_status all = nmf_context_agree(context, status);
-    if (status == NMF_OK && all != NMF_OK) {
+    if (all != NMF_OK && all != NMF_INTERRUPTED && !say_complained()) {
         complain_context(all, context);
     }
     nmf_context_free(context);

@@ -10,6 +10,7 @@ enum { SENTENCE = 1024 };
 /* How a process came out. */
 typedef struct outcome {
     int32_t status;
+    int64_t rank, count; /* of it in the crowd of its context */
     char sentence[SENTENCE];
 } outcome;
 
@@ -58,7 +59,8 @@ int64_t crowd_share(const nmf_crowd *crowd, int64_t total, int64_t rank) {
 
 /* How process `from` came out, which all know after it; a crowd that is the context's is left. */
 static outcome hear(nmf_context *context, const nmf_crowd *crowd, int64_t from, nmf_status status) {
-    outcome told = {.status = (int32_t)status};
+    const nmf_crowd *all = context_crowd(context) ? context_crowd(context) : crowd;
+    outcome told = {.status = (int32_t)status, .rank = all->rank, .count = all->count};
     const char *sentence = nmf_context_message(context);
     snprintf(told.sentence, SENTENCE, "%s", *sentence ? sentence : "it failed, and does not say how");
     crowd->broadcast(crowd->user, from, &told, sizeof told);
@@ -85,11 +87,12 @@ nmf_status crowd_agree(nmf_context *context, const nmf_crowd *crowd, nmf_status 
     double failed = status != NMF_OK;
     crowd->sum(crowd->user, &failed, 1);
     outcome told = hear(context, crowd, from, status);
-    if (failed == (double)crowd->count || from == 0) {
+    bool named = strncmp(told.sentence, "process ", 8) == 0;
+    if (named || failed == (double)crowd->count || told.rank == 0) {
         return fail(context, (nmf_status)told.status, "%s", told.sentence);
     }
-    return fail(context, (nmf_status)told.status, "process %lld of %lld: %s", (long long)from + 1,
-                (long long)crowd->count, told.sentence);
+    return fail(context, (nmf_status)told.status, "process %lld of %lld: %s", (long long)told.rank + 1,
+                (long long)told.count, told.sentence);
 }
 
 nmf_status nmf_context_agree(nmf_context *context, nmf_status status) {

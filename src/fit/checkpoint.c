@@ -393,10 +393,16 @@ static nmf_status read_either(fit *f, const char *path, bool *found) {
 nmf_status checkpoint_read(fit *f, const char *path, bool *found) {
     const nmf_crowd *crowd = matrix_crowd(f->matrix);
     nmf_status status = read_either(f, path, found);
-    bool elsewhere = crowd && crowd_any(crowd, *found);
-    return status == NMF_OK && elsewhere && !*found
-               ? fail(f->context, NMF_ERROR_INPUT, "%s is there, but this process does not see it", path)
-               : status;
+    /* The most and the fewest iterations that any process has found. */
+    double steps = status == NMF_OK && *found ? (double)f->course.steps : 0, ends[] = {steps, -steps};
+    if (crowd) {
+        crowd->largest(crowd->user, ends, 2);
+    }
+    if (status == NMF_OK && ends[0] != -ends[1]) {
+        status = *found ? fail(f->context, NMF_ERROR_INPUT, "%s is not the same file to all processes", path)
+                        : fail(f->context, NMF_ERROR_INPUT, "%s is there, but this process does not see it", path);
+    }
+    return status;
 }
 
 void nmf_checkpoint_remove(nmf_context *context, const char *path) {

@@ -18,21 +18,29 @@ void groups_free(groups *all) {
     }
 }
 
-/* One more item, which is not like the one before: with such as are by themselves too, while there is room. */
-static void add_apart(groups *out, int64_t begin, int64_t at_once) {
+static bool apart_blocks(const chunking *how, int64_t a, int64_t b) {
+    return how->in_blocks && a / KERNEL_GRID != b / KERNEL_GRID;
+}
+
+/*
+ * One more item, in its place in the order, which is not like the one before: with such as are by themselves too, while
+ * there is room.
+ */
+static void add_apart(groups *out, int64_t begin, const chunking *how) {
     chunk *last = out->chunks > 0 ? &out->list[out->chunks - 1] : NULL;
-    if (last && !last->shared && last->count < at_once) {
+    bool near = last && !apart_blocks(how, out->order[last->begin], out->order[begin]);
+    if (near && !last->shared && last->count < how->at_once) {
         last->count++;
     } else {
         out->list[out->chunks++] = (chunk){begin, 1, false};
     }
 }
 
-nmf_status groups_apart(nmf_context *context, int64_t count, int64_t at_once, groups *out) {
+nmf_status groups_apart(nmf_context *context, int64_t count, const chunking *how, groups *out) {
     nmf_status status = groups_new(context, count, out);
     for (int64_t i = 0; i < count && status == NMF_OK; i++) {
         out->order[i] = i;
-        add_apart(out, i, at_once);
+        add_apart(out, i, how);
     }
     return status;
 }
@@ -99,10 +107,11 @@ static int by_first(const void *left, const void *right) {
 }
 
 /* Of items sorted by hash: where the hash is that of the one before, so may be the weights. */
-static void find_first(const observation *what, bool column, hashed *all, int64_t count, observe_room rooms[2]) {
+static void find_first(const observation *what, bool column, const chunking *how, hashed *all, int64_t count,
+                       observe_room rooms[2]) {
     for (int64_t i = 0; i < count; i++) {
         all[i].first = all[i].item;
-        if (i > 0 && all[i].hash == all[i - 1].hash) {
+        if (i > 0 && all[i].hash == all[i - 1].hash && !apart_blocks(how, all[i].item, all[i - 1].item)) {
             entry_list first, here;
             observe_line(what, &rooms[0], column, all[i - 1].first, &first);
             observe_line(what, &rooms[1], column, all[i].item, &here);
@@ -112,7 +121,10 @@ static void find_first(const observation *what, bool column, hashed *all, int64_
 }
 
 /* Chunks in the order of their first items, so that neighbours in memory stay neighbours. */
-static void cut(const hashed *all, int64_t count, int64_t at_once, groups *out) {
+static void cut(const hashed *all, int64_t count, const chunking *how, groups *out) {
+    for (int64_t i = 0; i < count; i++) {
+        out->order[i] = all[i].item;
+    }
     for (int64_t i = 0; i < count;) {
         int64_t same = 1;
         while (i + same < count && same < KERNEL_GRID && all[i + same].first == all[i].first) {
@@ -121,11 +133,9 @@ static void cut(const hashed *all, int64_t count, int64_t at_once, groups *out) 
         if (same > 1) {
             out->list[out->chunks++] = (chunk){i, same, true};
         } else {
-            add_apart(out, i, at_once);
+            add_apart(out, i, how);
         }
-        for (int64_t end = i + same; i < end; i++) {
-            out->order[i] = all[i].item;
-        }
+        i += same;
     }
 }
 
@@ -134,7 +144,8 @@ double groups_bytes(const observation *what) {
     return (double)(info->rows > info->cols ? info->rows : info->cols) * sizeof(hashed) + 2 * observe_bytes(what);
 }
 
-nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, int64_t at_once, groups *out) {
+nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, const chunking *how,
+                             groups *out) {
     int64_t count = column ? what->matrix->info.cols : what->matrix->info.rows;
     observe_room rooms[2] = {{0}, {0}};
     hashed *all = NULL;
@@ -152,9 +163,9 @@ nmf_status groups_by_weights(nmf_context *context, const observation *what, bool
             all[i] = (hashed){hash_of(&list), i, i};
         }
         qsort(all, (size_t)count, sizeof *all, by_hash);
-        find_first(what, column, all, count, rooms);
+        find_first(what, column, how, all, count, rooms);
         qsort(all, (size_t)count, sizeof *all, by_first);
-        cut(all, count, at_once, out);
+        cut(all, count, how, out);
     }
     observe_room_free(&rooms[0]);
     observe_room_free(&rooms[1]);

@@ -17,11 +17,21 @@ typedef struct groups {
     int64_t chunks;
 } groups;
 
-/* Every item by itself, `at_once` a chunk, in their own order. */
-nmf_status groups_apart(nmf_context *context, int64_t count, int64_t at_once, groups *out);
+/*
+ * How chunks are cut: of items by themselves so many; and, where a chunk is to be the same whoever has the items around
+ * it, none goes beyond a block of KERNEL_GRID of them, since rounding depends on what is in it.
+ */
+typedef struct chunking {
+    int64_t at_once;
+    bool in_blocks;
+} chunking;
+
+/* Every item by itself, in their own order. */
+nmf_status groups_apart(nmf_context *context, int64_t count, const chunking *how, groups *out);
 
 /* The rows, or columns, of what is observed; lines are compared entry by entry, not only by their hashes. */
-nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, int64_t at_once, groups *out);
+nmf_status groups_by_weights(nmf_context *context, const observation *what, bool column, const chunking *how,
+                             groups *out);
 
 /* Bytes that groups_by_weights takes for a while, for the longer side. */
 double groups_bytes(const observation *what);

@@ -38,11 +38,11 @@ static double lines_bytes(const plan *plan, const nmf_matrix *matrix) {
 /* Lines of the same weights share their G where that depends on nothing else. */
 static nmf_status open_groups(fit *f, lines *own, side which) {
     const nmf_matrix_info *info = &f->matrix->info;
-    int64_t at_once = item_at_once(&f->plan, which);
+    const chunking how = {item_at_once(&f->plan, which), f->plan.reproducible};
     if (f->plan.loss->quadratic && !ties_vary(f, which)) {
-        return groups_by_weights(f->context, &own->seen, which == SIDE_H, at_once, &own->groups[which]);
+        return groups_by_weights(f->context, &own->seen, which == SIDE_H, &how, &own->groups[which]);
     }
-    return groups_apart(f->context, which == SIDE_W ? info->rows : info->cols, at_once, &own->groups[which]);
+    return groups_apart(f->context, which == SIDE_W ? info->rows : info->cols, &how, &own->groups[which]);
 }
 
 static nmf_status open_rooms(fit *f, lines *own) {

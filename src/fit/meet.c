@@ -100,16 +100,12 @@ static int64_t first_difference(nmf_dtype dtype, const entry_line *row, const en
     return -1;
 }
 
-/* Row i is column i. Of a matrix that is spread a process has both, where they have as many entries. */
+/* Row i is column i. Of a matrix that is spread a process has both. */
 static nmf_status check_symmetric(nmf_context *context, const char *what, const nmf_matrix *matrix) {
     int64_t rows = matrix_all(matrix, false), cols = matrix_all(matrix, true), first = matrix_first(matrix, false);
     if (rows != cols) {
         return fail(context, NMF_ERROR_INPUT, "%s has %lld rows and %lld columns; a symmetric one has as many", what,
                     (long long)rows, (long long)cols);
-    }
-    if (first != matrix_first(matrix, true) || matrix->info.rows != matrix->info.cols) {
-        return fail(context, NMF_ERROR_INPUT, "%s is not symmetric: its rows have not as many entries as its columns",
-                    what);
     }
     for (int64_t i = 0; i < matrix->info.rows; i++) {
         double here, there;

@@ -74,6 +74,12 @@ nmf_status spread_check_count(nmf_context *context, int64_t count, int64_t rows,
  */
 nmf_status spread_matrix(spread_for what, int64_t groups, nmf_matrix **matrix);
 
+/*
+ * Has every process of the crowd of its context the same matrix, as far as what is known of it shows? Each comes here
+ * before it is spread, or shared in other ways, and comes out the same.
+ */
+nmf_status matrix_is_same(const nmf_matrix *matrix);
+
 /* Are there blocks of items for each of so many processes? Sums in order need them. */
 bool spread_has_blocks(const nmf_matrix *matrix, int64_t processes);
 

@@ -4,6 +4,23 @@
 #include "matrix/triplets.h"
 
 #include <math.h>
+#include <string.h>
+
+nmf_status matrix_is_same(const nmf_matrix *matrix) {
+    const nmf_matrix_info *info = &matrix->info;
+    bool known = !matrix_is_in_file(matrix);
+    const double shown[] = {(double)info->rows,
+                            (double)info->cols,
+                            info->sparse,
+                            info->dtype,
+                            matrix_is_in_file(matrix),
+                            matrix_is_scattered(matrix),
+                            known ? (double)info->nnz : 0,
+                            known ? info->norm : 0,
+                            known ? info->min : 0,
+                            known ? info->max : 0};
+    return nmf_context_same(matrix->context, "the matrix", shown, sizeof shown);
+}
 
 bool spread_has_blocks(const nmf_matrix *matrix, int64_t processes) {
     int64_t least = matrix->info.rows < matrix->info.cols ? matrix->info.rows : matrix->info.cols;
@@ -45,45 +62,63 @@ static void find_bounds(const int64_t *before, int64_t total, int64_t count, int
 
 /*
  * Entries before each row (0) and before each column, and at last all, of a sparse matrix; those that no process has
- * all of are counted by all together, in `own`, each a part of the rows or what it has read.
+ * all of are counted by all together, each a part of the rows or what it has read. NULL: of a dense one.
  */
 typedef struct entry_counts {
-    const int64_t *before[2];
-    int64_t *own[2];
+    int64_t *before[2];
 } entry_counts;
 
+static void copy_counts(const nmf_matrix *whole, entry_counts *counts) {
+    const int64_t *start[] = {whole->as.sparse.by_row.start, whole->as.sparse.by_col.start};
+    memcpy(counts->before[0], start[0], (size_t)(whole->info.rows + 1) * sizeof *start[0]);
+    memcpy(counts->before[1], start[1], (size_t)(whole->info.cols + 1) * sizeof *start[1]);
+}
+
+/* Of one in memory as they are at hand; else of this process's part those in each line, one place on. */
 static nmf_status count_own(const nmf_matrix *whole, const nmf_crowd *crowd, entry_counts *counts) {
     const nmf_matrix_info *info = &whole->info;
-    nmf_status status = NMF_OK;
-    for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        status = array_new(whole->context, (t ? info->cols : info->rows) + 1, sizeof *counts->own[t],
-                           "the count of the entries", (void **)&counts->own[t]);
+    for (int t = 0; t < 2; t++) {
+        nmf_status status = array_new(whole->context, (t ? info->cols : info->rows) + 1, sizeof *counts->before[t],
+                                      "the count of the entries", (void **)&counts->before[t]);
+        if (status != NMF_OK) {
+            return status;
+        }
     }
-    if (status == NMF_OK && matrix_is_scattered(whole)) {
-        scattered_count(whole, counts->own[0] + 1, counts->own[1] + 1);
-    } else if (status == NMF_OK) {
-        range rows = {crowd_share(crowd, info->rows, crowd->rank), crowd_share(crowd, info->rows, crowd->rank + 1)};
-        status = matrix_count(whole, rows, counts->own[0] + 1, counts->own[1] + 1);
+    if (!matrix_is_in_file(whole)) {
+        copy_counts(whole, counts);
+        return NMF_OK;
     }
-    return status;
+    if (matrix_is_scattered(whole)) {
+        scattered_count(whole, counts->before[0] + 1, counts->before[1] + 1);
+        return NMF_OK;
+    }
+    range rows = {crowd_share(crowd, info->rows, crowd->rank), crowd_share(crowd, info->rows, crowd->rank + 1)};
+    return matrix_count(whole, rows, counts->before[0] + 1, counts->before[1] + 1);
+}
+
+/* Of as many rows as columns both are cut alike, so that of a symmetric matrix a process has row and column i. */
+static void count_alike(const nmf_matrix_info *info, entry_counts *counts) {
+    for (int64_t i = 0; info->rows == info->cols && i <= info->rows; i++) {
+        counts->before[0][i] += counts->before[1][i];
+        counts->before[1][i] = counts->before[0][i];
+    }
 }
 
 /* Every process comes here, and all come out the same. */
 static nmf_status count_entries(const nmf_matrix *whole, const nmf_crowd *crowd, entry_counts *counts) {
-    if (!whole->info.sparse || !matrix_is_in_file(whole)) {
-        bool known = whole->kind == &matrix_sparse;
-        counts->before[0] = known ? whole->as.sparse.by_row.start : NULL;
-        counts->before[1] = known ? whole->as.sparse.by_col.start : NULL;
+    if (!whole->info.sparse) {
         return NMF_OK;
     }
     nmf_status status = nmf_context_agree(whole->context, count_own(whole, crowd, counts));
-    for (int t = 0; t < 2 && status == NMF_OK; t++) {
-        int64_t *own = counts->own[t], lines = t ? whole->info.cols : whole->info.rows;
-        crowd_sum_counts(crowd, own, lines + 1);
+    for (int t = 0; t < 2 && status == NMF_OK && matrix_is_in_file(whole); t++) {
+        int64_t *before = counts->before[t], lines = t ? whole->info.cols : whole->info.rows;
+        crowd_sum_counts(crowd, before, lines + 1);
         for (int64_t i = 0; i < lines; i++) {
-            own[i + 1] += own[i];
+            before[i + 1] += before[i];
         }
-        counts->before[t] = own;
+    }
+    if (status == NMF_OK) {
+        count_alike(&whole->info, counts);
     }
     return status;
 }
@@ -168,7 +203,7 @@ static void fill_sides(const nmf_matrix *whole, spread_for what, const entry_cou
 
 /* Who owns what, and who is to be met. */
 static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, spread_for what, spread *over) {
-    entry_counts counts = {{NULL, NULL}, {NULL, NULL}};
+    entry_counts counts = {{NULL, NULL}};
     nmf_status status = nmf_context_agree(context, make_room(context, over));
     if (status == NMF_OK) {
         status = count_entries(whole, over->crowd, &counts);
@@ -177,7 +212,7 @@ static nmf_status fill_spread(nmf_context *context, const nmf_matrix *whole, spr
         fill_sides(whole, what, &counts, over);
     }
     for (int t = 0; t < 2; t++) {
-        array_free(context, counts.own[t]);
+        array_free(context, counts.before[t]);
     }
     return status;
 }
@@ -300,6 +335,7 @@ static void make_groups(int64_t groups, spread *over) {
     if (groups > 1) {
         all->split(all->user, all->rank / each, &over->group);
         all->split(all->user, all->rank % each, &over->peers);
+        over->group.here = all->here;
         over->crowd = &over->group;
     }
 }

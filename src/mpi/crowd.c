@@ -209,6 +209,7 @@ static int count_here(MPI_Comm comm) {
 
 static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
     group *g = calloc(1, sizeof *g);
+    int here = count_here(comm);
     *crowd = (nmf_crowd){.user = g};
     if (!g) {
         return NMF_ERROR_MEMORY;
@@ -221,7 +222,7 @@ static nmf_status crowd_of(MPI_Comm comm, nmf_crowd *crowd) {
     g->starts = calloc(2 * (size_t)g->count, sizeof *g->starts);
     *crowd = (nmf_crowd){.rank = g->rank,
                          .count = g->count,
-                         .here = count_here(comm),
+                         .here = here,
                          .sum = sum,
                          .largest = largest,
                          .gather = gather,

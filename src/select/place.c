@@ -156,6 +156,9 @@ nmf_status nmf_matrix_place(nmf_context *context, const nmf_options *options, nm
     double most = context_memory(context);
     *placement = (nmf_placement){.least_bytes = INFINITY, .groups = 1, .grid = {1, 1}};
     nmf_status status = nmf_context_agree(context, plan_make(context, options, &plan));
+    if (status == NMF_OK) {
+        status = matrix_is_same(*matrix);
+    }
     if (status != NMF_OK) {
         return status;
     }

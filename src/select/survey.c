@@ -36,6 +36,9 @@ nmf_status survey_plan(nmf_context *context, const nmf_matrix *matrix, const nmf
     }
     nmf_status status = plan_make(context, &asked, out);
     if (status == NMF_OK) {
+        status = matrix_is_same(matrix);
+    }
+    if (status == NMF_OK) {
         status = check_rank(context, matrix, out->k);
     }
     if (status == NMF_OK && (out->side[SIDE_W].held >= out->k || out->side[SIDE_H].held >= out->k)) {

@@ -93,6 +93,10 @@ def inputs():
     holes = random.random((300, 200))
     holes[random.random(holes.shape) < 0.1] = np.nan
     np.save("holes.npy", holes)
+    # Many lines miss the same entries: they share a model in one process, and stand in several.
+    holes = random.random((400, 200))
+    holes[::7, 3] = holes[::5, 50] = np.nan
+    np.save("alike.npy", holes)
     np.save("mask.npy", (random.random((300, 300)) < 0.2).astype(float))
     np.save("weights.npy", random.random((300, 300)))
     scipy.io.mmwrite("sparse.mtx", scipy.sparse.random(900, 400, 0.03, random_state=3))

@@ -33,12 +33,16 @@ def bad():
     # A file that only one process does not see, and words that only one was given: it is said which process that is.
     third("mkdir away && cd away", "process 3 of 4: square.npy")
     third("set -- fit square.npy -k 3", "process 3 of 4: the command line")
+    third("mkdir other && cp wide.npy other/square.npy && cd other", "process 3 of 4: the matrix is not as in the first process")
+    third("cd away", "process 3 of 4: square.npy", "rank", "square.npy", "--ranks", "2", "--restarts", "4")
 
 
-def third(does, says):
+def third(does, says, *words):
+    """What only the third of four processes does."""
+    words = words or ("fit", "square.npy", "-k", "2")
     with open("one.sh", "w", encoding="utf-8") as file:
         file.write(f'case "${{OMPI_COMM_WORLD_RANK-}}${{PMI_RANK-}}" in 2) {does} ;; esac\nexec "$NMF_MPI" "$@"\n')
-    done = subprocess.run([MPIRUN, *PLACES, "-n", "4", "sh", "one.sh", "fit", "square.npy", "-k", "2"], capture_output=True, text=True,
+    done = subprocess.run([MPIRUN, *PLACES, "-n", "4", "sh", "one.sh", *words], capture_output=True, text=True,
                           timeout=100, env=os.environ | {"NMF_MPI": NMF_MPI})
     assert done.returncode != 0 and len(sentences(done)) == 1, done.stderr
     assert says in sentences(done)[0], done.stderr

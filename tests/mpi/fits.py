@@ -134,6 +134,7 @@ def bits_of_every_kind():
     same_bits(4, "square.npy", "--mask", "mask.npy", "--loss", "is")
     same_bits(6, "square.npy", "--weights", "weights.npy", "--loss", "huber:1.5")
     same_bits(4, "holes.npy", "--missing", "nan")
+    same_bits(4, "alike.npy", "--missing", "nan")
     same_bits(2, "sparse.mtx", "--implicit", "10")
     same_bits(4, "sparse.mtx", "--observed", "stored", "--alpha-w", ".01")
     # Too small for a block of items each: every process makes it whole.

@@ -95,7 +95,7 @@ static void expect_grouped(nmf_context *context, const observation *what, bool c
     static const int64_t at_once[] = {1, 8};
     for (int t = 0; t < 2; t++) {
         groups all;
-        assert_int_equal(groups_by_weights(context, what, column, at_once[t], &all), NMF_OK);
+        assert_int_equal(groups_by_weights(context, what, column, &(chunking){at_once[t], false}, &all), NMF_OK);
         expect_chunks(&all, ROWS, at_once[t], of);
         expect_few(&all, of);
         groups_free(&all);
@@ -165,7 +165,7 @@ static void groups_come_in_the_order_of_their_first_items(void **state) {
     for (int64_t i = ROWS - 1; i >= 0; i--) {
         first[p.of[i]] = i;
     }
-    assert_int_equal(groups_by_weights(f->context, &what, false, 8, &all), NMF_OK);
+    assert_int_equal(groups_by_weights(f->context, &what, false, &(chunking){8, false}, &all), NMF_OK);
     for (int64_t e = 1; e < ROWS; e++) {
         int64_t before = all.order[e - 1], here = all.order[e];
         bool same = p.of[before] == p.of[here];
@@ -181,7 +181,7 @@ static void items_apart_keep_their_order(void **state) {
     static const int64_t sizes[][2] = {{1, 1}, {17, 1}, {17, 8}, {16, 8}, {3, 8}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         groups all;
-        assert_int_equal(groups_apart(f->context, sizes[s][0], sizes[s][1], &all), NMF_OK);
+        assert_int_equal(groups_apart(f->context, sizes[s][0], &(chunking){sizes[s][1], false}, &all), NMF_OK);
         expect_chunks(&all, sizes[s][0], sizes[s][1], NULL);
         assert_int_equal(all.chunks, (sizes[s][0] + sizes[s][1] - 1) / sizes[s][1]);
         for (int64_t i = 0; i < sizes[s][0]; i++) {
@@ -204,8 +204,8 @@ static void memory_that_runs_out_is_a_failure(void **state) {
         nmf_matrix *weights = problem_matrix(context, &p.weights, SPARSE, NMF_F64);
         int64_t live = memory.live;
         memory.fail_at = memory.calls + at;
-        nmf_status status =
-            groups_by_weights(context, &(observation){.matrix = weights, .weights = weights}, false, 8, &all);
+        nmf_status status = groups_by_weights(context, &(observation){.matrix = weights, .weights = weights}, false,
+                                              &(chunking){8, false}, &all);
         assert_int_equal(status, memory.calls < memory.fail_at ? NMF_OK : NMF_ERROR_MEMORY);
         groups_free(&all);
         assert_int_equal(memory.live, live);
