@@ -84,10 +84,9 @@ def shares_of_every_kind(entries):
     compare(4, "mirrored.mtx")
     same_bits(3, "mirrored.mtx", "--loss", "kl", "--solver", "bpp")
     # An entry in four quarters, and its mirror image in one: rows and columns have not as many.
-    some = {(i, j): v for i, j, v in some_entries(200, 200, 3000)}
-    whole = {**some, **{(j, i): v for (i, j), v in some.items()}}
-    quarters = [(i, j, v / 4) for (i, j), v in whole.items() if i < j for _ in range(4)]
-    write_mtx("quarters.mtx", quarters + [(i, j, v) for (i, j), v in whole.items() if i >= j], 200, 200)
+    some = {(max(i, j), min(i, j)): v for i, j, v in some_entries(200, 200, 3000)}
+    quarters = [(j, i, v / 4) for (i, j), v in some.items() if i != j for _ in range(4)]
+    write_mtx("quarters.mtx", quarters + [(*place, v) for place, v in some.items()], 200, 200)
     compare(3, "quarters.mtx", "--symmetric", "--solver", "bpp")
     write_mtx("ones.mtx", [entry[:2] for entry in entries], form="pattern general")
     compare(6, "ones.mtx")
