@@ -106,6 +106,9 @@ nmf_status field_new(const starts_request *request, field *all) {
     status = crowd_agree(context, matrix_crowd(request->matrix), status);
     for (int64_t t = 0; t < all->team_size && status == NMF_OK; t++) {
         status = array_new(context, 1, sizeof **all->workers, "the result", (void **)&all->workers[t]);
+        if (status == NMF_OK) {
+            all->workers[t]->fit.context = context;
+        }
         status = crowd_agree(context, matrix_crowd(request->matrix), status);
         if (status == NMF_OK) {
             all->fits[t] = &all->workers[t]->fit;
